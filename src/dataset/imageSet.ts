@@ -1,0 +1,117 @@
+import { UsageError } from '../util/errors.js';
+import { Rng, STREAM, permutation } from '../util/rng.js';
+
+/** Width and height of an image in pixels. */
+export const IMAGE_SIDE = 32;
+/** Red, green, blue. */
+export const IMAGE_CHANNELS = 3;
+/** Bytes of one image. */
+export const IMAGE_BYTES = IMAGE_SIDE * IMAGE_SIDE * IMAGE_CHANNELS;
+/** The ten classes; a label is an index into this list. */
+export const CLASS_NAMES = [
+  'airplane',
+  'automobile',
+  'bird',
+  'cat',
+  'deer',
+  'dog',
+  'frog',
+  'horse',
+  'ship',
+  'truck',
+] as const;
+export const CLASS_COUNT = CLASS_NAMES.length;
+
+/** Labelled images. */
+export interface ImageSet {
+  /** NHWC, count×32×32×3, 0…255, on a SharedArrayBuffer so that worker threads read it without a copy. */
+  readonly images: Uint8Array;
+  /** One class index (0…9) an image. */
+  readonly labels: Uint8Array;
+  readonly count: number;
+}
+
+/** Room for `count` images and labels, zeroed, on shared memory. */
+export function allocateImageSet(count: number): ImageSet {
+  return {
+    images: new Uint8Array(new SharedArrayBuffer(count * IMAGE_BYTES)),
+    labels: new Uint8Array(new SharedArrayBuffer(count)),
+    count,
+  };
+}
+
+/**
+ * The first `n` images, without a copy.
+ * @param n a positive integer; more than the set holds is an error, not a shorter set
+ */
+export function limit(set: ImageSet, n: number): ImageSet {
+  if (!Number.isInteger(n) || n < 1 || n > set.count) {
+    throw new UsageError(`A limit must be a whole number from 1 to ${set.count} images, not ${n}.`);
+  }
+  return {
+    images: set.images.subarray(0, n * IMAGE_BYTES),
+    labels: set.labels.subarray(0, n),
+    count: n,
+  };
+}
+
+/** Copies the images at `indices`, in that order. */
+export function select(set: ImageSet, indices: ArrayLike<number>): ImageSet {
+  const result = allocateImageSet(indices.length);
+  for (let i = 0; i < indices.length; i++) {
+    const from = indices[i] * IMAGE_BYTES;
+    result.images.set(set.images.subarray(from, from + IMAGE_BYTES), i * IMAGE_BYTES);
+    result.labels[i] = set.labels[indices[i]];
+  }
+  return result;
+}
+
+/**
+ * Holds out part of a set for validation. Each class gives the same fraction (rounded), drawn at random; both parts
+ * keep the set's order. The same seed always draws the same images.
+ * @param fraction of each class that goes to validation, between 0 and 1, both excluded
+ * @param seed any integer
+ * @throws UsageError when the fraction is out of range or leaves either part empty
+ */
+export function splitValidation(
+  set: ImageSet,
+  fraction: number,
+  seed: number,
+): { train: ImageSet; validation: ImageSet } {
+  if (!(fraction > 0 && fraction < 1)) {
+    throw new UsageError(`A validation split must lie between 0 and 1 (both excluded), not ${fraction}.`);
+  }
+  const heldOut = new Uint8Array(set.count);
+  for (let label = 0; label < CLASS_COUNT; label++) {
+    const members: number[] = [];
+    for (let i = 0; i < set.count; i++) if (set.labels[i] === label) members.push(i);
+    const order = permutation(members.length, new Rng(seed, STREAM.validationSplit, label));
+    const wanted = Math.round(members.length * fraction);
+    for (let k = 0; k < wanted; k++) heldOut[members[order[k]]] = 1;
+  }
+  const train: number[] = [];
+  const validation: number[] = [];
+  for (let i = 0; i < set.count; i++) (heldOut[i] === 1 ? validation : train).push(i);
+  if (train.length === 0 || validation.length === 0) {
+    throw new UsageError(
+      `A validation split of ${fraction} leaves ${train.length} of ${set.count} images for training and ` +
+        `${validation.length} for validation; both need at least one.`,
+    );
+  }
+  return { train: select(set, train), validation: select(set, validation) };
+}
+
+/**
+ * One-hot rows of class indices.
+ * @returns float32, labels.length × CLASS_COUNT, row-major
+ */
+export function oneHot(labels: ArrayLike<number>): Float32Array {
+  const rows = new Float32Array(labels.length * CLASS_COUNT);
+  for (let i = 0; i < labels.length; i++) {
+    if (!(labels[i] >= 0 && labels[i] < CLASS_COUNT)) {
+      throw new RangeError(`Label ${labels[i]} at index ${i} is not a class index (0…${CLASS_COUNT - 1}).`);
+    }
+    rows[i * CLASS_COUNT + labels[i]] = 1;
+  }
+  return rows;
+}
