@@ -1,0 +1,17 @@
+/**
+ * What training needs and tfjs composes badly: one operation a file, with its kernel's name, a portable kernel for
+ * backends that have none of their own, and its gradient.
+ */
+export { adamUpdate } from './AdamUpdate.js';
+export type { AdamUpdateAttrs } from './AdamUpdate.js';
+export { batchNormTraining } from './BatchNormTraining.js';
+export type { BatchNormTrainingResult } from './BatchNormTraining.js';
+export { convBiasActivation } from './convBiasActivation.js';
+export type { ConvOptions } from './convBiasActivation.js';
+export { denseBiasActivation } from './denseBiasActivation.js';
+export type { FusedActivation } from './fusedActivation.js';
+export { globalAveragePool } from './GlobalAveragePool.js';
+export { registerPortableKernels } from './register.js';
+export { seededDropout } from './SeededDropout.js';
+export { softmaxCrossEntropy } from './SoftmaxCrossEntropy.js';
+export type { SoftmaxCrossEntropyResult } from './SoftmaxCrossEntropy.js';

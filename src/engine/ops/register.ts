@@ -1,0 +1,51 @@
+import { getGradient, getKernel, registerGradient, registerKernel } from '@tensorflow/tfjs-core';
+import { adamUpdateOp } from './AdamUpdate.js';
+import { batchNormTrainingOp } from './BatchNormTraining.js';
+import { batchNormTrainingGradOp } from './BatchNormTrainingGrad.js';
+import { conv2DBackpropFilterBiasOp } from './Conv2DBackpropFilterBias.js';
+import { convBiasActivationOp } from './convBiasActivation.js';
+import { denseBiasActivationOp } from './denseBiasActivation.js';
+import { globalAveragePoolOp } from './GlobalAveragePool.js';
+import { globalAveragePoolGradOp } from './GlobalAveragePoolGrad.js';
+import type { OpDefinition } from './kernel.js';
+import { reluGradOp } from './ReluGrad.js';
+import { seededDropoutOp } from './SeededDropout.js';
+import { seededDropoutGradOp } from './SeededDropoutGrad.js';
+import { softmaxCrossEntropyOp } from './SoftmaxCrossEntropy.js';
+import { softmaxCrossEntropyGradOp } from './SoftmaxCrossEntropyGrad.js';
+
+const DEFINITIONS: readonly OpDefinition[] = [
+  convBiasActivationOp,
+  denseBiasActivationOp,
+  reluGradOp,
+  conv2DBackpropFilterBiasOp,
+  batchNormTrainingOp,
+  batchNormTrainingGradOp,
+  seededDropoutOp,
+  seededDropoutGradOp,
+  globalAveragePoolOp,
+  globalAveragePoolGradOp,
+  softmaxCrossEntropyOp,
+  softmaxCrossEntropyGradOp,
+  adamUpdateOp,
+];
+
+/**
+ * Completes a backend with the portable kernels of the training operations. A kernel the backend has already is kept:
+ * a backend with kernels of its own registers them first. The gradients, common to all backends, are registered once.
+ * Calling it again changes nothing.
+ * @param backendName the name tfjs knows the backend by
+ */
+export function registerPortableKernels(backendName: string): void {
+  for (const { kernels, gradients } of DEFINITIONS) {
+    for (const kernel of kernels) {
+      // tfjs's types promise a kernel; its registry answers undefined for a missing one.
+      const existing: unknown = getKernel(kernel.kernelName, backendName);
+      if (existing === undefined) registerKernel({ ...kernel, backendName });
+    }
+    for (const gradient of gradients) {
+      const existing: unknown = getGradient(gradient.kernelName);
+      if (existing === undefined) registerGradient(gradient);
+    }
+  }
+}

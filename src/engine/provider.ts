@@ -1,0 +1,38 @@
+/** Number formats a backend may compute convolutions and matrix products in; `auto` lets the backend choose. */
+export type Precision = 'auto' | 'bf16' | 'f32';
+
+/** What the caller may ask of a backend; a backend ignores what it has no use for. */
+export interface ActivateOptions {
+  /** Threads to compute with, at least 1; default: all the process may use. */
+  threads?: number;
+  precision?: Precision;
+}
+
+/** What a look at this machine found out about one backend. */
+export interface Probe {
+  usable: boolean;
+  /** Version of the library behind the backend, when it was found. */
+  version?: string;
+  /** One sentence without a full stop: why it is usable, or why not and what to do about it. */
+  reason: string;
+  /** Further facts for a report, such as CPU features or the library's file. */
+  details?: Record<string, string>;
+}
+
+/**
+ * One way to run tensors: a tfjs backend that may or may not be usable on this machine.
+ * The order of preference is the position in the table of `select.ts`.
+ */
+export interface BackendProvider {
+  /** The name users ask for. */
+  readonly name: string;
+
+  /** Looks whether the backend can run here. Never throws: a broken installation is an unusable backend with its reason. */
+  probe(): Promise<Probe>;
+
+  /**
+   * Makes the backend tfjs's current one, its own kernels registered and ready to run. Called once, after a probe that
+   * found it usable; portable kernels are registered by the caller afterwards.
+   */
+  activate(options: ActivateOptions): Promise<void>;
+}
