@@ -1,0 +1,85 @@
+import { affineMatrix, isIdentityWarp } from './affineMatrix.js';
+import { channelShift } from './channelShift.js';
+import type { AugmentConfig } from './config.js';
+import { horizontalFlip } from './horizontalFlip.js';
+import { identityParameters, sampleParameters, type AugmentParameters } from './parameters.js';
+import { bytesToFloats, normalizeImage, pixelTable, type Normalization } from './pixels.js';
+import { warpAffine } from './warpAffine.js';
+
+/** Height, width and channels of an image; three channels. */
+export type ImageShape = readonly [height: number, width: number, channels: number];
+
+/** What, besides the image and the epoch, decides the result. */
+export interface AugmenterSettings {
+  readonly imageShape: ImageShape;
+  readonly augment: AugmentConfig;
+  readonly seed: number;
+  /** Of `STREAM`: `augment`, or `testTimeAugment` with the pass in place of the epoch. */
+  readonly stream: number;
+  /** Comes after all transforms; without it values are in [0, 1]. */
+  readonly normalization?: Normalization;
+}
+
+/** Makes images ready for a network; buffers are reused, so that no image allocates. */
+export interface Augmenter {
+  /**
+   * Applies given parameters to one image: warp, channel shift, flip, normalisation.
+   * @param src uint8, NHWC
+   * @param srcOffset element of `src` where the image begins
+   * @param dst float32, NHWC
+   * @param dstOffset element of `dst` where the result begins
+   */
+  apply(
+    parameters: AugmentParameters,
+    src: Uint8Array,
+    srcOffset: number,
+    dst: Float32Array,
+    dstOffset: number,
+  ): void;
+  /**
+   * Draws the parameters of an image in an epoch and applies them.
+   * @param images the whole set, uint8, NHWC
+   */
+  augment(images: Uint8Array, imageIndex: number, epoch: number, dst: Float32Array, dstOffset: number): void;
+}
+
+/** @throws RangeError if images do not have three channels */
+export function createAugmenter(settings: AugmenterSettings): Augmenter {
+  const { imageShape, augment: config, seed, stream, normalization } = settings;
+  const [height, width, channels] = imageShape;
+  if (channels !== 3)
+    throw new RangeError(`Images must have three channels, but the shape is ${imageShape.join('×')}.`);
+  const length = height * width * channels;
+  const plainTable = pixelTable();
+  const finalTable = pixelTable(normalization);
+  const scratch = new Float32Array(length);
+  const matrix = new Float64Array(6);
+  const parameters = identityParameters();
+  const isNone = Object.keys(config).length === 0;
+
+  const apply: Augmenter['apply'] = (p, src, srcOffset, dst, dstOffset) => {
+    // Keras warps float images, so bytes become floats first: the interpolation then sees the same numbers.
+    if (isIdentityWarp(p)) {
+      bytesToFloats(src, srcOffset, dst, dstOffset, length, plainTable);
+    } else {
+      bytesToFloats(src, srcOffset, scratch, 0, length, plainTable);
+      affineMatrix(p, height, width, matrix);
+      warpAffine(scratch, 0, dst, dstOffset, height, width, matrix);
+    }
+    if (p.channelShift !== 0) channelShift(dst, dstOffset, length, p.channelShift);
+    if (p.flip) horizontalFlip(dst, dstOffset, height, width);
+    if (normalization) normalizeImage(dst, dstOffset, length, normalization);
+  };
+
+  return {
+    apply,
+    augment(images, imageIndex, epoch, dst, dstOffset) {
+      if (isNone) {
+        bytesToFloats(images, imageIndex * length, dst, dstOffset, length, finalTable);
+        return;
+      }
+      sampleParameters(config, seed, epoch, imageIndex, stream, height, width, parameters);
+      apply(parameters, images, imageIndex * length, dst, dstOffset);
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { UsageError } from '../../util/errors.js';
+import { didYouMean } from '../../util/suggest.js';
+
+/**
+ * What may happen to a training image; a setting that is absent does nothing. Whatever the order of the keys, the
+ * transforms run in the order of this list (affine warp of rotation · shift · zoom, channel shift, flip), with the
+ * meaning that Keras's ImageDataGenerator gives them.
+ */
+export interface AugmentConfig {
+  /** Largest rotation either way about the image centre, degrees, 0…180; the angle is uniform. */
+  rotationDegrees?: number;
+  /** Largest vertical shift either way as a fraction of the height, [0, 1); uniform, not rounded to pixels. */
+  heightShift?: number;
+  /** Largest horizontal shift either way as a fraction of the width, [0, 1); uniform, not rounded to pixels. */
+  widthShift?: number;
+  /** Lowest and highest zoom factor, 0.1…10; drawn for each axis by itself. Above 1 the content shrinks. */
+  zoom?: readonly [low: number, high: number];
+  /** Largest amount added to all values of the image, on the scale where white is 1, 0…1. */
+  channelShift?: number;
+  /** Probability of a left-right flip, 0…1. */
+  horizontalFlip?: number;
+}
+
+type Settings = Required<AugmentConfig>;
+type Key = keyof AugmentConfig;
+
+interface Field<T> {
+  /** What a valid value is, in words that follow "expected". */
+  readonly expected: string;
+  /** The value if it is valid. */
+  read(value: unknown): T | undefined;
+  /** The setting in one phrase. */
+  describe(value: T): string;
+}
+
+function number(low: number, high: number, describe: (value: number) => string, open = false): Field<number> {
+  return {
+    expected: open ? `a number from ${low} to below ${high}` : `a number from ${low} to ${high}`,
+    read: (value) =>
+      typeof value === 'number' && value >= low && (open ? value < high : value <= high) ? value : undefined,
+    describe,
+  };
+}
+
+const ZOOM_MIN = 0.1;
+const ZOOM_MAX = 10;
+
+const FIELDS: { readonly [K in Key]: Field<Settings[K]> } = {
+  rotationDegrees: number(0, 180, (value) => `rotation ±${value}°`),
+  // Keras reads 1 and more as pixels; that second meaning is refused.
+  heightShift: number(0, 1, (value) => `vertical shift ±${value} of the height`, true),
+  widthShift: number(0, 1, (value) => `horizontal shift ±${value} of the width`, true),
+  zoom: {
+    expected: `a pair [low, high] of numbers from ${ZOOM_MIN} to ${ZOOM_MAX}, low not above high`,
+    read: (value) => {
+      if (!Array.isArray(value) || value.length !== 2) return undefined;
+      const [low, high] = value as unknown[];
+      if (typeof low !== 'number' || typeof high !== 'number') return undefined;
+      return low >= ZOOM_MIN && high <= ZOOM_MAX && low <= high ? [low, high] : undefined;
+    },
+    describe: ([low, high]) => `zoom ${low}–${high} by axis`,
+  },
+  channelShift: number(0, 1, (value) => `channel shift ±${value}`),
+  horizontalFlip: number(0, 1, (value) => `horizontal flip p = ${value}`),
+};
+
+const KEYS = Object.keys(FIELDS) as Key[];
+
+function isKey(key: string): key is Key {
+  return key in FIELDS && Object.hasOwn(FIELDS, key);
+}
+
+function readField<K extends Key>(config: Partial<Settings>, key: K, value: unknown, where: string): void {
+  const field: Field<Settings[K]> = FIELDS[key];
+  const setting = field.read(value);
+  if (setting === undefined) {
+    throw new UsageError(
+      `${where}: "${key}" must be ${field.expected}, but is ${JSON.stringify(value)}. Correct it or leave it out.`,
+    );
+  }
+  config[key] = setting;
+}
+
+/**
+ * Checks that a parsed value (of a JSON or YAML file) is an augmentation and returns it frozen.
+ * @param where names the source of the value in error messages
+ * @throws UsageError on anything but an object, on unknown keys and on values out of range
+ */
+export function parseAugment(value: unknown, where: string): AugmentConfig {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const came = Array.isArray(value) ? 'an array' : JSON.stringify(value);
+    throw new UsageError(
+      `${where}: an augmentation must be an object such as {"rotationDegrees": 20, "horizontalFlip": 0.5}, but is ${came}.`,
+    );
+  }
+  const config: Partial<Settings> = {};
+  for (const [key, setting] of Object.entries(value)) {
+    if (!isKey(key)) {
+      throw new UsageError(
+        `${where}: unknown augmentation setting "${key}".${didYouMean(key, KEYS)} Known are ${KEYS.join(', ')}.`,
+      );
+    }
+    readField(config, key, setting, where);
+  }
+  return Object.freeze(config);
+}
+
+/** One line that says what a configuration does; `none` if nothing. */
+export function describeAugment(config: AugmentConfig): string {
+  const phrase = <K extends Key>(key: K): string[] => {
+    const setting = config[key] as Settings[K] | undefined;
+    return setting === undefined ? [] : [FIELDS[key].describe(setting)];
+  };
+  return KEYS.flatMap((key) => phrase(key)).join(', ') || 'none';
+}

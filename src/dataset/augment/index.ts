@@ -1,0 +1,7 @@
+/** Image augmentation with the meaning of Keras's ImageDataGenerator. */
+export { createAugmenter, type Augmenter, type AugmenterSettings, type ImageShape } from './augmenter.js';
+export { describeAugment, parseAugment, type AugmentConfig } from './config.js';
+export { loadAugment } from './load.js';
+export { identityParameters, sampleParameters, type AugmentParameters } from './parameters.js';
+export type { Normalization } from './pixels.js';
+export { AUGMENT_PRESETS, type AugmentPreset } from './presets.js';

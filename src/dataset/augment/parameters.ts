@@ -1,0 +1,69 @@
+import { Rng, STREAM } from '../../util/rng.js';
+import type { AugmentConfig } from './config.js';
+
+/** What happens to one image. */
+export interface AugmentParameters {
+  /** Angle of the map from output to input, radians. */
+  rotation: number;
+  /** Shift along the height, pixels. */
+  shiftRows: number;
+  /** Shift along the width, pixels. */
+  shiftColumns: number;
+  /** Zoom along the height; above 1 the content shrinks. */
+  zoomRows: number;
+  /** Zoom along the width; above 1 the content shrinks. */
+  zoomColumns: number;
+  /** Mirrored left to right. */
+  flip: boolean;
+  /** Added to every value, on the scale where white is 1. */
+  channelShift: number;
+}
+
+/** Parameters that leave an image as it is. */
+export function identityParameters(): AugmentParameters {
+  return {
+    rotation: 0,
+    shiftRows: 0,
+    shiftColumns: 0,
+    zoomRows: 1,
+    zoomColumns: 1,
+    flip: false,
+    channelShift: 0,
+  };
+}
+
+/**
+ * Draws the parameters of one image: a pure function of its arguments, so that any thread can do any image.
+ *
+ * Draws come in Keras's order, and each has its fixed place in the stream whether its setting is present or not:
+ * changing one setting leaves the others' draws as they were. A later transform must draw after these.
+ *
+ * @param height of the image, pixels: the unit of `heightShift`
+ * @param width of the image, pixels: the unit of `widthShift`
+ * @param epoch epoch of training, or pass of test-time augmentation, from 0
+ * @param imageIndex place of the image in its data set, from 0
+ * @param stream of `STREAM`: `augment`, or `testTimeAugment`
+ * @param out is filled and returned; give it to allocate nothing
+ */
+export function sampleParameters(
+  config: AugmentConfig,
+  seed: number,
+  epoch: number,
+  imageIndex: number,
+  stream: number = STREAM.augment,
+  height = 32,
+  width = 32,
+  out: AugmentParameters = identityParameters(),
+): AugmentParameters {
+  const rng = new Rng(seed, stream, epoch, imageIndex);
+  const symmetric = (range = 0): number => rng.uniform(-range, range);
+
+  out.rotation = symmetric(config.rotationDegrees) * (Math.PI / 180);
+  out.shiftRows = symmetric(config.heightShift) * height;
+  out.shiftColumns = symmetric(config.widthShift) * width;
+  out.zoomRows = rng.uniform(config.zoom?.[0] ?? 1, config.zoom?.[1] ?? 1);
+  out.zoomColumns = rng.uniform(config.zoom?.[0] ?? 1, config.zoom?.[1] ?? 1);
+  out.flip = rng.next() < (config.horizontalFlip ?? 0);
+  out.channelShift = symmetric(config.channelShift);
+  return out;
+}

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { affineMatrix } from '../../../src/dataset/augment/affineMatrix.js';
+import { channelShift } from '../../../src/dataset/augment/channelShift.js';
+import { horizontalFlip } from '../../../src/dataset/augment/horizontalFlip.js';
+import {
+  AUGMENT_PRESETS,
+  createAugmenter,
+  identityParameters,
+  sampleParameters,
+  type AugmentConfig,
+  type ImageShape,
+} from '../../../src/dataset/augment/index.js';
+import { warpAffine } from '../../../src/dataset/augment/warpAffine.js';
+import { Rng, STREAM } from '../../../src/util/rng.js';
+
+const normalization = { mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616] };
+
+function noise(length: number): Uint8Array {
+  const rng = new Rng(11);
+  return Uint8Array.from({ length }, () => rng.int(256));
+}
+
+function floats(length: number): Float32Array {
+  return Float32Array.from(noise(length), (byte) => byte / 255);
+}
+
+describe('warpAffine', () => {
+  // The textbook way: each output value is the sum of the four neighbours, each times its weight.
+  function naive(src: Float32Array, height: number, width: number, m: Float64Array): Float32Array {
+    const at = (i: number, j: number, c: number) =>
+      src[(Math.min(i, height - 1) * width + Math.min(j, width - 1)) * 3 + c];
+    const clamp = (x: number, high: number) => Math.min(Math.max(x, 0), high);
+    const out: number[] = [];
+    for (let i = 0; i < height; i++)
+      for (let j = 0; j < width; j++)
+        for (let c = 0; c < 3; c++) {
+          const y = clamp(m[0] * i + m[1] * j + m[2], height - 1);
+          const x = clamp(m[3] * i + m[4] * j + m[5], width - 1);
+          const [y0, x0] = [Math.floor(y), Math.floor(x)];
+          let sum = 0;
+          for (const dy of [0, 1])
+            for (const dx of [0, 1])
+              sum += at(y0 + dy, x0 + dx, c) * (dy ? y - y0 : 1 - (y - y0)) * (dx ? x - x0 : 1 - (x - x0));
+          out.push(sum);
+        }
+    return Float32Array.from(out);
+  }
+
+  it.each([
+    [1, 1],
+    [1, 7],
+    [5, 1],
+    [2, 3],
+    [9, 14],
+    [32, 32],
+  ])('equals the naive loops on %i×%i', (height, width) => {
+    const src = floats(height * width * 3);
+    const matrix = new Float64Array(6);
+    for (let index = 0; index < 20; index++) {
+      const config = { ...AUGMENT_PRESETS.strong, rotationDegrees: 180 };
+      const p = sampleParameters(config, 3, 0, index, STREAM.augment, height, width);
+      affineMatrix(p, height, width, matrix);
+      const dst = new Float32Array(src.length);
+      warpAffine(src, 0, dst, 0, height, width, matrix);
+      const expected = naive(src, height, width, matrix);
+      let worst = 0;
+      for (let k = 0; k < dst.length; k++) worst = Math.max(worst, Math.abs(dst[k] - expected[k]));
+      expect(worst, JSON.stringify(p)).toBeLessThan(1e-6);
+    }
+  });
+});
+
+describe('channelShift', () => {
+  it("clips to the image's own range over all channels, and touches no other image", () => {
+    const image = Float32Array.from([9, 0.2, 0.5, 0.7, 0.3, 0.6, 0.4, 9]);
+    channelShift(image, 1, 6, 0.25);
+    const expected = [9, 0.45, 0.7, 0.7, 0.55, 0.7, 0.65, 9].map(Math.fround);
+    image.forEach((value, k) => expect(value).toBeCloseTo(expected[k], 6));
+    channelShift(image, 1, 6, -1);
+    expect(image.subarray(1, 7)).toEqual(new Float32Array(6).fill(image[1]));
+  });
+});
+
+describe('horizontalFlip', () => {
+  it.each([
+    [1, 1],
+    [2, 3],
+    [3, 4],
+  ])('mirrors %i×%i', (height, width) => {
+    const image = floats(height * width * 3 + 6);
+    const before = image.slice();
+    horizontalFlip(image, 3, height, width);
+    for (let i = 0; i < height; i++)
+      for (let j = 0; j < width; j++)
+        for (let c = 0; c < 3; c++)
+          expect(image[3 + (i * width + j) * 3 + c]).toBe(before[3 + (i * width + (width - 1 - j)) * 3 + c]);
+    expect([...image.slice(0, 3), ...image.slice(-3)]).toEqual([...before.slice(0, 3), ...before.slice(-3)]);
+  });
+});
+
+describe('createAugmenter', () => {
+  const shape: ImageShape = [6, 5, 3];
+  const length = 90;
+  const images = noise(3 * length);
+
+  function run(augment: AugmentConfig, index: number, normalize: boolean): Float32Array {
+    const dst = new Float32Array(length);
+    const settings = { imageShape: shape, augment, seed: 5, stream: STREAM.augment };
+    createAugmenter(normalize ? { ...settings, normalization } : settings).augment(images, index, 4, dst, 0);
+    return dst;
+  }
+
+  it('only scales under none: exactly byte / 255 in float32', () => {
+    const expected = Float32Array.from(images.subarray(length, 2 * length), (byte) => byte / 255);
+    expect(run({}, 1, false)).toEqual(expected);
+  });
+
+  it('gives the same for settings that do nothing as for none', () => {
+    const idle = { rotationDegrees: 0, zoom: [1, 1], channelShift: 0, horizontalFlip: 0 } as const;
+    expect(run(idle, 2, false)).toEqual(run({}, 2, false));
+    expect(run(idle, 2, true)).toEqual(run({}, 2, true));
+  });
+
+  it.each(['none', 'strong'] as const)('normalises each channel, last (%s)', (preset) => {
+    const plain = run(AUGMENT_PRESETS[preset], 1, false);
+    const normalized = run(AUGMENT_PRESETS[preset], 1, true);
+    normalized.forEach((value, k) => {
+      const channel = k % 3;
+      const expected = (plain[k] - normalization.mean[channel]) / normalization.std[channel];
+      expect(value).toBeCloseTo(expected, 5);
+    });
+  });
+
+  it('applies what it draws', () => {
+    const p = sampleParameters(AUGMENT_PRESETS.strong, 5, 4, 2, STREAM.augment, 6, 5);
+    const augmenter = createAugmenter({ imageShape: shape, augment: {}, seed: 0, stream: 0 });
+    const dst = new Float32Array(length);
+    augmenter.apply(p, images, 2 * length, dst, 0);
+    expect(run(AUGMENT_PRESETS.strong, 2, false)).toEqual(dst);
+  });
+
+  it('keeps no trace of the image before', () => {
+    const settings = { imageShape: shape, augment: AUGMENT_PRESETS.strong, seed: 5, stream: 3 };
+    const used = createAugmenter(settings);
+    const dst = new Float32Array(length);
+    for (const index of [2, 0, 1, 2]) used.augment(images, index, 4, dst, 0);
+    expect(dst).toEqual(run(AUGMENT_PRESETS.strong, 2, false));
+  });
+
+  it('refuses images without three channels', () => {
+    expect(() => createAugmenter({ imageShape: [32, 32, 1], augment: {}, seed: 0, stream: 0 })).toThrow(
+      'Images must have three channels, but the shape is 32×32×1.',
+    );
+  });
+
+  it('leaves its source as it was', () => {
+    const before = images.slice();
+    const p = { ...identityParameters(), flip: true, channelShift: 0.2 };
+    const augmenter = createAugmenter({ imageShape: shape, augment: {}, seed: 0, stream: 0 });
+    augmenter.apply(p, images, 0, new Float32Array(length), 0);
+    expect(images).toEqual(before);
+  });
+});
