@@ -1,0 +1,96 @@
+import type { Abi } from './abi.js';
+import type { NativeType } from './enums.js';
+import { denseStrides } from './layout.js';
+import { MemoryDesc, type RawDesc } from './memoryDesc.js';
+
+/** Makes, interns and owns memory descriptors. Equal descriptors are one object. */
+export class Descriptors {
+  readonly #abi: Abi;
+  readonly #table = new Map<string, MemoryDesc>();
+  readonly #named = new Map<string, MemoryDesc>();
+
+  constructor(abi: Abi) {
+    this.#abi = abi;
+  }
+
+  get count(): number {
+    return this.#table.size;
+  }
+
+  /** Takes over `raw`. */
+  intern(raw: RawDesc): MemoryDesc {
+    const key = this.#abi.fingerprint(raw);
+    const known = this.#table.get(key);
+    if (known !== undefined) {
+      this.#abi.release(raw);
+      return known;
+    }
+    const desc = new MemoryDesc(this.#table.size, raw, this.#abi.describe(raw), this.#abi.bytes(raw));
+    this.#table.set(key, desc);
+    return desc;
+  }
+
+  /** Dense; `order` lists the axes from the outermost to the innermost, by default as they come. */
+  dense(dims: readonly number[], type: NativeType, order?: readonly number[]): MemoryDesc {
+    return this.#name(`dense ${type} ${dims.join()} ${order?.join() ?? ''}`, () => {
+      // The library has no rank 0: a scalar is one element.
+      const shape = dims.length === 0 ? [1] : dims;
+      return this.#abi.strided(shape, type, denseStrides(shape, order));
+    });
+  }
+
+  /** Layout left to the primitive. */
+  any(dims: readonly number[], type: NativeType): MemoryDesc {
+    return this.#name(`any ${type} ${dims.join()}`, () => this.#abi.any(dims, type));
+  }
+
+  /** NCHW, channels in blocks of 16 (padded where they do not fill the last one). */
+  blocked16(dims: readonly number[], type: NativeType): MemoryDesc {
+    return this.#name(`blocked16 ${type} ${dims.join()}`, () => this.#abi.blocked16(dims, type));
+  }
+
+  /** The same memory with its axes renamed: axis `a` of `desc` becomes axis `axes[a]`. */
+  permute(desc: MemoryDesc, axes: readonly number[]): MemoryDesc {
+    return this.#derive(desc, `permute ${axes.join()}`, () => this.#abi.permute(desc, axes));
+  }
+
+  /** The same memory under other dimensions; null where the layout does not allow it. */
+  reshape(desc: MemoryDesc, dims: readonly number[]): MemoryDesc | null {
+    if (desc.isRowMajor) return this.dense(dims, desc.type);
+    const key = `reshape ${dims.join()}`;
+    const known = desc.derived.get(key);
+    if (known !== undefined) return known;
+    const raw = this.#abi.reshape(desc, dims);
+    return raw === null ? null : this.#derive(desc, key, () => raw);
+  }
+
+  /** The argument's descriptor as a primitive descriptor settled it. */
+  argument(primitiveDesc: bigint, argument: number): MemoryDesc | null {
+    const raw = this.#abi.argument(primitiveDesc, argument);
+    return raw === null ? null : this.intern(raw);
+  }
+
+  dispose(): void {
+    for (const { raw } of this.#table.values()) this.#abi.release(raw);
+    this.#table.clear();
+    this.#named.clear();
+  }
+
+  #name(name: string, make: () => RawDesc): MemoryDesc {
+    let desc = this.#named.get(name);
+    if (desc === undefined) {
+      desc = this.intern(make());
+      this.#named.set(name, desc);
+    }
+    return desc;
+  }
+
+  #derive(desc: MemoryDesc, key: string, make: () => RawDesc): MemoryDesc {
+    let derived = desc.derived.get(key);
+    if (derived === undefined) {
+      derived = this.intern(make());
+      desc.derived.set(key, derived);
+    }
+    return derived;
+  }
+}

@@ -1,0 +1,132 @@
+import koffi from 'koffi';
+import { LibraryError } from '../errors.js';
+import {
+  type Bound,
+  commonSymbols,
+  koffiTypes,
+  libcSymbols,
+  openmpSymbols,
+  type Signature,
+  symbols2,
+  symbols3,
+} from './symbols.js';
+
+/** Set this variable to the path of a libdnnl to use that one and no other. */
+export const LIBRARY_VARIABLE = 'CIFAR_ONEDNN_LIBRARY';
+
+const libraryNames: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
+  linux: ['libdnnl.so.3', 'libdnnl.so.2', 'libdnnl.so'],
+  darwin: [
+    'libdnnl.3.dylib',
+    '/opt/homebrew/lib/libdnnl.3.dylib',
+    '/usr/local/lib/libdnnl.3.dylib',
+    'libdnnl.2.dylib',
+    '/opt/homebrew/lib/libdnnl.2.dylib',
+    '/usr/local/lib/libdnnl.2.dylib',
+  ],
+};
+
+export interface NativeLibrary {
+  readonly path: string;
+  /** Major, minor, patch. */
+  readonly version: readonly [number, number, number];
+  readonly common: Bound<typeof commonSymbols>;
+  readonly versioned:
+    | { readonly major: 2; readonly symbols: Bound<typeof symbols2> }
+    | { readonly major: 3; readonly symbols: Bound<typeof symbols3> };
+  readonly libc: Bound<typeof libcSymbols>;
+  /** memcpy between typed arrays and native memory. */
+  copyIn(to: bigint, from: Uint8Array, bytes: number): void;
+  copyOut(to: Uint8Array, from: bigint, bytes: number): void;
+  /** The C string at an address. */
+  text(pointer: bigint): string;
+  /** Absent where the library is not built on OpenMP. */
+  readonly openmp: Bound<typeof openmpSymbols> | null;
+}
+
+type Handle = ReturnType<typeof koffi.load>;
+
+function bind<T extends Record<string, Signature>>(library: Handle, table: T): Bound<T> {
+  const functions = Object.entries(table).map(([name, [result, parameters]]) => [
+    name,
+    library.func(
+      name,
+      koffiTypes[result],
+      parameters.map((type) => koffiTypes[type]),
+    ),
+  ]);
+  return Object.fromEntries(functions) as Bound<T>;
+}
+
+function installAdvice(): string {
+  return [
+    'To install it: Debian or Ubuntu: sudo apt-get install libdnnl2 (Debian 13 and later: libdnnl3.6);',
+    'Fedora: sudo dnf install onednn; Arch: sudo pacman -S onednn; macOS: brew install onednn.',
+    `Or set ${LIBRARY_VARIABLE} to the path of a libdnnl of version 2.6 or later, or 3.x.`,
+  ].join(' ');
+}
+
+function open(names: readonly string[]): { handle: Handle; path: string } {
+  const failures: string[] = [];
+  for (const name of names) {
+    try {
+      return { handle: koffi.load(name), path: name };
+    } catch (error) {
+      failures.push(`${name} (${error instanceof Error ? error.message : String(error)})`);
+    }
+  }
+  const tried = failures.length === 0 ? `no name is known for ${process.platform}` : failures.join('; ');
+  throw new LibraryError(`The oneDNN library was not found. Tried: ${tried}. ${installAdvice()}`);
+}
+
+function readVersion(common: Bound<typeof commonSymbols>, path: string): readonly [number, number, number] {
+  const pointer = common.dnnl_version();
+  const part = (offset: number): number => koffi.decode(pointer, offset, 'int') as number;
+  const version = [part(0), part(4), part(8)] as const;
+  const [major, minor] = version;
+  if (major === 3 || (major === 2 && minor >= 6)) return version;
+  throw new LibraryError(
+    `${path} is oneDNN ${version.join('.')}; versions 2.6 to 2.x and 3.x are supported. ${installAdvice()}`,
+  );
+}
+
+/** Finds, opens and binds the library. @throws LibraryError with what was tried and how to install it */
+export function loadLibrary(environment: NodeJS.ProcessEnv = process.env): NativeLibrary {
+  const chosen = environment[LIBRARY_VARIABLE];
+  const names = chosen === undefined || chosen === '' ? (libraryNames[process.platform] ?? []) : [chosen];
+  const { handle, path } = open(names);
+  try {
+    const common = bind(handle, commonSymbols);
+    const version = readVersion(common, path);
+    const libc = koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6');
+    return {
+      path,
+      version,
+      common,
+      versioned:
+        version[0] === 2
+          ? { major: 2, symbols: bind(handle, symbols2) }
+          : { major: 3, symbols: bind(handle, symbols3) },
+      libc: bind(libc, libcSymbols),
+      copyIn: libc.func('memcpy', 'void', ['void *', 'uint8_t *', 'size_t']),
+      copyOut: libc.func('memcpy', 'void', ['uint8_t *', 'void *', 'size_t']),
+      text: (pointer) => koffi.decode.string(pointer),
+      openmp: bindOpenmp(handle),
+    };
+  } catch (error) {
+    if (error instanceof LibraryError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LibraryError(`${path} cannot be used as oneDNN: ${reason}. ${installAdvice()}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The symbols are looked up in the library and in what it is linked with. */
+function bindOpenmp(handle: Handle): Bound<typeof openmpSymbols> | null {
+  try {
+    return bind(handle, openmpSymbols);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,39 @@
+import { makeAbi2 } from './abi2.js';
+import { makeAbi3 } from './abi3.js';
+import { Descriptors } from './descriptors.js';
+import { created } from './handles.js';
+import type { NativeLibrary } from './library.js';
+import type { Native } from './primitive.js';
+import { check } from './status.js';
+
+const cpuEngine = 1;
+const inOrderStream = 1;
+
+/** Opens a CPU engine with its stream. The result owns both, until `closeNative`. */
+export function openNative(library: NativeLibrary): Native {
+  const { common, versioned } = library;
+  const engine = created((out) =>
+    check('dnnl_engine_create', common.dnnl_engine_create(out, cpuEngine, 0), 'CPU engine'),
+  );
+  const stream = created((out) =>
+    check('dnnl_stream_create', common.dnnl_stream_create(out, engine, inOrderStream)),
+  );
+  const abi =
+    versioned.major === 2
+      ? makeAbi2(library, versioned.symbols, engine)
+      : makeAbi3(library, versioned.symbols, engine);
+  return { library, engine, stream, abi, descriptors: new Descriptors(abi) };
+}
+
+/** Closes what `openNative` opened. Its primitives and memory must have been disposed of before. */
+export function closeNative({ library, engine, stream, descriptors }: Native): void {
+  descriptors.dispose();
+  check('dnnl_stream_destroy', library.common.dnnl_stream_destroy(stream));
+  check('dnnl_engine_destroy', library.common.dnnl_engine_destroy(engine));
+}
+
+/** The instruction set that the library uses, by its own name. */
+export function instructionSet({ library, abi }: Native): string {
+  const code = library.common.dnnl_get_effective_cpu_isa();
+  return abi.isaNames[code] ?? `0x${code.toString(16)}`;
+}
