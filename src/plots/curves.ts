@@ -1,0 +1,136 @@
+import { CifarError } from '../util/errors.js';
+import { curvePanel, pointsOf, valueRange, type Metric, type Panel, type Phase } from './curvePanel.js';
+import { shorten, textWidth } from './font.js';
+import { renderChart } from './render.js';
+import { chartTitle, FONT_SIZE, PALETTE } from './theme.js';
+import type { EpochRecord, Picture, RunHistory } from './types.js';
+
+const PANEL_WIDTH = 400;
+const PANEL_HEIGHT = 260;
+/** Two panels with the axis between them. */
+const CHART_WIDTH = 2 * PANEL_WIDTH + 70;
+/** Symbol, its gap, and the gap to the next entry. */
+const LEGEND_ENTRY_EXTRA = 36;
+
+const METRICS: readonly Metric[] = ['loss', 'accuracy'];
+const PHASES: readonly Phase[] = ['train', 'validation'];
+
+/**
+ * Loss and accuracy of one run by epoch, on the training and on the validation images.
+ * @param history one record an epoch, at least one
+ * @throws CifarError if the history is empty
+ */
+export function curvesChart(history: readonly EpochRecord[], title: string): Promise<Picture> {
+  checkHistory(title, history);
+  const names: string[] = [...PHASES];
+  const panel = (metric: Metric): Panel => {
+    const series = PHASES.map((phase) => ({ name: phase, points: pointsOf(history, metric, phase) }));
+    return curvePanel({
+      title: metric === 'loss' ? 'Loss' : 'Accuracy',
+      metric,
+      series,
+      range: valueRange(series),
+      names,
+      colors: PALETTE,
+      legendColumns: 2,
+      lastEpochs: epochsTrained(history),
+      width: PANEL_WIDTH,
+      height: PANEL_HEIGHT,
+    });
+  };
+  return renderChart({
+    title: chartTitle(title, CHART_WIDTH, summary(history)),
+    concat: METRICS.map(panel),
+    columns: METRICS.length,
+    resolve: { scale: { color: 'shared' } },
+  });
+}
+
+/**
+ * Several runs beside each other: training at the left, validation at the right, loss above, accuracy below, one colour
+ * a run. The panels of a row have one vertical scale, so that the two sides can be compared.
+ * @param runs 1…12 runs, of any lengths
+ * @throws CifarError if there are none or too many, or if one has no epochs
+ */
+export function comparisonChart(runs: readonly RunHistory[], title = 'Comparison of runs'): Promise<Picture> {
+  if (runs.length === 0 || runs.length > PALETTE.length) {
+    throw new CifarError(
+      `Expected 1 to ${PALETTE.length} runs to compare (each gets its own colour), got ${runs.length}; ` +
+        (runs.length === 0 ? 'name at least one run.' : 'compare fewer at a time.'),
+    );
+  }
+  for (const run of runs) checkHistory(run.name, run.history);
+  const names = legendNames(runs.map((run) => run.name));
+  const columns = legendColumns(names);
+  const lastEpochs = Math.max(...runs.map((run) => epochsTrained(run.history)));
+  const row = (metric: Metric): Panel[] => {
+    const sides = PHASES.map((phase) => ({
+      phase,
+      series: runs.map((run, i) => ({ name: names[i], points: pointsOf(run.history, metric, phase) })),
+    }));
+    const range = valueRange(sides.flatMap(({ series }) => series));
+    return sides.map(({ phase, series }) =>
+      curvePanel({
+        title: `${metric === 'loss' ? 'Loss' : 'Accuracy'}, ${phase}`,
+        metric,
+        series,
+        range,
+        names,
+        colors: PALETTE,
+        legendColumns: columns,
+        lastEpochs,
+        width: PANEL_WIDTH,
+        height: PANEL_HEIGHT,
+      }),
+    );
+  };
+  return renderChart({
+    title: chartTitle(title, CHART_WIDTH),
+    concat: METRICS.flatMap(row),
+    columns: PHASES.length,
+    resolve: { scale: { color: 'shared' } },
+  });
+}
+
+function checkHistory(name: string, history: readonly EpochRecord[]): void {
+  if (history.length > 0) return;
+  throw new CifarError(
+    `Expected at least one finished epoch to draw, but "${name}" has none; train it for an epoch or more first.`,
+  );
+}
+
+function epochsTrained(history: readonly EpochRecord[]): number {
+  return Math.max(...history.map((record) => record.epoch + 1));
+}
+
+/** The last and the best validation accuracy in words; empty if none was measured. */
+function summary(history: readonly EpochRecord[]): string {
+  const measured = history.filter((record) => Number.isFinite(record.validationAccuracy));
+  if (measured.length === 0) return '';
+  const last = measured.reduce((a, b) => (b.epoch > a.epoch ? b : a));
+  const best = measured.reduce((a, b) => (b.validationAccuracy > a.validationAccuracy ? b : a));
+  const words = ({ epoch, validationAccuracy }: EpochRecord): string =>
+    `${(100 * validationAccuracy).toFixed(2)} % after ${epoch + 1} ${epoch === 0 ? 'epoch' : 'epochs'}`;
+  return `validation accuracy: last ${words(last)}, best ${words(best)}`;
+}
+
+/** Names as the legend shows them: short enough for the chart, and different even where two runs bear one name. */
+function legendNames(names: string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let candidate = '';
+    for (let copy = 1; candidate === '' || taken.has(candidate); copy++) {
+      const suffix = copy === 1 ? '' : ` (${copy})`;
+      const room = CHART_WIDTH - LEGEND_ENTRY_EXTRA - textWidth(suffix, FONT_SIZE.label);
+      candidate = shorten(name, room, FONT_SIZE.label) + suffix;
+    }
+    taken.add(candidate);
+    return candidate;
+  });
+}
+
+/** How many legend entries fit side by side. */
+function legendColumns(names: string[]): number {
+  const widest = Math.max(...names.map((name) => textWidth(name, FONT_SIZE.label)));
+  return Math.max(1, Math.min(names.length, Math.floor(CHART_WIDTH / (widest + LEGEND_ENTRY_EXTRA))));
+}

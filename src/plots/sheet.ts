@@ -1,0 +1,108 @@
+import { encodePng } from '../io/png.js';
+import { CifarError } from '../util/errors.js';
+import { FONT_FAMILY, textWidth, shorten } from './font.js';
+import { checkImages, drawImage, type ImageSet } from './pixels.js';
+import { svgToPng } from './render.js';
+import { FONT_SIZE, INK } from './theme.js';
+import type { Picture } from './types.js';
+
+const MARGIN = 14;
+/** Between images, pixels. */
+const GAP = 4;
+/** Between a label and the images. */
+const LABEL_GAP = 10;
+const MOST_LABEL_WIDTH = 240;
+
+/** One image of a sheet: which set it is in, and its number there. Without one a place stays empty. */
+export interface SheetCell {
+  images: ImageSet;
+  index: number;
+}
+
+export interface SheetOptions {
+  title: string;
+  rows: { label: string; cells: (SheetCell | undefined)[] }[];
+  /** Headings of the columns, if any. */
+  columnLabels?: string[];
+  /** Side of the square that a pixel of an image becomes, whole pixels. */
+  zoom?: number;
+  /** Additional space after the first column, pixels. */
+  firstColumnGap?: number;
+}
+
+/**
+ * A sheet of images with a label before each row and, if wanted, above each column. Images are enlarged without
+ * smoothing and embedded as one PNG.
+ * @throws CifarError if there is nothing to draw, or pixels and sizes do not fit
+ */
+export function imageSheet(options: SheetOptions): Picture {
+  const { rows, columnLabels = [], zoom = 2, firstColumnGap = 0 } = options;
+  const cells = rows.flatMap((row) => row.cells.filter((cell) => cell !== undefined));
+  if (cells.length === 0)
+    throw new CifarError(`Expected at least one image to draw "${options.title}", got none.`);
+  for (const { images, index } of cells) checkImages(images, index);
+  const columns = Math.max(...rows.map((row) => row.cells.length));
+  const cellWidth = zoom * Math.max(...cells.map(({ images }) => images.width));
+  const cellHeight = zoom * Math.max(...cells.map(({ images }) => images.height));
+  const left = (column: number): number => column * (cellWidth + GAP) + (column > 0 ? firstColumnGap : 0);
+  const top = (row: number): number => row * (cellHeight + GAP);
+  const width = left(columns - 1) + cellWidth;
+  const height = top(rows.length - 1) + cellHeight;
+
+  const rgb = new Uint8Array(width * height * 3).fill(255);
+  rows.forEach((row, r) =>
+    row.cells.forEach((cell, c) => {
+      if (cell) drawImage(cell.images, cell.index, { rgb, width, left: left(c), top: top(r), zoom });
+    }),
+  );
+
+  const labels = rows.map((row) => shorten(row.label, MOST_LABEL_WIDTH, FONT_SIZE.subtitle));
+  const widestLabel = Math.ceil(Math.max(...labels.map((label) => textWidth(label, FONT_SIZE.subtitle))));
+  const x0 = MARGIN + (widestLabel > 0 ? widestLabel + LABEL_GAP : 0);
+  const y0 = MARGIN + FONT_SIZE.title + 14 + (columnLabels.length > 0 ? FONT_SIZE.label + 8 : 0);
+  const titleWidth = Math.ceil(textWidth(options.title, FONT_SIZE.title, 'bold'));
+  // A narrow sheet widens for its title, up to the width at which a title is shortened anyway.
+  const sheetWidth = Math.max(x0 + width, MARGIN + Math.min(titleWidth, 640)) + MARGIN;
+  const title = shorten(options.title, sheetWidth - 2 * MARGIN, FONT_SIZE.title, 'bold');
+  const middle = (row: number): number => y0 + top(row) + cellHeight / 2 + 0.35 * FONT_SIZE.subtitle;
+  const svg = [
+    svgOpen(sheetWidth, y0 + height + MARGIN),
+    text(title, MARGIN, MARGIN + FONT_SIZE.title, { size: FONT_SIZE.title, weight: 'bold' }),
+    ...columnLabels.map((label, c) =>
+      text(shorten(label, cellWidth + GAP, FONT_SIZE.label), x0 + left(c) + cellWidth / 2, y0 - 7, {
+        size: FONT_SIZE.label,
+        anchor: 'middle',
+      }),
+    ),
+    ...labels.map((label, r) =>
+      text(label, x0 - LABEL_GAP, middle(r), { size: FONT_SIZE.subtitle, anchor: 'end' }),
+    ),
+    `<image x="${x0}" y="${y0}" width="${width}" height="${height}" image-rendering="optimizeSpeed"` +
+      ` style="image-rendering:pixelated" href="${dataUri(encodePng(rgb, width, height))}"/>`,
+    '</svg>',
+  ].join('\n');
+  return { svg, png: svgToPng(svg) };
+}
+
+function svgOpen(width: number, height: number): string {
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">\n` +
+    `<rect width="${width}" height="${height}" fill="#ffffff"/>`
+  );
+}
+
+interface TextStyle {
+  size: number;
+  weight?: 'bold';
+  anchor?: 'middle' | 'end';
+}
+
+function text(content: string, x: number, y: number, { size, weight, anchor }: TextStyle): string {
+  const style = `${weight ? ` font-weight="${weight}"` : ''}${anchor ? ` text-anchor="${anchor}"` : ''}`;
+  const escaped = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return `<text x="${x}" y="${y}" font-family="${FONT_FAMILY}" font-size="${size}" fill="${INK.text}"${style}>${escaped}</text>`;
+}
+
+function dataUri(png: Uint8Array): string {
+  return `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+}

@@ -1,0 +1,31 @@
+/** What training reports after each epoch; the trainer's own record has at least these fields. */
+export interface EpochRecord {
+  /** 0-based number of the epoch. */
+  epoch: number;
+  /** Mean cross-entropy over the epoch's training steps, natural logarithm; NaN if training diverged. */
+  trainLoss: number;
+  /** Share of right answers over the epoch's training steps, 0…1. */
+  trainAccuracy: number;
+  /** Cross-entropy on the validation images after the epoch. */
+  validationLoss: number;
+  /** Share of right answers on the validation images after the epoch, 0…1. */
+  validationAccuracy: number;
+  /** Learning rate of the epoch's last step. */
+  learningRate: number;
+  /** Wall-clock time of the epoch, seconds. */
+  seconds: number;
+  /** Training images a second. */
+  imagesPerSecond: number;
+}
+
+/** A run to compare with others. */
+export interface RunHistory {
+  name: string;
+  history: readonly EpochRecord[];
+}
+
+/** One picture in both forms: the drawing, and its pixels (PNG file content, twice the drawing's size). */
+export interface Picture {
+  svg: string;
+  png: Uint8Array;
+}
