@@ -15,7 +15,7 @@ const DARK_SHARE = 0.45;
  * @param counts `counts[t][p]` images of class t taken for class p; whole numbers, as many rows and columns as names
  * @throws CifarError if the matrix does not fit the names
  */
-export function confusionChart(
+export async function confusionChart(
   counts: readonly ArrayLike<number>[],
   classNames: readonly string[],
   title = 'Confusion matrix',
@@ -31,7 +31,7 @@ export function confusionChart(
   });
   const side = CELL * classNames.length;
   const axis = { grid: false, domain: false, ticks: false, labelPadding: 6 } as const;
-  return renderChart({
+  return await renderChart({
     title: chartTitle(title, side, overall(rows)),
     width: side,
     height: side,

@@ -20,7 +20,7 @@ const PHASES: readonly Phase[] = ['train', 'validation'];
  * @param history one record an epoch, at least one
  * @throws CifarError if the history is empty
  */
-export function curvesChart(history: readonly EpochRecord[], title: string): Promise<Picture> {
+export async function curvesChart(history: readonly EpochRecord[], title: string): Promise<Picture> {
   checkHistory(title, history);
   const names: string[] = [...PHASES];
   const panel = (metric: Metric): Panel => {
@@ -38,7 +38,7 @@ export function curvesChart(history: readonly EpochRecord[], title: string): Pro
       height: PANEL_HEIGHT,
     });
   };
-  return renderChart({
+  return await renderChart({
     title: chartTitle(title, CHART_WIDTH, summary(history)),
     concat: METRICS.map(panel),
     columns: METRICS.length,
@@ -52,7 +52,10 @@ export function curvesChart(history: readonly EpochRecord[], title: string): Pro
  * @param runs 1…12 runs, of any lengths
  * @throws CifarError if there are none or too many, or if one has no epochs
  */
-export function comparisonChart(runs: readonly RunHistory[], title = 'Comparison of runs'): Promise<Picture> {
+export async function comparisonChart(
+  runs: readonly RunHistory[],
+  title = 'Comparison of runs',
+): Promise<Picture> {
   if (runs.length === 0 || runs.length > PALETTE.length) {
     throw new CifarError(
       `Expected 1 to ${PALETTE.length} runs to compare (each gets its own colour), got ${runs.length}; ` +
@@ -84,7 +87,7 @@ export function comparisonChart(runs: readonly RunHistory[], title = 'Comparison
       }),
     );
   };
-  return renderChart({
+  return await renderChart({
     title: chartTitle(title, CHART_WIDTH),
     concat: METRICS.flatMap(row),
     columns: PHASES.length,

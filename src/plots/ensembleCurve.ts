@@ -22,7 +22,7 @@ export interface AccuracyByCount {
  * How the accuracy grows with the number of things averaged: members of an ensemble, passes of test-time augmentation.
  * @throws CifarError if there are no accuracies or one is not in 0…1
  */
-export function accuracyByCountChart(options: AccuracyByCount): Promise<Picture> {
+export async function accuracyByCountChart(options: AccuracyByCount): Promise<Picture> {
   const { accuracies, reference } = options;
   const all = reference === undefined ? [...accuracies] : [...accuracies, reference.accuracy];
   const wrong = all.find((accuracy) => !(accuracy >= 0 && accuracy <= 1));
@@ -44,7 +44,7 @@ export function accuracyByCountChart(options: AccuracyByCount): Promise<Picture>
       : [0, lastCount].map((count) => ({ name: reference.label, count, accuracy: reference.accuracy }));
   const names = reference === undefined ? ['averaged'] : ['averaged', reference.label];
   const dots = accuracies.length <= MOST_DOTS ? values : values.slice(-1);
-  return renderChart({
+  return await renderChart({
     title: chartTitle(options.title, WIDTH, finalWords(options)),
     width: WIDTH,
     height: HEIGHT,

@@ -23,7 +23,10 @@ export interface CalibrationBin {
  * Source: Guo et al., "On Calibration of Modern Neural Networks", 2017.
  * @throws CifarError if no bin holds an image or a value is outside 0…1
  */
-export function reliabilityChart(bins: readonly CalibrationBin[], title = 'Calibration'): Promise<Picture> {
+export async function reliabilityChart(
+  bins: readonly CalibrationBin[],
+  title = 'Calibration',
+): Promise<Picture> {
   const filled = bins.filter((bin) => bin.count > 0);
   if (filled.length === 0) {
     throw new CifarError(`Expected at least one image to draw "${title}", got ${bins.length} empty bins.`);
@@ -39,7 +42,7 @@ export function reliabilityChart(bins: readonly CalibrationBin[], title = 'Calib
   const total = filled.reduce((sum, bin) => sum + bin.count, 0);
   const rows = filled.map((bin) => ({ ...bin, share: bin.count / total }));
   const error = rows.reduce((sum, bin) => sum + bin.share * Math.abs(bin.accuracy - bin.confidence), 0);
-  return renderChart({
+  return await renderChart({
     title: chartTitle(
       title,
       SIDE,

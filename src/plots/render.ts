@@ -77,6 +77,8 @@ export function svgToPng(svg: string, scale: number = PNG_SCALE): Uint8Array {
       defaultFontFamily: 'DejaVu Sans',
       sansSerifFamily: 'DejaVu Sans',
     },
+    // Nearest neighbour, which resvg does not take from the style that tells browsers so.
+    imageRendering: 1,
     logLevel: 'off',
   });
   return resvg.render().asPng();

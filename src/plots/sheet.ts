@@ -77,7 +77,7 @@ export function imageSheet(options: SheetOptions): Picture {
     ...labels.map((label, r) =>
       text(label, x0 - LABEL_GAP, middle(r), { size: FONT_SIZE.subtitle, anchor: 'end' }),
     ),
-    `<image x="${x0}" y="${y0}" width="${width}" height="${height}" image-rendering="optimizeSpeed"` +
+    `<image x="${x0}" y="${y0}" width="${width}" height="${height}"` +
       ` style="image-rendering:pixelated" href="${dataUri(encodePng(rgb, width, height))}"/>`,
     '</svg>',
   ].join('\n');
