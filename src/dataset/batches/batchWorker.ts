@@ -1,0 +1,28 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { AugmenterSettings } from '../augment/index.js';
+import { createPrepareBatch } from './prepare.js';
+import type { Slot } from './slots.js';
+
+/** What a thread is started with; the arrays lie in shared memory. */
+export interface BatchWorkerData {
+  readonly images: Uint8Array;
+  readonly slots: readonly Slot[];
+  readonly settings: AugmenterSettings;
+}
+
+/** One batch to prepare. The answer is the slot's number; a failure ends the thread. */
+export interface BatchJob {
+  readonly slot: number;
+  readonly size: number;
+  readonly epoch: number;
+}
+
+const port = parentPort;
+if (!port) throw new Error('batchWorker must be started as a thread');
+const { images, slots, settings } = workerData as BatchWorkerData;
+const prepareBatch = createPrepareBatch(images, settings);
+
+port.on('message', ({ slot, size, epoch }: BatchJob) => {
+  prepareBatch(slots[slot], size, epoch);
+  port.postMessage(slot);
+});

@@ -1,0 +1,3 @@
+/** Batches prepared ahead of training by threads. */
+export type { Batch } from './batchQueue.js';
+export { batchCount, createBatchSource, type BatchSource, type BatchSourceOptions } from './batchSource.js';
