@@ -1,0 +1,42 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+
+/** Number of parameters of a model: every number in its weights, trained or not (as Keras counts). */
+export function countParameters(model: LayersModel): number {
+  return sizes(model.weights);
+}
+
+/** Number of parameters that training changes by gradients. */
+export function countTrainableParameters(model: LayersModel): number {
+  return sizes(model.trainableWeights);
+}
+
+/**
+ * Floating-point operations of a forward pass for one image: two (a product and a sum) for each weight of a convolution
+ * at each position of its output. Dense layers (0.3 % of our nets' work) and all that costs bandwidth rather than
+ * arithmetic are left out, as in the published figures.
+ */
+export function countFlops(model: LayersModel): number {
+  let flops = 0;
+  for (const layer of model.layers) {
+    if (layer.getClassName() !== 'Conv2D') continue;
+    // Of the output [N, H, W, C] the positions without batch and channels.
+    const positions = product(singleShape(layer.outputShape).slice(1, -1));
+    flops += 2 * positions * product(layer.weights[0].shape);
+  }
+  return flops;
+}
+
+type Shape = (number | null)[];
+
+/** The shape of a layer with one output. */
+export function singleShape(shape: Shape | Shape[]): Shape {
+  return Array.isArray(shape[0]) ? shape[0] : (shape as Shape);
+}
+
+function product(shape: Shape): number {
+  return shape.reduce<number>((size, dimension) => size * (dimension ?? 1), 1);
+}
+
+function sizes(weights: { shape: Shape }[]): number {
+  return weights.reduce((sum, weight) => sum + product(weight.shape), 0);
+}

@@ -1,0 +1,55 @@
+import { add, mul, tidy } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { layers } from '@tensorflow/tfjs-layers';
+import { batchNormTraining } from '../../engine/ops/index.js';
+import { onlyTensor, stockClass } from './stock.js';
+import type { CallOptions, LayerVariable } from './stock.js';
+
+export type BatchNormalizationArgs = NonNullable<Parameters<typeof layers.batchNormalization>[0]>;
+
+interface StockFields {
+  gamma: LayerVariable | undefined;
+  beta: LayerVariable | undefined;
+  movingMean: LayerVariable;
+  movingVariance: LayerVariable;
+  axis: number;
+  momentum: number;
+  epsilon: number;
+}
+
+const StockBatchNormalization = stockClass<BatchNormalizationArgs, StockFields>(
+  layers.batchNormalization({}),
+);
+
+/**
+ * tfjs-layers' BatchNormalization over the last axis of [N, C] or [N, H, W, C]. In training it is one kernel each way;
+ * moving ← momentum·moving + (1 − momentum)·batch. The variance that goes into the moving average is the unbiased one
+ * (m/(m − 1) times the batch's, m values a channel), as TensorFlow's fused batch normalisation has it, with which the
+ * published figures were made; the batch itself is normalised with the biased one.
+ */
+export class BatchNormalization extends StockBatchNormalization {
+  override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
+    const { gamma, beta } = this;
+    const x = onlyTensor(inputs);
+    const lastAxis = this.axis === -1 || this.axis === x.rank - 1;
+    const supported = lastAxis && (x.rank === 2 || x.rank === 4);
+    if (options.training !== true || !supported || gamma === undefined || beta === undefined) {
+      return super.call(inputs, options);
+    }
+    return tidy(() => {
+      const scale = gamma.read() as Tensor1D;
+      const offset = beta.read() as Tensor1D;
+      const { y, mean, variance } = batchNormTraining(x, scale, offset, this.epsilon);
+      const count = x.size / scale.size;
+      this.average(this.movingMean, mean);
+      // One value has no unbiased variance; its biased one, 0, is kept.
+      this.average(this.movingVariance, mul(variance, count / Math.max(1, count - 1)));
+      return y;
+    });
+  }
+
+  private average(moving: LayerVariable, batch: Tensor): void {
+    const kept = mul(moving.read(), this.momentum);
+    moving.write(add(kept, mul(batch, 1 - this.momentum)));
+  }
+}
