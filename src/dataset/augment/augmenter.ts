@@ -1,9 +1,10 @@
+import type { ChannelStatistics } from '../normalize.js';
 import { affineMatrix, isIdentityWarp } from './affineMatrix.js';
 import { channelShift } from './channelShift.js';
 import type { AugmentConfig } from './config.js';
 import { horizontalFlip } from './horizontalFlip.js';
 import { identityParameters, sampleParameters, type AugmentParameters } from './parameters.js';
-import { bytesToFloats, normalizeImage, pixelTable, type Normalization } from './pixels.js';
+import { bytesToFloats, normalizeImage, pixelTable } from './pixels.js';
 import { warpAffine } from './warpAffine.js';
 
 /** Height, width and channels of an image; three channels. */
@@ -16,8 +17,8 @@ export interface AugmenterSettings {
   readonly seed: number;
   /** Of `STREAM`: `augment`, or `testTimeAugment` with the pass in place of the epoch. */
   readonly stream: number;
-  /** Comes after all transforms; without it values are in [0, 1]. */
-  readonly normalization?: Normalization;
+  /** Comes after all transforms: v becomes (v − mean) / deviation. Without it values are in [0, 1]. */
+  readonly normalization?: ChannelStatistics;
 }
 
 /** Makes images ready for a network; buffers are reused, so that no image allocates. */

@@ -3,5 +3,4 @@ export { createAugmenter, type Augmenter, type AugmenterSettings, type ImageShap
 export { describeAugment, parseAugment, type AugmentConfig } from './config.js';
 export { loadAugment } from './load.js';
 export { identityParameters, sampleParameters, type AugmentParameters } from './parameters.js';
-export type { Normalization } from './pixels.js';
 export { AUGMENT_PRESETS, type AugmentPreset } from './presets.js';

@@ -1,20 +1,16 @@
-/** Means and standard deviations by channel, on the scale where white is 1; a value v becomes (v − mean) / std. */
-export interface Normalization {
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-}
+import type { ChannelStatistics } from '../normalize.js';
 
 /**
  * What each byte of each of the three channels becomes: byte / 255 in float32, then normalised if asked for.
  * @returns 3 × 256 values, channel by channel
  */
-export function pixelTable(normalization?: Normalization): Float32Array {
+export function pixelTable(normalization?: ChannelStatistics): Float32Array {
   const table = new Float32Array(3 * 256);
   for (let k = 0; k < table.length; k++) table[k] = (k % 256) / 255;
   if (normalization) {
     for (let k = 0; k < table.length; k++) {
       const channel = k >> 8;
-      table[k] = (table[k] - normalization.mean[channel]) / normalization.std[channel];
+      table[k] = (table[k] - normalization.means[channel]) / normalization.deviations[channel];
     }
   }
   return table;
@@ -40,18 +36,18 @@ export function bytesToFloats(
   }
 }
 
-/** Normalises an image of three channels (HWC) in place. */
+/** Normalises an image of three channels (HWC) in place: v becomes (v − mean) / deviation. */
 export function normalizeImage(
   image: Float32Array,
   offset: number,
   length: number,
-  { mean, std }: Normalization,
+  { means, deviations }: ChannelStatistics,
 ): void {
-  const [mean0, mean1, mean2] = mean;
-  const [std0, std1, std2] = std;
+  const [mean0, mean1, mean2] = means;
+  const [deviation0, deviation1, deviation2] = deviations;
   for (let k = offset; k < offset + length; k += 3) {
-    image[k] = (image[k] - mean0) / std0;
-    image[k + 1] = (image[k + 1] - mean1) / std1;
-    image[k + 2] = (image[k + 2] - mean2) / std2;
+    image[k] = (image[k] - mean0) / deviation0;
+    image[k + 1] = (image[k + 1] - mean1) / deviation1;
+    image[k + 2] = (image[k + 2] - mean2) / deviation2;
   }
 }

@@ -11,9 +11,8 @@ import {
   type ImageShape,
 } from '../../../src/dataset/augment/index.js';
 import { warpAffine } from '../../../src/dataset/augment/warpAffine.js';
+import { TRAIN_STATISTICS } from '../../../src/dataset/normalize.js';
 import { Rng, STREAM } from '../../../src/util/rng.js';
-
-const normalization = { mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616] };
 
 function noise(length: number): Uint8Array {
   const rng = new Rng(11);
@@ -106,7 +105,13 @@ describe('createAugmenter', () => {
   function run(augment: AugmentConfig, index: number, normalize: boolean): Float32Array {
     const dst = new Float32Array(length);
     const settings = { imageShape: shape, augment, seed: 5, stream: STREAM.augment };
-    createAugmenter(normalize ? { ...settings, normalization } : settings).augment(images, index, 4, dst, 0);
+    createAugmenter(normalize ? { ...settings, normalization: TRAIN_STATISTICS } : settings).augment(
+      images,
+      index,
+      4,
+      dst,
+      0,
+    );
     return dst;
   }
 
@@ -126,7 +131,7 @@ describe('createAugmenter', () => {
     const normalized = run(AUGMENT_PRESETS[preset], 1, true);
     normalized.forEach((value, k) => {
       const channel = k % 3;
-      const expected = (plain[k] - normalization.mean[channel]) / normalization.std[channel];
+      const expected = (plain[k] - TRAIN_STATISTICS.means[channel]) / TRAIN_STATISTICS.deviations[channel];
       expect(value).toBeCloseTo(expected, 5);
     });
   });

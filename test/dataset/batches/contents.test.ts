@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { AUGMENT_PRESETS, createAugmenter } from '../../../src/dataset/augment/index.js';
 import { batchCount, createBatchSource } from '../../../src/dataset/batches/index.js';
+import { TRAIN_STATISTICS } from '../../../src/dataset/normalize.js';
 import { STREAM } from '../../../src/util/rng.js';
 import { collect, images, labels, LENGTH, options, order, withSource } from './helpers.js';
-
-const normalization = { mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616] };
 
 describe('what the batches hold', () => {
   it.each([0, 1])('is the images, labels and indices in order, with %i workers', (workers) =>
@@ -24,7 +23,7 @@ describe('what the batches hold', () => {
   );
 
   it('is the same, bit for bit, whatever the number of workers and the size of the ring', async () => {
-    const settings = { augment: AUGMENT_PRESETS.strong, normalization };
+    const settings = { augment: AUGMENT_PRESETS.strong, normalization: TRAIN_STATISTICS };
     const reference = await collect(createBatchSource(options(settings)).batches(3, order));
     for (const [workers, ringSize] of [
       [1, 1],
