@@ -107,13 +107,15 @@ export interface Abi {
   readonly isaNames: Readonly<Record<number, string>>;
   /** Base of the argument numbers of post-operations. */
   readonly postOpBase: number;
+  /** 2.x refuses to run a batch normalisation's gradient without the shift, though it does not read it. */
+  readonly isShiftNeededByGradient: boolean;
   strided(dims: readonly number[], type: NativeType, strides: readonly number[]): RawDesc;
   any(dims: readonly number[], type: NativeType): RawDesc;
   /** NCHW with channels in blocks of 16. */
   blocked16(dims: readonly number[], type: NativeType): RawDesc;
   permute(desc: MemoryDesc, axes: readonly number[]): RawDesc;
-  /** Null where the layout cannot be seen under the new dimensions. */
-  reshape(desc: MemoryDesc, dims: readonly number[]): RawDesc | null;
+  /** The same layout for elements of another type. */
+  withType(desc: MemoryDesc, type: NativeType): RawDesc;
   describe(raw: RawDesc): Layout;
   bytes(raw: RawDesc): number;
   /** A key that is equal for equal descriptors, for layouts that `describe` cannot tell apart. */

@@ -304,6 +304,7 @@ export function makeAbi2(library: NativeLibrary, symbols: Bound<typeof symbols2>
   return {
     major: 2,
     postOpBase: 16384,
+    isShiftNeededByGradient: true,
     isaNames: {
       0x1: 'sse41',
       0x3: 'avx',
@@ -342,10 +343,10 @@ export function makeAbi2(library: NativeLibrary, symbols: Bound<typeof symbols2>
       newDesc('dnnl_memory_desc_permute_axes', (out) =>
         symbols.dnnl_memory_desc_permute_axes(out, bytesOf(desc.raw), nativeInts(axes)),
       ),
-    reshape(desc, dims) {
-      const out = descBuffer(size.memory);
-      const status = symbols.dnnl_memory_desc_reshape(out, bytesOf(desc.raw), dims.length, nativeDims(dims));
-      return status === 0 ? out : null;
+    withType(desc, type) {
+      const copy = Uint8Array.from(bytesOf(desc.raw));
+      new DataView(copy.buffer).setInt32(offset.type, dataTypeCodes[type], true);
+      return copy;
     },
     describe,
     bytes: (raw) => symbols.dnnl_memory_desc_get_size(bytesOf(raw)),
@@ -392,7 +393,7 @@ export function makeAbi2(library: NativeLibrary, symbols: Bound<typeof symbols2>
               engine,
               attributes,
             ),
-            `${src} to ${dst}`,
+            `${src.toString()} to ${dst.toString()}`,
           ),
         );
       }
@@ -412,7 +413,7 @@ export function makeAbi2(library: NativeLibrary, symbols: Bound<typeof symbols2>
               attributes,
               engine,
             ),
-            `${srcs.length} of ${dst}`,
+            `${srcs.length} of ${dst.toString()}`,
           ),
         );
       }

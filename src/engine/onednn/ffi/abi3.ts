@@ -1,5 +1,6 @@
 import type { Abi, Operation, PostOp, Window } from './abi.js';
 import {
+  ARG,
   binaryCodes,
   convolutionDirect,
   dataTypeCodes,
@@ -359,9 +360,41 @@ export function makeAbi3(library: NativeLibrary, symbols: Bound<typeof symbols3>
     }
   }
 
+  /** 3.x has no call for it, but an addition whose result's layout is left open takes its operand's. */
+  function withType(desc: MemoryDesc, type: NativeType): bigint {
+    const any = newDesc('dnnl_memory_desc_create_with_tag', (out) =>
+      symbols.dnnl_memory_desc_create_with_tag(
+        out,
+        desc.dims.length,
+        nativeDims(desc.dims),
+        dataTypeCodes[type],
+        tagAny,
+      ),
+    );
+    const operand = handleOf(desc.raw);
+    const primitiveDesc = newDesc('dnnl_binary_primitive_desc_create', (out) =>
+      symbols.dnnl_binary_primitive_desc_create(out, engine, binaryCodes.add, operand, operand, any, 0n),
+    );
+    const result = argument(primitiveDesc, ARG.dst);
+    check('dnnl_primitive_desc_destroy', library.common.dnnl_primitive_desc_destroy(primitiveDesc));
+    check('dnnl_memory_desc_destroy', symbols.dnnl_memory_desc_destroy(any));
+    if (result === null) throw new TypeError('an addition has a result');
+    return result;
+  }
+
+  function argument(primitiveDesc: bigint, argument: number): bigint | null {
+    const owned = library.common.dnnl_primitive_desc_query_md(primitiveDesc, queries.argument, argument);
+    if (owned === 0n || owned === null) return null;
+    const copy = newDesc('dnnl_memory_desc_clone', (out) => symbols.dnnl_memory_desc_clone(out, owned));
+    if (queryInt(copy, descQueries.rank) > 0) return copy;
+    check('dnnl_memory_desc_destroy', symbols.dnnl_memory_desc_destroy(copy));
+    return null;
+  }
+
   return {
     major: 3,
     postOpBase: 32768,
+    isShiftNeededByGradient: false,
     isaNames: {
       0x1: 'sse41',
       0x3: 'avx',
@@ -403,13 +436,6 @@ export function makeAbi3(library: NativeLibrary, symbols: Bound<typeof symbols3>
       newDesc('dnnl_memory_desc_permute_axes', (out) =>
         symbols.dnnl_memory_desc_permute_axes(out, handleOf(desc.raw), nativeInts(axes)),
       ),
-    reshape(desc, dims) {
-      let status = 0;
-      const handle = created((out) => {
-        status = symbols.dnnl_memory_desc_reshape(out, handleOf(desc.raw), dims.length, nativeDims(dims));
-      });
-      return status === 0 ? handle : null;
-    },
     describe,
     bytes: (raw) => symbols.dnnl_memory_desc_get_size(handleOf(raw)),
     fingerprint(raw) {
@@ -424,14 +450,8 @@ export function makeAbi3(library: NativeLibrary, symbols: Bound<typeof symbols3>
       created((out) =>
         check('dnnl_memory_create', symbols.dnnl_memory_create(out, handleOf(desc.raw), engine, 0n)),
       ),
-    argument(primitiveDesc, argument) {
-      const owned = library.common.dnnl_primitive_desc_query_md(primitiveDesc, queries.argument, argument);
-      if (owned === 0n || owned === null) return null;
-      const copy = newDesc('dnnl_memory_desc_clone', (out) => symbols.dnnl_memory_desc_clone(out, owned));
-      if (queryInt(copy, descQueries.rank) > 0) return copy;
-      check('dnnl_memory_desc_destroy', symbols.dnnl_memory_desc_destroy(copy));
-      return null;
-    },
+    argument,
+    withType,
     appendPostOp(postOps: bigint, postOp: PostOp) {
       if (postOp.kind === 'eltwise') {
         const { alpha = 0, beta = 0 } = postOp;

@@ -55,13 +55,17 @@ export class Descriptors {
   }
 
   /** The same memory under other dimensions; null where the layout does not allow it. */
-  reshape(desc: MemoryDesc, dims: readonly number[]): MemoryDesc | null {
-    if (desc.isRowMajor) return this.dense(dims, desc.type);
-    const key = `reshape ${dims.join()}`;
-    const known = desc.derived.get(key);
-    if (known !== undefined) return known;
-    const raw = this.#abi.reshape(desc, dims);
-    return raw === null ? null : this.#derive(desc, key, () => raw);
+  reshapeTo(desc: MemoryDesc, dims: readonly number[]): MemoryDesc | null {
+    const target = dims.length === 0 ? [1] : dims;
+    if (isSame(desc.dims, target)) return desc;
+    if (desc.isRowMajor) return this.dense(target, desc.type);
+    return null;
+  }
+
+  /** The same layout for elements of another type. */
+  withType(desc: MemoryDesc, type: NativeType): MemoryDesc {
+    if (desc.type === type) return desc;
+    return this.#derive(desc, `type ${type}`, () => this.#abi.withType(desc, type));
   }
 
   /** The argument's descriptor as a primitive descriptor settled it. */
@@ -94,3 +98,6 @@ export class Descriptors {
     return derived;
   }
 }
+
+const isSame = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((value, index) => value === b[index]);

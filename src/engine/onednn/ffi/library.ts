@@ -5,6 +5,7 @@ import {
   commonSymbols,
   koffiTypes,
   libcSymbols,
+  linuxSymbols,
   openmpSymbols,
   type Signature,
   symbols2,
@@ -35,6 +36,7 @@ export interface NativeLibrary {
     | { readonly major: 2; readonly symbols: Bound<typeof symbols2> }
     | { readonly major: 3; readonly symbols: Bound<typeof symbols3> };
   readonly libc: Bound<typeof libcSymbols>;
+  readonly linux: Bound<typeof linuxSymbols> | null;
   /** memcpy between typed arrays and native memory. */
   copyIn(to: bigint, from: Uint8Array, bytes: number): void;
   copyOut(to: Uint8Array, from: bigint, bytes: number): void;
@@ -108,6 +110,7 @@ export function loadLibrary(environment: NodeJS.ProcessEnv = process.env): Nativ
           ? { major: 2, symbols: bind(handle, symbols2) }
           : { major: 3, symbols: bind(handle, symbols3) },
       libc: bind(libc, libcSymbols),
+      linux: process.platform === 'linux' ? bind(libc, linuxSymbols) : null,
       copyIn: libc.func('memcpy', 'void', ['void *', 'uint8_t *', 'size_t']),
       copyOut: libc.func('memcpy', 'void', ['uint8_t *', 'void *', 'size_t']),
       text: (pointer) => koffi.decode.string(pointer),

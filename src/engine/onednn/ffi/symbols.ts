@@ -55,7 +55,6 @@ export const symbols2 = {
   dnnl_memory_desc_init_by_strides: ['int', ['bytes', 'int', 'bytes', 'int', 'bytes']],
   dnnl_memory_desc_init_by_tag: ['int', ['bytes', 'int', 'bytes', 'int', 'int']],
   dnnl_memory_desc_permute_axes: ['int', ['bytes', 'bytes', 'bytes']],
-  dnnl_memory_desc_reshape: ['int', ['bytes', 'bytes', 'int', 'bytes']],
   dnnl_primitive_desc_create: ['int', ['bytes', 'bytes', 'pointer', 'pointer', 'pointer']],
   dnnl_reorder_primitive_desc_create: ['int', ['bytes', 'bytes', 'pointer', 'bytes', 'pointer', 'pointer']],
   dnnl_sum_primitive_desc_create: ['int', ['bytes', 'bytes', 'int', 'bytes', 'bytes', 'pointer', 'pointer']],
@@ -101,7 +100,6 @@ export const symbols3 = {
   dnnl_memory_desc_create_with_strides: ['int', ['bytes', 'int', 'bytes', 'int', 'bytes']],
   dnnl_memory_desc_create_with_tag: ['int', ['bytes', 'int', 'bytes', 'int', 'int']],
   dnnl_memory_desc_permute_axes: ['int', ['bytes', 'pointer', 'bytes']],
-  dnnl_memory_desc_reshape: ['int', ['bytes', 'pointer', 'int', 'bytes']],
   dnnl_memory_desc_clone: ['int', ['bytes', 'pointer']],
   dnnl_memory_desc_destroy: ['int', ['pointer']],
   dnnl_memory_desc_query: ['int', ['pointer', 'int', 'bytes']],
@@ -236,10 +234,15 @@ export const symbols3 = {
   ],
 } as const satisfies Record<string, Signature>;
 
-/** From the C library. `copyIn` and `copyOut` are both memcpy, with the native side's address as a pointer. */
+/** From the C library. */
 export const libcSymbols = {
   posix_memalign: ['int', ['bytes', 'size', 'size']],
   free: ['void', ['pointer']],
+} as const satisfies Record<string, Signature>;
+
+/** From the C library of Linux. */
+export const linuxSymbols = {
+  madvise: ['int', ['pointer', 'size', 'int']],
 } as const satisfies Record<string, Signature>;
 
 /** OpenMP's thread count: exported by the runtime that the library is linked with. */

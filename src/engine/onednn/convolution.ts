@@ -1,0 +1,168 @@
+import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { nchwShape, oihwShape, toHwio, toNhwc } from './axes.js';
+import type { OneDnnBackend } from './backend.js';
+import type { ConvolutionDescs, Operation, PostOp, Window } from './ffi/abi.js';
+import { ARG, type NativeType } from './ffi/enums.js';
+
+/** A convolution's shapes (NHWC, HWIO) and window. */
+export interface Geometry {
+  readonly key: string;
+  readonly x: readonly number[];
+  readonly filter: readonly number[];
+  readonly y: readonly number[];
+  readonly window: Window;
+}
+
+export interface GeometryAttrs {
+  readonly strides: [number, number] | number;
+  readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
+  readonly dataFormat?: 'NHWC' | 'NCHW';
+  readonly dilations?: [number, number] | number;
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+/** Null for the NCHW format, and for empty tensors. */
+export function geometryOf(
+  x: readonly number[],
+  filter: readonly number[],
+  attrs: GeometryAttrs,
+): Geometry | null {
+  if ((attrs.dataFormat ?? 'NHWC') !== 'NHWC') return null;
+  const info = backend_util.computeConv2DInfo(
+    x as [number, number, number, number],
+    filter as [number, number, number, number],
+    attrs.strides,
+    attrs.dilations ?? 1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+  );
+  if (info.inChannels !== filter[2]) return null; // grouped
+  if (info.outShape.some((size) => size === 0)) return null;
+  const strides = [info.strideHeight, info.strideWidth];
+  const dilations = [info.dilationHeight - 1, info.dilationWidth - 1];
+  const padBefore = [info.padInfo.top, info.padInfo.left];
+  // What the output needs at the end; a stride may also leave input rows and columns unused there.
+  const padAfter = [0, 1].map((axis) => {
+    const extent = (filter[axis] - 1) * (dilations[axis] + 1) + 1;
+    return Math.max(
+      0,
+      (info.outShape[1 + axis] - 1) * strides[axis] + extent - x[1 + axis] - padBefore[axis],
+    );
+  });
+  const window = { strides, dilations, padBefore, padAfter };
+  return {
+    key: [x, filter, strides, dilations, padBefore, padAfter].join('|'),
+    x,
+    filter,
+    y: info.outShape,
+    window,
+  };
+}
+
+function descsOf(
+  { descriptors }: OneDnnBackend,
+  geometry: Geometry,
+  type: NativeType,
+  weightsType: NativeType,
+  hasBias: boolean,
+): ConvolutionDescs {
+  return {
+    src: descriptors.any(nchwShape(geometry.x), type),
+    weights: descriptors.any(oihwShape(geometry.filter), weightsType),
+    bias: hasBias ? descriptors.dense([geometry.filter[3]], 'f32') : null,
+    dst: descriptors.any(nchwShape(geometry.y), type),
+  };
+}
+
+const operation = (
+  kind: 'convolution' | 'convolutionBackwardData' | 'convolutionBackwardWeights',
+  descs: ConvolutionDescs,
+  geometry: Geometry,
+): Operation => ({ kind, descs, window: geometry.window, isTraining: true });
+
+/** activation(x ⊛ filter + bias). @param postOps the activation; `postOpsKey` names it */
+export function convolve(
+  backend: OneDnnBackend,
+  geometry: Geometry,
+  x: TensorInfo,
+  filter: TensorInfo,
+  bias: TensorInfo | null,
+  postOps: readonly PostOp[] = [],
+  postOpsKey = '',
+): TensorInfo {
+  const { descriptors, computeType } = backend;
+  const hasBias = bias !== null;
+  const args = hasBias ? [ARG.src, ARG.weights, ARG.bias, ARG.dst] : [ARG.src, ARG.weights, ARG.dst];
+  const key = `conv|${computeType}|${geometry.key}|${hasBias}|${postOpsKey}`;
+  const primitive = backend.primitive(
+    key,
+    args,
+    () => operation('convolution', descsOf(backend, geometry, computeType, computeType, hasBias), geometry),
+    postOps,
+  );
+  const src = backend.input(x, toNhwc(descriptors, primitive.desc(ARG.src)));
+  const weights = backend.input(filter, toHwio(descriptors, primitive.desc(ARG.weights)));
+  const y = backend.output(geometry.y, 'float32', toNhwc(descriptors, primitive.desc(ARG.dst)));
+  const inputs =
+    bias === null ? [src, weights] : [src, weights, backend.input(bias, primitive.desc(ARG.bias))];
+  backend.execute(primitive, [...inputs, y.pointer]);
+  return y.info;
+}
+
+/** The gradient by the input. */
+export function convolutionInputGradient(
+  backend: OneDnnBackend,
+  geometry: Geometry,
+  dy: TensorInfo,
+  filter: TensorInfo,
+): TensorInfo {
+  const { descriptors, computeType } = backend;
+  const descs = (): ConvolutionDescs => descsOf(backend, geometry, computeType, computeType, false);
+  const primitive = backend.primitive(
+    `convInput|${computeType}|${geometry.key}`,
+    [ARG.diffDst, ARG.weights, ARG.diffSrc],
+    () => operation('convolutionBackwardData', descs(), geometry),
+    [],
+    () => operation('convolution', descs(), geometry),
+  );
+  const diffDst = backend.input(dy, toNhwc(descriptors, primitive.desc(ARG.diffDst)));
+  const weights = backend.input(filter, toHwio(descriptors, primitive.desc(ARG.weights)));
+  const dx = backend.output(geometry.x, 'float32', toNhwc(descriptors, primitive.desc(ARG.diffSrc)));
+  backend.execute(primitive, [diffDst, weights, dx.pointer]);
+  return dx.info;
+}
+
+/** The gradients by the filter and, when asked for, by the bias; f32 whatever the inputs are held in. */
+export function convolutionFilterGradient(
+  backend: OneDnnBackend,
+  geometry: Geometry,
+  x: TensorInfo,
+  dy: TensorInfo,
+  hasBias: boolean,
+): TensorInfo[] {
+  const { descriptors, computeType } = backend;
+  const args = [ARG.src, ARG.diffDst, ARG.diffWeights, ...(hasBias ? [ARG.diffBias] : [])];
+  const primitive = backend.primitive(
+    `convFilter|${computeType}|${geometry.key}|${hasBias}`,
+    args,
+    () =>
+      operation(
+        'convolutionBackwardWeights',
+        descsOf(backend, geometry, computeType, 'f32', hasBias),
+        geometry,
+      ),
+    [],
+    () => operation('convolution', descsOf(backend, geometry, computeType, computeType, hasBias), geometry),
+  );
+  const src = backend.input(x, toNhwc(descriptors, primitive.desc(ARG.src)));
+  const diffDst = backend.input(dy, toNhwc(descriptors, primitive.desc(ARG.diffDst)));
+  const filterDesc = toHwio(descriptors, primitive.desc(ARG.diffWeights));
+  const dFilter = backend.output(geometry.filter, 'float32', filterDesc);
+  if (!hasBias) {
+    backend.execute(primitive, [src, diffDst, dFilter.pointer]);
+    return [dFilter.info];
+  }
+  const dBias = backend.output([geometry.filter[3]], 'float32', primitive.desc(ARG.diffBias));
+  backend.execute(primitive, [src, diffDst, dFilter.pointer, dBias.pointer]);
+  return [dFilter.info, dBias.info];
+}

@@ -1,0 +1,16 @@
+import {
+  Conv2DBackpropInput,
+  type Conv2DBackpropInputAttrs,
+  type Conv2DBackpropInputInputs,
+} from '@tensorflow/tfjs-core';
+import { convolutionInputGradient, geometryOf } from '../convolution.js';
+import { nativeKernel } from '../kernel.js';
+
+/** dy [N, H′, W′, Cout], filter [kh, kw, Cin, Cout] → dx [N, H, W, Cin]. */
+export const conv2DBackpropInput = nativeKernel<Conv2DBackpropInputInputs, Conv2DBackpropInputAttrs>(
+  Conv2DBackpropInput,
+  ({ dy, filter }, attrs, backend) => {
+    const geometry = geometryOf(attrs.inputShape, filter.shape, attrs);
+    return geometry && convolutionInputGradient(backend, geometry, dy, filter);
+  },
+);

@@ -1,0 +1,86 @@
+import {
+  Mean,
+  type MeanAttrs,
+  type MeanInputs,
+  Sum,
+  type SumAttrs,
+  type SumInputs,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import type { OneDnnBackend } from '../backend.js';
+import { ARG } from '../ffi/enums.js';
+import { nativeKernel } from '../kernel.js';
+
+/** Longest run of values that one accumulator of the matrix product should take up in f32. */
+const longestRun = 65536;
+
+/** x [rows, columns] · factor summed over one of the two, as a product with a vector of factors: f32 sums. */
+function sumMatrix(
+  backend: OneDnnBackend,
+  x: TensorInfo,
+  [rows, columns]: readonly [number, number],
+  over: 'rows' | 'columns',
+  factor: number,
+): TensorInfo {
+  const { descriptors } = backend;
+  const matrix = descriptors.dense([rows, columns], 'f32');
+  const vector = descriptors.dense(over === 'rows' ? [1, rows] : [columns, 1], 'f32');
+  const dst = descriptors.dense(over === 'rows' ? [1, columns] : [rows, 1], 'f32');
+  const [src, weights] = over === 'rows' ? [vector, matrix] : [matrix, vector];
+  const primitive = backend.primitive(
+    `matmul|${src.id}|${weights.id}||${dst.id}|`,
+    [ARG.src, ARG.weights, ARG.dst],
+    () => ({ kind: 'matmul', src, weights, bias: null, dst }),
+  );
+  const xPointer = backend.input(x, matrix);
+  const factors = backend.input(backend.constant(factor, over === 'rows' ? rows : columns), vector);
+  const y = backend.output(dst.dims, 'float32', dst);
+  const operands = over === 'rows' ? [factors, xPointer] : [xPointer, factors];
+  backend.execute(primitive, [...operands, y.pointer]);
+  return y.info;
+}
+
+/** The sum times `factor` over the first or the last axes; null for axes in between. */
+function sumAxes(
+  backend: OneDnnBackend,
+  x: TensorInfo,
+  axis: number | number[],
+  keepDims: boolean,
+  factorOf: (count: number) => number,
+): TensorInfo | null {
+  const rank = x.shape.length;
+  const axes = util.parseAxisParam(axis, x.shape).sort((a, b) => a - b);
+  const size = util.sizeFromShape(x.shape);
+  if (x.dtype !== 'float32' || size === 0 || axes.length === 0) return null;
+  const isFirst = axes.every((value, index) => value === index);
+  const isLast = axes.every((value, index) => value === rank - axes.length + index);
+  if (!isFirst && !isLast) return null;
+  const count = util.sizeFromShape(axes.map((value) => x.shape[value]));
+  const kept = keepDims ? x.shape.map((length, index) => (axes.includes(index) ? 1 : length)) : [];
+  const shape = keepDims ? kept : x.shape.filter((_, index) => !axes.includes(index));
+  const factor = factorOf(count);
+  if (!isLast) return { ...sumMatrix(backend, x, [count, size / count], 'rows', factor), shape };
+  if (count > longestRun && count % 1024 === 0) {
+    const rows = size / 1024;
+    const partial = sumMatrix(backend, x, [rows, 1024], 'columns', 1);
+    const result = sumMatrix(backend, partial, [size / count, count / 1024], 'columns', factor);
+    backend.disposeData(partial.dataId);
+    return { ...result, shape };
+  }
+  return { ...sumMatrix(backend, x, [size / count, count], 'columns', factor), shape };
+}
+
+/** Over the first or the last axes, in f32. */
+export const sum = nativeKernel<SumInputs, SumAttrs & { keepDims?: boolean }>(
+  Sum,
+  ({ x }, { axis, keepDims }, backend) => sumAxes(backend, x, axis, keepDims ?? false, () => 1),
+  { isHostWhenSmall: true },
+);
+
+/** Over the first or the last axes, in f32. */
+export const mean = nativeKernel<MeanInputs, MeanAttrs>(
+  Mean,
+  ({ x }, { axis, keepDims }, backend) => sumAxes(backend, x, axis, keepDims, (count) => 1 / count),
+  { isHostWhenSmall: true },
+);

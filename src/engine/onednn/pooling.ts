@@ -1,0 +1,123 @@
+import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { nchwShape, toNchw, toNhwc } from './axes.js';
+import type { OneDnnBackend } from './backend.js';
+import type { Operation } from './ffi/abi.js';
+import { ARG, type PoolingKind } from './ffi/enums.js';
+import type { MemoryDesc } from './ffi/memoryDesc.js';
+import type { Primitive } from './ffi/primitive.js';
+
+export interface PoolAttrs {
+  readonly filterSize: [number, number] | number;
+  readonly strides: [number, number] | number;
+  readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+/** A pooling of one input layout. Shapes NHWC. */
+export interface Pooling {
+  readonly key: string;
+  readonly xShape: readonly number[];
+  readonly yShape: readonly number[];
+  readonly forward: Primitive;
+  readonly backward: () => Primitive;
+}
+
+const workspaceOf = (algorithm: PoolingKind): number[] => (algorithm === 'max' ? [ARG.workspace] : []);
+
+/** The primitives that pool `x` in the layout `src` (axes NCHW). Null for empty results. */
+export function poolingOf(
+  backend: OneDnnBackend,
+  algorithm: PoolingKind,
+  xShape: readonly number[],
+  src: MemoryDesc,
+  attrs: PoolAttrs,
+): Pooling | null {
+  const info = backend_util.computePool2DInfo(
+    xShape as [number, number, number, number],
+    attrs.filterSize,
+    attrs.strides,
+    1,
+    attrs.pad,
+    attrs.dimRoundingMode,
+  );
+  if (info.outShape.some((size) => size === 0)) return null;
+  const kernel = [info.filterHeight, info.filterWidth];
+  const strides = [info.strideHeight, info.strideWidth];
+  const padBefore = [info.padInfo.top, info.padInfo.left];
+  const padAfter = [0, 1].map((axis) =>
+    Math.max(
+      0,
+      (info.outShape[1 + axis] - 1) * strides[axis] + kernel[axis] - xShape[1 + axis] - padBefore[axis],
+    ),
+  );
+  const window = { strides, dilations: [0, 0], padBefore, padAfter };
+  const key = `${algorithm}|${src.id}|${[kernel, strides, padBefore, padAfter].join('|')}`;
+  const any = backend.descriptors.any(nchwShape(info.outShape), src.type);
+  const operation = (kind: 'pooling' | 'poolingBackward', dst: MemoryDesc): Operation => ({
+    kind,
+    algorithm,
+    src,
+    dst,
+    kernel,
+    window,
+    isTraining: true,
+  });
+  const forward = backend.primitive(`pool|${key}`, [ARG.src, ARG.dst, ...workspaceOf(algorithm)], () =>
+    operation('pooling', any),
+  );
+  const dst = forward.desc(ARG.dst);
+  const backward = (): Primitive =>
+    backend.primitive(
+      `poolGrad|${key}`,
+      [ARG.diffDst, ARG.diffSrc, ...workspaceOf(algorithm)],
+      () => operation('poolingBackward', dst),
+      [],
+      () => operation('pooling', dst),
+    );
+  return { key, xShape, yShape: info.outShape, forward, backward };
+}
+
+/** A pooling of the layout that `x` [N, H, W, C] is in. */
+export function poolingOfTensor(
+  backend: OneDnnBackend,
+  algorithm: PoolingKind,
+  x: TensorInfo,
+  attrs: PoolAttrs,
+): Pooling | null {
+  return poolingOf(backend, algorithm, x.shape, toNchw(backend.descriptors, backend.layout(x)), attrs);
+}
+
+/** Mean or maximum of each window. A maximum keeps its places with the result, for the gradient. */
+export function pool(
+  backend: OneDnnBackend,
+  { key, forward, yShape }: Pooling,
+  x: TensorInfo,
+  isMax: boolean,
+): TensorInfo {
+  const { descriptors } = backend;
+  const src = backend.input(x, toNhwc(descriptors, forward.desc(ARG.src)));
+  const y = backend.output(yShape, 'float32', toNhwc(descriptors, forward.desc(ARG.dst)));
+  if (!isMax) {
+    backend.execute(forward, [src, y.pointer]);
+    return y.info;
+  }
+  const block = backend.allocate(forward.desc(ARG.workspace).bytes);
+  backend.storage(y.info).workspace = { key, block };
+  backend.execute(forward, [src, y.pointer, block.pointer]);
+  return y.info;
+}
+
+/** Gradient of a pooling. @param workspace address of what the forward pass left; maxima only */
+export function poolGradient(
+  backend: OneDnnBackend,
+  { backward, xShape }: Pooling,
+  dy: TensorInfo,
+  workspace: bigint | null,
+): TensorInfo {
+  const { descriptors } = backend;
+  const primitive = backward();
+  const diffDst = backend.input(dy, toNhwc(descriptors, primitive.desc(ARG.diffDst)));
+  const dx = backend.output(xShape, 'float32', toNhwc(descriptors, primitive.desc(ARG.diffSrc)));
+  backend.execute(primitive, [diffDst, dx.pointer, ...(workspace === null ? [] : [workspace])]);
+  return dx.info;
+}

@@ -1,0 +1,137 @@
+import {
+  getKernelsForBackend,
+  type KernelFunc,
+  type NamedTensorInfoMap,
+  registerBackend,
+  registerKernel,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import { type OneDnnBackend, smallSize } from './backend.js';
+import { CpuFallback } from './fallback.js';
+import type { NativeKernel } from './kernel.js';
+import { adamUpdate } from './kernels/AdamUpdate.js';
+import { addN } from './kernels/AddN.js';
+import { avgPool } from './kernels/AvgPool.js';
+import { avgPoolGrad } from './kernels/AvgPoolGrad.js';
+import { batchMatMul } from './kernels/BatchMatMul.js';
+import { batchNormTraining } from './kernels/BatchNormTraining.js';
+import { batchNormTrainingGrad } from './kernels/BatchNormTrainingGrad.js';
+import { binaryKernels } from './kernels/binary.js';
+import { conv2D } from './kernels/Conv2D.js';
+import { conv2DBackpropFilter } from './kernels/Conv2DBackpropFilter.js';
+import { conv2DBackpropFilterBias } from './kernels/Conv2DBackpropFilterBias.js';
+import { conv2DBackpropInput } from './kernels/Conv2DBackpropInput.js';
+import { fusedBatchNorm } from './kernels/FusedBatchNorm.js';
+import { fusedConv2D } from './kernels/FusedConv2D.js';
+import { fusedMatMul } from './kernels/_FusedMatMul.js';
+import { globalAveragePool } from './kernels/GlobalAveragePool.js';
+import { globalAveragePoolGrad } from './kernels/GlobalAveragePoolGrad.js';
+import { cast, identity, reshape } from './kernels/Identity.js';
+import { maxPool } from './kernels/MaxPool.js';
+import { maxPoolGrad } from './kernels/MaxPoolGrad.js';
+import { reluGrad } from './kernels/ReluGrad.js';
+import { seededDropout } from './kernels/SeededDropout.js';
+import { seededDropoutGrad } from './kernels/SeededDropoutGrad.js';
+import { logSoftmax, softmax } from './kernels/Softmax.js';
+import { softmaxCrossEntropy } from './kernels/SoftmaxCrossEntropy.js';
+import { softmaxCrossEntropyGrad } from './kernels/SoftmaxCrossEntropyGrad.js';
+import { mean, sum } from './kernels/Sum.js';
+import { unaryKernels } from './kernels/unary.js';
+
+/** The name tfjs knows the backend by. */
+export const BACKEND_NAME = 'onednn';
+
+/** Every kernel of ours; all others of tfjs are its CPU kernels on values that are read back. */
+export const nativeKernels: readonly NativeKernel[] = [
+  // convolutions and matrix products
+  conv2D,
+  fusedConv2D,
+  conv2DBackpropInput,
+  conv2DBackpropFilter,
+  conv2DBackpropFilterBias,
+  batchMatMul,
+  fusedMatMul,
+  // pooling
+  maxPool,
+  maxPoolGrad,
+  avgPool,
+  avgPoolGrad,
+  globalAveragePool,
+  globalAveragePoolGrad,
+  // normalisation and regularisation
+  batchNormTraining,
+  batchNormTrainingGrad,
+  fusedBatchNorm,
+  seededDropout,
+  seededDropoutGrad,
+  // losses and updates
+  softmax,
+  logSoftmax,
+  softmaxCrossEntropy,
+  softmaxCrossEntropyGrad,
+  adamUpdate,
+  // element by element
+  reluGrad,
+  addN,
+  ...binaryKernels,
+  ...unaryKernels,
+  // sums, shapes, types
+  sum,
+  mean,
+  identity,
+  reshape,
+  cast,
+];
+
+const sizeOf = (tensor: TensorInfo): number => util.sizeFromShape(tensor.shape);
+
+function tensorsOf(inputs: NamedTensorInfoMap): TensorInfo[] {
+  return Object.values(inputs).filter((input) => input !== undefined);
+}
+
+function kernelFunc(kernel: NativeKernel, fallback: CpuFallback): KernelFunc {
+  const { name, isHostWhenSmall = false } = kernel;
+  return ({ inputs, attrs = {}, backend: untyped }) => {
+    const backend = untyped as OneDnnBackend;
+    return backend.statistics.time(name, () => {
+      const sizes = tensorsOf(inputs).map(sizeOf);
+      const isOnHost = (isHostWhenSmall && sizes.every((size) => size <= smallSize)) || sizes.includes(0);
+      const result = isOnHost ? null : kernel.run(inputs, attrs, backend);
+      return result ?? fallback.run(name, inputs, attrs, backend);
+    });
+  };
+}
+
+/** Makes the backend and its kernels known to tfjs; `create` is called when tfjs first needs it. Once a process. */
+export function registerOneDnn(create: () => OneDnnBackend): void {
+  registerBackend(BACKEND_NAME, create, 0);
+  const fallback = new CpuFallback();
+  for (const kernel of nativeKernels) {
+    registerKernel({
+      kernelName: kernel.name,
+      backendName: BACKEND_NAME,
+      kernelFunc: kernelFunc(kernel, fallback),
+    });
+  }
+  const native = new Set(nativeKernels.map(({ name }) => name));
+  for (const name of fallbackKernels()) {
+    if (native.has(name)) continue;
+    registerKernel({
+      kernelName: name,
+      backendName: BACKEND_NAME,
+      kernelFunc: ({ inputs, attrs = {}, backend }) => {
+        const ours = backend as OneDnnBackend;
+        return ours.statistics.time(name, () => fallback.run(name, inputs, attrs, ours));
+      },
+    });
+  }
+}
+
+/** Names of tfjs's kernels that run on the CPU after a read-back. */
+export function fallbackKernels(): string[] {
+  const native = new Set(nativeKernels.map(({ name }) => name));
+  return getKernelsForBackend('cpu')
+    .map(({ kernelName }) => kernelName)
+    .filter((name) => !native.has(name));
+}
