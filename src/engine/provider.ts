@@ -15,6 +15,8 @@ export interface Probe {
   version?: string;
   /** One sentence without a full stop: why it is usable, or why not and what to do about it. */
   reason: string;
+  /** Most memory its tensors can take together, in bytes, when the backend itself sets a limit. */
+  maxHeapBytes?: number;
   /** Further facts for a report, such as CPU features or the library's file. */
   details?: Record<string, string>;
 }

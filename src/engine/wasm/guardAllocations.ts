@@ -1,0 +1,35 @@
+import { backend } from '@tensorflow/tfjs-core';
+
+interface WasmModule {
+  _malloc(bytes: number): number;
+  HEAPU8: Uint8Array;
+}
+
+/** The WASM heap cannot hold another tensor. */
+export class WasmOutOfMemoryError extends Error {
+  constructor(bytes: number, heapBytes: number) {
+    const [wanted, heap] = [bytes, heapBytes].map((size) => `${Math.round(size / 2 ** 20)} MiB`);
+    super(
+      `The WASM backend has no room for a tensor of ${wanted}: its heap is ${heap} and can grow to 4096 MiB at most. Use a smaller batch.`,
+    );
+    this.name = new.target.name;
+  }
+}
+
+const guarded = new WeakSet<WasmModule>();
+
+/**
+ * Makes the current WASM backend throw when its heap is full. Upstream does not look at what the allocation returns: it
+ * would put the tensor at address 0, over other data, and compute wrong results.
+ */
+export function guardAllocations(): void {
+  const { wasm } = backend() as unknown as { wasm: WasmModule };
+  if (guarded.has(wasm)) return;
+  guarded.add(wasm);
+  const allocate = wasm._malloc.bind(wasm);
+  wasm._malloc = (bytes) => {
+    const address = allocate(bytes);
+    if (address === 0 && bytes > 0) throw new WasmOutOfMemoryError(bytes, wasm.HEAPU8.length);
+    return address;
+  };
+}

@@ -1,0 +1,32 @@
+import { env, setBackend } from '@tensorflow/tfjs-core';
+import type { BackendProvider } from '../provider.js';
+import { guardAllocations } from './guardAllocations.js';
+import { registerWasmTrainingKernels } from './register.js';
+
+/** The largest heap of tfjs's WASM module: 2¹⁶ pages of 64 KiB but one, as its memory is declared. */
+export const MAX_HEAP_BYTES = 65535 * 65536;
+
+/** tfjs's WebAssembly backend with the kernels it lacks for training. Single-threaded under Node.js. */
+export const wasmProvider: BackendProvider = {
+  name: 'wasm',
+  probe: async () => {
+    const { version_wasm: version } = await import('@tensorflow/tfjs-backend-wasm');
+    const simd = await env().getAsync('WASM_HAS_SIMD_SUPPORT');
+    return {
+      usable: true,
+      version,
+      reason:
+        simd === true
+          ? 'always there, one thread with SIMD'
+          : 'always there, one thread; slow here, without SIMD',
+      maxHeapBytes: MAX_HEAP_BYTES,
+      details: { simd: simd === true ? 'yes' : 'no', threads: '1' },
+    };
+  },
+  activate: async () => {
+    await import('@tensorflow/tfjs-backend-wasm');
+    registerWasmTrainingKernels();
+    await setBackend('wasm');
+    guardAllocations();
+  },
+};
