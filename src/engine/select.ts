@@ -1,6 +1,7 @@
 import { getBackend, ready } from '@tensorflow/tfjs-core';
 // Registers tfjs's own gradients, without which nothing trains.
 import '@tensorflow/tfjs-layers';
+import { onednnProvider } from './onednn/provider.js';
 import { registerPortableKernels } from './ops/register.js';
 import type { ActivateOptions, BackendProvider, Probe } from './provider.js';
 import { cpuProvider } from './providers/cpu.js';
@@ -12,6 +13,7 @@ import { wasmProvider } from './wasm/provider.js';
 export const PROVIDERS: readonly BackendProvider[] = [
   tensorflowProvider('tensorflow-gpu', '@tensorflow/tfjs-node-gpu', true),
   webgpuProvider(),
+  onednnProvider,
   tensorflowProvider('tensorflow', '@tensorflow/tfjs-node', false),
   wasmProvider,
   cpuProvider,

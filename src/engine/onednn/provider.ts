@@ -1,0 +1,77 @@
+import { availableParallelism } from 'node:os';
+import { setBackend } from '@tensorflow/tfjs-core';
+import type { ActivateOptions, BackendProvider, Probe } from '../provider.js';
+import type { ComputeType } from './backend.js';
+import { automaticPrecision, cpuFeatures, hasFastBf16 } from './cpu.js';
+import { OneDnnError } from './errors.js';
+import type { NativeLibrary } from './ffi/library.js';
+
+/** tfjs over the system's oneDNN: convolutions and matrix products at the CPU's speed. */
+export const onednnProvider: BackendProvider = {
+  name: 'onednn',
+  probe,
+  activate,
+};
+
+async function probe(): Promise<Probe> {
+  try {
+    // Loaded on demand: koffi is native code, and a machine where it does not load has other backends.
+    const { loadLibrary } = await import('./ffi/library.js');
+    const { closeNative, instructionSet, openNative } = await import('./ffi/native.js');
+    const library = loadLibrary();
+    const native = openNative(library);
+    const isa = instructionSet(native);
+    closeNative(native);
+    const precision = automaticPrecision(isa);
+    return {
+      usable: true,
+      version: library.version.join('.'),
+      reason: `the system's oneDNN ${library.version.join('.')}, ${isa}, computing in ${precision} by default`,
+      details: {
+        library: library.path,
+        instructionSet: isa,
+        precision,
+        cpuFeatures: cpuFeatures().join(' '),
+        threads: String(defaultThreads()),
+      },
+    };
+  } catch (error) {
+    return { usable: false, reason: withoutFullStop(error instanceof Error ? error.message : String(error)) };
+  }
+}
+
+async function activate({ threads, precision = 'auto' }: ActivateOptions): Promise<void> {
+  const { loadLibrary } = await import('./ffi/library.js');
+  const { instructionSet, openNative } = await import('./ffi/native.js');
+  const { OneDnnBackend } = await import('./backend.js');
+  const { BACKEND_NAME, registerOneDnn } = await import('./register.js');
+  const library = loadLibrary();
+  setThreads(library, threads ?? defaultThreads());
+  const native = openNative(library);
+  const computeType = chooseType(precision, instructionSet(native));
+  registerOneDnn(() => new OneDnnBackend(native, computeType));
+  await setBackend(BACKEND_NAME);
+}
+
+function chooseType(precision: NonNullable<ActivateOptions['precision']>, isa: string): ComputeType {
+  if (precision === 'auto') return automaticPrecision(isa);
+  if (precision === 'bf16' && !hasFastBf16(isa)) {
+    throw new OneDnnError(
+      `Precision bf16 needs a CPU with bf16 instructions (avx512_bf16 or amx_bf16); this one offers ${isa} to oneDNN. Use precision f32 or auto.`,
+    );
+  }
+  return precision;
+}
+
+/** OMP_NUM_THREADS as OpenMP itself would take it, else every core that the process may use. */
+function defaultThreads(): number {
+  const wished = Number.parseInt(process.env['OMP_NUM_THREADS'] ?? '', 10);
+  return wished >= 1 ? wished : availableParallelism();
+}
+
+function setThreads({ openmp }: NativeLibrary, threads: number): void {
+  // A library built on another runtime keeps its own count.
+  openmp?.omp_set_num_threads(threads);
+}
+
+const withoutFullStop = (text: string): string => text.replace(/\.$/, '');
