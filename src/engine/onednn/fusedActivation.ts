@@ -7,6 +7,8 @@ export function activationPostOps(activation: string, leakyreluAlpha = 0): reado
       return [];
     case 'relu':
       return [{ kind: 'eltwise', function: 'relu' }];
+    case 'relu6':
+      return [{ kind: 'eltwise', function: 'clip', alpha: 0, beta: 6 }];
     case 'leakyrelu':
       return [{ kind: 'eltwise', function: 'relu', alpha: leakyreluAlpha }];
     case 'elu':

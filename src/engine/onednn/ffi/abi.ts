@@ -9,7 +9,10 @@ import type {
 import type { Layout } from './layout.js';
 import type { MemoryDesc, RawDesc } from './memoryDesc.js';
 
-/** Something applied to a result before it is stored. */
+/**
+ * Something applied to a result before it is stored. 2.6 compiles two element-wise functions of one kind in one
+ * chain as if they had the same parameters: use scalar operands instead.
+ */
 export type PostOp =
   | {
       readonly kind: 'eltwise';

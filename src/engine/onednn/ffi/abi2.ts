@@ -58,6 +58,7 @@ const eltwiseCodes: Readonly<Record<EltwiseKind, number>> = {
   logistic: 0xaf,
   exp: 0xbf,
   log: 0xef,
+  clip: 0xff,
   reluUseDst: 0x100,
 };
 const batchNormFlags = { globalStatistics: 1, scale: 8, shift: 16 } as const;

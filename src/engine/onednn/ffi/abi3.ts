@@ -46,6 +46,7 @@ const eltwiseCodes: Readonly<Record<EltwiseKind, number>> = {
   logistic: 41,
   exp: 42,
   log: 45,
+  clip: 46,
   reluUseDst: 0x100,
 };
 const batchNormFlags = { globalStatistics: 1, scale: 2, shift: 4 } as const;

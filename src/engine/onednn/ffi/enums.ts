@@ -28,7 +28,18 @@ export type SoftmaxKind = keyof typeof softmaxCodes;
 
 /** Element-wise functions used here; `reluUseDst` takes the gradient from the function's output. */
 export type EltwiseKind =
-  'relu' | 'reluUseDst' | 'linear' | 'sqrt' | 'exp' | 'log' | 'abs' | 'square' | 'tanh' | 'logistic' | 'elu';
+  | 'relu'
+  | 'reluUseDst'
+  | 'linear'
+  | 'sqrt'
+  | 'exp'
+  | 'log'
+  | 'abs'
+  | 'square'
+  | 'tanh'
+  | 'logistic'
+  | 'elu'
+  | 'clip';
 
 export const queries = { implementation: 8, scratchpad: 136, argument: 255 } as const;
 

@@ -1,7 +1,6 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { AdamUpdate, type AdamUpdateAttrs } from '../../ops/AdamUpdate.js';
-import { type OneDnnBackend, type Output, smallSize } from '../backend.js';
-import type { PostOp } from '../ffi/abi.js';
+import { type OneDnnBackend, smallSize } from '../backend.js';
 import { ARG, type BinaryKind } from '../ffi/enums.js';
 import type { MemoryDesc } from '../ffi/memoryDesc.js';
 import { nativeKernel } from '../kernel.js';
@@ -13,7 +12,7 @@ interface Inputs {
   gradient: TensorInfo;
 }
 
-/** The step in f32 like all optimizer state: on the host for a few numbers, else as four native passes. */
+/** The step in f32 like all optimizer state: on the host for a few numbers, else natively, in five passes over pieces. */
 export const adamUpdate = nativeKernel<Inputs, AdamUpdateAttrs>(AdamUpdate, (inputs, attrs, backend) =>
   util.sizeFromShape(inputs.parameter.shape) <= smallSize
     ? onHost(backend, inputs, attrs)
@@ -35,77 +34,103 @@ function onHost(backend: OneDnnBackend, inputs: Inputs, attrs: AdamUpdateAttrs):
   return [newParameter, newM, newV].map((values) => backend.fromHost(values, shape, 'float32'));
 }
 
+/** Elements at a time, so that what one pass writes is in the cache for the next. */
+const chunkSize = 2 ** 20;
+
 function natively(backend: OneDnnBackend, inputs: Inputs, attrs: AdamUpdateAttrs): TensorInfo[] {
-  const { learningRate, beta1, beta2, epsilon } = attrs;
-  const { descriptors } = backend;
   const { shape } = inputs.parameter;
-  const vector = descriptors.dense([util.sizeFromShape(shape)], 'f32');
-  const one = descriptors.dense([1], 'f32');
-  const plain = descriptors.dense(shape, 'f32');
+  const size = util.sizeFromShape(shape);
+  const plain = backend.descriptors.dense(shape, 'f32');
+  const scalar = backend.descriptors.dense([1], 'f32');
+  const kept = (value: number): bigint => backend.input(backend.constant(value, 1), scalar);
+  // The rate changes at every step.
+  const rate = backend.fromHost(Float32Array.of(-attrs.learningRate), [1], 'float32');
+  const outputs = [0, 1, 2].map(() => backend.output(shape, 'float32', plain));
+  const [newParameter, newM, newV] = outputs.map(({ pointer }) => pointer);
   const [parameter, m, v, gradient] = [inputs.parameter, inputs.m, inputs.v, inputs.gradient].map((tensor) =>
     backend.input(tensor, plain),
   );
-  const output = (): Output => backend.output(shape, 'float32', plain);
-  const [newParameter, newM, newV] = [output(), output(), output()];
-
-  // m′ = β1·m + (1 − β1)·g
-  const mean = backend.primitive(
-    `adamMean|${beta1}|${vector.id}`,
-    [ARG.multipleSrc, ARG.multipleSrc + 1, ARG.dst],
-    () => ({ kind: 'sum', scales: [beta1, 1 - beta1], srcs: [vector, vector], dst: vector }),
-  );
-  backend.execute(mean, [m, gradient, newM.pointer]);
-
-  // v′ = β2·(v + g²·(1 − β2)/β2), or (1 − β2)·g² without a past.
-  runChain(backend, vector, 'mul', [gradient, gradient], newV.pointer, [
-    [{ kind: 'eltwise', function: 'linear', alpha: beta2 === 0 ? 1 : (1 - beta2) / beta2 }],
-    [{ kind: 'binary', operation: 'add', src1: vector }, v],
-    [{ kind: 'eltwise', function: 'linear', alpha: beta2 }],
-  ]);
-
-  // parameter′ = parameter − rate·m′/(√v′ + ε); the rate is an argument, as it changes at every step.
-  const denominator = backend.allocate(vector.bytes);
-  const rate = backend.fromHost(Float32Array.of(-learningRate), [1], 'float32');
+  const denominator = backend.allocate(Math.min(size, chunkSize) * Float32Array.BYTES_PER_ELEMENT);
   try {
-    const root = backend.primitive(
-      `adamRoot|${epsilon}|${vector.id}`,
-      [ARG.src, ARG.dst],
-      () => ({ kind: 'eltwise', function: 'sqrt', alpha: 0, beta: 0, src: vector }),
-      [{ kind: 'eltwise', function: 'linear', alpha: 1, beta: epsilon }],
-    );
-    backend.execute(root, [newV.pointer, denominator.pointer]);
-    runChain(backend, vector, 'div', [newM.pointer, denominator.pointer], newParameter.pointer, [
-      [{ kind: 'binary', operation: 'mul', src1: one }, backend.input(rate, one)],
-      [{ kind: 'binary', operation: 'add', src1: vector }, parameter],
-    ]);
+    for (let start = 0; start < size; start += chunkSize) {
+      const vector = backend.descriptors.dense([Math.min(chunkSize, size - start)], 'f32');
+      const at = (pointer: bigint): bigint => pointer + BigInt(start * Float32Array.BYTES_PER_ELEMENT);
+      const [g, nextM, nextV] = [gradient, newM, newV].map(at);
+      decayed(backend, vector, kept, attrs.beta1, at(m), g, null, nextM);
+      decayed(backend, vector, kept, attrs.beta2, at(v), g, g, nextV);
+      const root = backend.primitive(`adamRoot|${vector.id}`, [ARG.src, ARG.dst], () => ({
+        kind: 'eltwise',
+        function: 'sqrt',
+        alpha: 0,
+        beta: 0,
+        src: vector,
+      }));
+      backend.execute(root, [nextV, denominator.pointer]);
+      const sum: Operand = { operation: 'add', src1: scalar, pointer: kept(attrs.epsilon) };
+      chain(backend, vector, denominator.pointer, sum, denominator.pointer, []);
+      const quotient: Operand = { operation: 'div', src1: vector, pointer: denominator.pointer };
+      chain(backend, vector, nextM, quotient, at(newParameter), [
+        { operation: 'mul', src1: scalar, pointer: backend.input(rate, scalar) },
+        { operation: 'add', src1: vector, pointer: at(parameter) },
+      ]);
+    }
   } finally {
     backend.disposeData(rate.dataId);
     backend.pool.release(denominator);
   }
-  return [newParameter.info, newM.info, newV.info];
+  return outputs.map(({ info }) => info);
 }
 
-/** A binary operation on vectors and what follows it: each post-operation, with its operand's address if it has one. */
-function runChain(
+/** past·β + (1 − β)·gradient·factor, as β·(past + gradient·factor·(1 − β)/β); a factor of null is 1. */
+function decayed(
   backend: OneDnnBackend,
   vector: MemoryDesc,
-  operation: BinaryKind,
-  sources: readonly [bigint, bigint],
+  kept: (value: number) => bigint,
+  beta: number,
+  past: bigint,
+  gradient: bigint,
+  factor: bigint | null,
   dst: bigint,
-  chain: readonly (readonly [PostOp, bigint?])[],
+): void {
+  const src1 = backend.descriptors.dense([1], 'f32');
+  const scale: Operand = { operation: 'mul', src1, pointer: kept(beta === 0 ? 1 : (1 - beta) / beta) };
+  const rest: Operand[] =
+    beta === 0
+      ? []
+      : [
+          { operation: 'add', src1: vector, pointer: past },
+          { operation: 'mul', src1, pointer: kept(beta) },
+        ];
+  if (factor === null) chain(backend, vector, gradient, scale, dst, rest);
+  else
+    chain(backend, vector, gradient, { operation: 'mul', src1: vector, pointer: factor }, dst, [
+      scale,
+      ...rest,
+    ]);
+}
+
+interface Operand {
+  readonly operation: BinaryKind;
+  readonly src1: MemoryDesc;
+  readonly pointer: bigint;
+}
+
+/** src ∘ first ∘ rest…, in one pass. */
+function chain(
+  backend: OneDnnBackend,
+  vector: MemoryDesc,
+  src: bigint,
+  first: Operand,
+  dst: bigint,
+  rest: readonly Operand[],
 ): void {
   const { postOpBase } = backend.native.abi;
-  const operands = chain.flatMap(([, pointer], index) =>
-    pointer === undefined ? [] : [{ arg: (postOpBase * (index + 1)) | ARG.src1, pointer }],
-  );
-  const text = chain.map(([postOp]) =>
-    JSON.stringify(postOp, (key, value: unknown) => (key === 'src1' ? '' : value)),
-  );
+  const text = [first, ...rest].map(({ operation, src1 }) => `${operation} ${src1.id}`);
   const primitive = backend.primitive(
-    `adamChain|${operation}|${vector.id}|${text.join()}`,
-    [ARG.src, ARG.src1, ARG.dst, ...operands.map(({ arg }) => arg)],
-    () => ({ kind: 'binary', operation, src0: vector, src1: vector, dst: vector }),
-    chain.map(([postOp]) => postOp),
+    `chain|${vector.id}|${text.join('|')}`,
+    [ARG.src, ARG.src1, ARG.dst, ...rest.map((_, index) => (postOpBase * (index + 1)) | ARG.src1)],
+    () => ({ kind: 'binary', operation: first.operation, src0: vector, src1: first.src1, dst: vector }),
+    rest.map(({ operation, src1 }) => ({ kind: 'binary', operation, src1 })),
   );
-  backend.execute(primitive, [...sources, dst, ...operands.map(({ pointer }) => pointer)]);
+  backend.execute(primitive, [src, first.pointer, dst, ...rest.map(({ pointer }) => pointer)]);
 }

@@ -19,21 +19,21 @@ function makeMask(
   const size = util.sizeFromShape(x.shape);
   const vector = descriptors.dense([size], 'u8');
   const one = descriptors.dense([1], 'f32');
-  const threshold = backend.constant(Math.round(rate * resolution), 1);
-  const primitive = backend.primitive(`dropoutMask|${size}`, [ARG.src, ARG.src1, ARG.dst], () => ({
-    kind: 'binary',
-    operation: 'ge',
-    src0: vector,
-    src1: one,
-    dst: vector,
-  }));
+  // byte − (threshold − 1), between 0 and 1: comparisons of bytes exist as well, but not compiled.
+  const below = backend.constant(Math.round(rate * resolution) - 1, 1);
+  const primitive = backend.primitive(
+    `dropoutMask|${size}`,
+    [ARG.src, ARG.src1, ARG.dst],
+    () => ({ kind: 'binary', operation: 'sub', src0: vector, src1: one, dst: vector }),
+    [{ kind: 'eltwise', function: 'clip', alpha: 0, beta: 1 }],
+  );
   const mask = backend.output(x.shape, 'bool', maskDesc(backend, x));
   const random = backend.allocate(size);
   try {
     randomBytes(size, seed, counter, (piece, at) => {
       backend.native.library.copyIn(random.pointer + BigInt(at), piece, piece.length);
     });
-    backend.execute(primitive, [random.pointer, backend.input(threshold, one), mask.pointer]);
+    backend.execute(primitive, [random.pointer, backend.input(below, one), mask.pointer]);
   } finally {
     backend.pool.release(random);
   }
