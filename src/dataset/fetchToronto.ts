@@ -16,7 +16,7 @@ const IDLE_TIMEOUT_MS = 30_000;
  */
 export function torontoFetcher(
   archive: { url: string; md5: string; bytes: number } = TORONTO,
-  connectTimeoutMs = CONNECT_TIMEOUT_MS,
+  timeouts = { connection: CONNECT_TIMEOUT_MS, idle: IDLE_TIMEOUT_MS },
 ): FetchArchive {
   const { host } = new URL(archive.url);
   return async (part, settings, onBytes, signal) => {
@@ -27,7 +27,7 @@ export function torontoFetcher(
       strictSSL,
       proxy: settings.httpsProxy ?? settings.proxy,
       cache: 'no-store',
-      timeouts: { connection: connectTimeoutMs, idle: IDLE_TIMEOUT_MS },
+      timeouts,
       signal,
     };
     const hash = createHash('md5');

@@ -18,7 +18,6 @@ const REASONS: Record<string, string> = {
   E403: 'it refuses access',
   E404: 'it does not have it',
   ETARGET: 'it does not have this version',
-  ENOTCACHED: 'npm is set to offline, and its cache does not hold it',
 };
 
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/;

@@ -59,16 +59,19 @@ async function walk(
   visit: (entry: ReadEntry) => ((content: Buffer) => void) | undefined,
 ): Promise<void> {
   // The parser works in events, so what goes wrong in one is kept and thrown from the loop that feeds it.
-  let failure: { error: unknown } | undefined;
+  const failures: unknown[] = [];
   const guard = (action: () => void) => {
     try {
-      if (!failure) action();
+      if (failures.length === 0) action();
     } catch (error) {
-      failure = { error };
+      failures.push(error);
     }
   };
+  const throwFailure = () => {
+    if (failures.length > 0) throw failures[0];
+  };
   const parser = new Parser({ strict: true });
-  parser.on('error', (error: unknown) => (failure ??= { error }));
+  parser.on('error', (error: unknown) => failures.push(error));
   parser.on('entry', (entry: ReadEntry) => {
     guard(() => {
       const take = visit(entry);
@@ -91,19 +94,22 @@ async function walk(
         for await (const chunk of source) {
           unpacked += chunk.length;
           if (unpacked > MAX_UNPACKED_BYTES) {
-            throw new SourceError(`${archive} is not a good archive: it unpacks to more than CIFAR-10.`);
+            const reason = 'it unpacks to more than CIFAR-10';
+            failures.push(new SourceError(`${archive} is not a good archive: ${reason}.`));
           }
+          throwFailure();
           parser.write(chunk);
-          if (failure) throw failure.error;
+          throwFailure();
         }
         parser.end();
-        if (failure) throw failure.error;
+        throwFailure();
         await ended;
       },
       signal ? { signal } : {},
     );
   } catch (error) {
-    throw explain(archive, error, signal);
+    // The pipeline may report the abortion that a failure leads to instead of the failure.
+    throw explain(archive, failures.length > 0 ? failures[0] : error, signal);
   }
 }
 
