@@ -1,4 +1,4 @@
-import { _FusedMatMul, matMul, reshape, sum } from '@tensorflow/tfjs-core';
+import { _FusedMatMul, matMul, reshape, sum, tidy } from '@tensorflow/tfjs-core';
 import type {
   _FusedMatMulAttrs,
   GradConfig,
@@ -30,11 +30,13 @@ export function denseBiasActivation(
 ): Tensor2D {
   const hasBias = bias !== null;
   const attrs: DenseAttrs = { transposeA: false, transposeB: false, activation, hasBias };
-  // tfjs's kernel multiplies batches of matrices: ours is a batch of one.
-  const a = reshape<Rank.R3>(x, [1, ...x.shape]);
-  const b = reshape<Rank.R3>(kernel, [1, ...kernel.shape]);
-  const y = runKernel<Tensor3D>(_FusedMatMul, hasBias ? { a, b, bias } : { a, b }, attrs);
-  return reshape<Rank.R2>(y, [x.shape[0], kernel.shape[1]]);
+  return tidy(() => {
+    // tfjs's kernel multiplies batches of matrices: ours is a batch of one.
+    const a = reshape<Rank.R3>(x, [1, ...x.shape]);
+    const b = reshape<Rank.R3>(kernel, [1, ...kernel.shape]);
+    const y = runKernel<Tensor3D>(_FusedMatMul, hasBias ? { a, b, bias } : { a, b }, attrs);
+    return reshape<Rank.R2>(y, [x.shape[0], kernel.shape[1]]);
+  });
 }
 
 const fusedMatMulGradient: GradConfig = {

@@ -5,6 +5,9 @@ interface WasmModule {
   HEAPU8: Uint8Array;
 }
 
+/** The largest heap of tfjs's WASM module: 2¹⁶ pages of 64 KiB but one, as its memory is declared. */
+export const MAX_HEAP_BYTES = 65535 * 65536;
+
 /** The WASM heap cannot hold another tensor. */
 export class WasmOutOfMemoryError extends Error {
   constructor(bytes: number, heapBytes: number) {
@@ -28,7 +31,8 @@ export function guardAllocations(): void {
   guarded.add(wasm);
   const allocate = wasm._malloc.bind(wasm);
   wasm._malloc = (bytes) => {
-    const address = allocate(bytes);
+    // The module takes sizes modulo 2³².
+    const address = bytes > MAX_HEAP_BYTES ? 0 : allocate(bytes);
     if (address === 0 && bytes > 0) throw new WasmOutOfMemoryError(bytes, wasm.HEAPU8.length);
     return address;
   };

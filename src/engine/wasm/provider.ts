@@ -1,10 +1,7 @@
 import { env, setBackend } from '@tensorflow/tfjs-core';
 import type { BackendProvider } from '../provider.js';
-import { guardAllocations } from './guardAllocations.js';
+import { MAX_HEAP_BYTES, guardAllocations } from './guardAllocations.js';
 import { registerWasmTrainingKernels } from './register.js';
-
-/** The largest heap of tfjs's WASM module: 2¹⁶ pages of 64 KiB but one, as its memory is declared. */
-export const MAX_HEAP_BYTES = 65535 * 65536;
 
 /** tfjs's WebAssembly backend with the kernels it lacks for training. Single-threaded under Node.js. */
 export const wasmProvider: BackendProvider = {
