@@ -1,0 +1,3 @@
+import { convolutionTests } from './convolutionTests.js';
+
+convolutionTests('bf16');
