@@ -2,6 +2,7 @@ import { backend } from '@tensorflow/tfjs-core';
 
 interface WasmModule {
   _malloc(bytes: number): number;
+  _free(address: number): void;
   HEAPU8: Uint8Array;
 }
 
@@ -29,6 +30,8 @@ export function guardAllocations(): void {
   const { wasm } = backend() as unknown as { wasm: WasmModule };
   if (guarded.has(wasm)) return;
   guarded.add(wasm);
+  // At its first call the module's allocator puts another function in its own place.
+  wasm._free(wasm._malloc(1));
   const allocate = wasm._malloc.bind(wasm);
   wasm._malloc = (bytes) => {
     // The module takes sizes modulo 2³².
