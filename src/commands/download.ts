@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
 import { DATA_OPTIONS } from '../config/trainOptions.js';
-import { downloadCifar10, type DownloadOptions, type Served } from '../dataset/download.js';
+import type { DownloadOptions, Served } from '../dataset/download.js';
 import { SOURCES, type Source } from '../dataset/source.js';
 import { UsageError } from '../util/errors.js';
 import { DownloadProgressView } from './downloadProgress.js';
@@ -57,6 +57,7 @@ export function downloadCommand(overrides: Partial<DownloadOptions> = {}): Comma
   );
   return command.action((given: Partial<DownloadValues>) =>
     interruptible(async (signal) => {
+      const { downloadCifar10 } = await import('../dataset/download.js');
       if (given.source !== undefined && given.from !== undefined) {
         throw new UsageError('--source and --from exclude each other; give one of them.');
       }

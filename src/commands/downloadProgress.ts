@@ -48,7 +48,7 @@ export class DownloadProgressView {
       this.label = label;
       this.quarters = 0;
       if (this.isTerminal) {
-        const format = `${label} {bar} {value}/{total} ${unit} · {eta_formatted} left`;
+        const format = `${label} {bar} {value}/{total} ${unit} · {percentage} %`;
         this.bar = new SingleBar({ format, hideCursor: true, barsize: 24 }, Presets.shades_classic);
         this.bar.start(total, value);
       }

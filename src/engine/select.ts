@@ -1,6 +1,7 @@
 import { getBackend, ready } from '@tensorflow/tfjs-core';
 // Registers tfjs's own gradients, without which nothing trains.
 import '@tensorflow/tfjs-layers';
+import type { BackendRequest } from './names.js';
 import { onednnProvider } from './onednn/provider.js';
 import { registerPortableKernels } from './ops/register.js';
 import type { ActivateOptions, BackendProvider, Probe } from './provider.js';
@@ -18,19 +19,6 @@ export const PROVIDERS: readonly BackendProvider[] = [
   wasmProvider,
   cpuProvider,
 ];
-
-/** What users may ask for. */
-export const BACKEND_REQUESTS = [
-  'auto',
-  'tensorflow-gpu',
-  'webgpu',
-  'onednn',
-  'tensorflow',
-  'wasm',
-  'cpu',
-] as const;
-
-export type BackendRequest = (typeof BACKEND_REQUESTS)[number];
 
 /** One backend in a report. */
 export interface BackendReport extends Probe {

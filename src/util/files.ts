@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { CifarError, codeOf, messageOf } from './errors.js';
 
@@ -21,7 +30,19 @@ export function ensureFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
-    throw writeError(path, error);
+    throw writeError(path, codeOf(error) === 'ENOENT' ? (plainMkdirError(path) ?? error) : error);
+  }
+}
+
+/** Why a folder cannot be made: Node's recursive mkdir reports a read-only file system as ENOENT, the plain one does not. */
+function plainMkdirError(path: string): unknown {
+  let missing = path;
+  while (!existsSync(dirname(missing))) missing = dirname(missing);
+  try {
+    mkdirSync(missing);
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 

@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { backendsCommand } from './commands/backends.js';
+import { downloadCommand } from './commands/download.js';
+import { ensembleCommand } from './commands/ensemble.js';
+import { evaluateCommand } from './commands/evaluate.js';
+import { modelsCommand } from './commands/models.js';
+import { printError } from './commands/output.js';
+import { plotCommand } from './commands/plot.js';
+import { reproduceCommand } from './commands/reproduce.js';
+import { samplesCommand } from './commands/samples.js';
+import { trainCommand } from './commands/train.js';
+import { ttaCommand } from './commands/tta.js';
+import { packageVersion } from './util/packageVersion.js';
+import { CifarError, EXIT, InterruptedError } from './util/errors.js';
+
+function program(): Command {
+  const root = new Command('cifar')
+    .description('Train, evaluate and ensemble CIFAR-10 classifiers.')
+    .version(packageVersion())
+    .configureHelp({ helpWidth: 110 })
+    .showHelpAfterError('(cifar --help shows what there is)')
+    .exitOverride();
+  const commands = [
+    downloadCommand(),
+    trainCommand(),
+    evaluateCommand(),
+    ttaCommand(),
+    ensembleCommand(),
+    plotCommand(),
+    samplesCommand(),
+    reproduceCommand(),
+    modelsCommand(),
+    backendsCommand(),
+  ];
+  const inherit = (command: Command, parent: Command): void => {
+    command.copyInheritedSettings(parent);
+    command.showHelpAfterError(
+      `(${command.name() === 'train' ? 'cifar train' : `cifar ${command.name()}`} --help shows the options)`,
+    );
+    for (const child of command.commands) inherit(child, command);
+  };
+  for (const command of commands) {
+    inherit(command, root);
+    root.addCommand(command);
+  }
+  return root;
+}
+
+/** The exit code of a command that failed, after saying why. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Commander has printed its message; asking for help or the version is no error.
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+  if (error instanceof InterruptedError) {
+    printError(error.message);
+    return error.exitCode;
+  }
+  if (error instanceof CifarError) {
+    printError(`Error: ${error.message}`);
+    return error.exitCode;
+  }
+  printError(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  printError('This is a bug in cifar: please report it with the text above.');
+  return EXIT.failed;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

@@ -1,0 +1,63 @@
+import { dirname } from 'node:path';
+import { CLASS_COUNT, type ImageSet } from '../dataset/imageSet.js';
+import { writeNpy } from '../io/npy.js';
+import { type EnsembleResult, type MeanKind, ensemble, readMember } from '../pipeline/ensemble.js';
+import { accuracyByCountChart } from '../plots/ensembleCurve.js';
+import { savePicture } from '../plots/savePicture.js';
+import { ensureFolder, writeFileAtomic } from '../util/files.js';
+import { formatTable, percent, print, printJson, printProgress } from './output.js';
+
+export function averagePredictions(
+  paths: readonly string[],
+  test: ImageSet,
+  mean: MeanKind,
+  weights: readonly number[],
+): EnsembleResult {
+  const members = paths.map((path) => readMember(path, test.count));
+  return ensemble(members, test.labels, { mean, ...(weights.length > 0 ? { weights } : {}) });
+}
+
+/** Saves the averaged array, its JSON and the picture of accuracy by size, and prints what came out. */
+export async function reportEnsemble(result: EnsembleResult, out: string, asJson: boolean): Promise<void> {
+  const { probabilities, ...figures } = result;
+  const base = out.replace(/\.npy$/, '');
+  ensureFolder(dirname(out));
+  writeNpy(`${base}.npy`, probabilities, [probabilities.length / CLASS_COUNT, CLASS_COUNT]);
+  writeFileAtomic(`${base}.json`, `${JSON.stringify(figures, null, 2)}\n`);
+  const picture = await accuracyByCountChart({
+    title: 'Accuracy by number of members',
+    countTitle: 'members averaged',
+    accuracies: result.accuracyBySize,
+    reference: { label: 'mean member', accuracy: result.meanAccuracy },
+  });
+  const { png } = savePicture(base, picture);
+  if (asJson) printJson({ ...figures, predictions: `${base}.npy` });
+  else printEnsemble(result);
+  printProgress(`Averaged predictions ${base}.npy, picture ${png}`);
+}
+
+function printEnsemble(result: EnsembleResult): void {
+  const { members, disagreement } = result;
+  const rows = members.map(({ name, accuracy, weight }, i) => {
+    const others = disagreement[i].filter((_, j) => j !== i);
+    const apart =
+      others.length > 0 ? percent(others.reduce((sum, share) => sum + share, 0) / others.length) : '–';
+    return [name, percent(accuracy), String(weight), apart];
+  });
+  for (const line of formatTable(['member', 'accuracy', 'weight', 'disagrees with others'], rows))
+    print(line);
+  print();
+  print(`mean of the members  ${percent(result.meanAccuracy)}`);
+  if (members.length > 1) {
+    print();
+    print('Pairwise disagreement');
+    const table = disagreement.map((row, i) => [members[i].name, ...row.map((share) => percent(share, 1))]);
+    for (const line of formatTable(['', ...members.map(({ name }) => name)], table)) print(line);
+    print();
+    const sizes = result.accuracyBySize.map((accuracy, i) => [String(i + 1), percent(accuracy)]);
+    for (const line of formatTable(['members', 'mean accuracy of ensembles of that size'], sizes))
+      print(line);
+    print();
+  }
+  print(`ensemble of ${members.length} (${result.mean} mean): ${percent(result.accuracy)}`);
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { CLASS_NAMES } from '../dataset/imageSet.js';
+import type { Evaluation } from '../pipeline/evaluate.js';
+import { type RunFolder, findRun } from '../pipeline/runFolder.js';
+import { interruptible } from './interrupt.js';
+import { addOptions, optionValues, withExamples } from './options.js';
+import { formatTable, percent, print, printJson, printProgress } from './output.js';
+import { RUN_OPTIONS, type RunOptions, type WhichWeights, modelFolder, weightsOption } from './runOptions.js';
+
+interface EvaluateFlags extends Partial<RunOptions> {
+  weights: WhichWeights;
+  json?: true;
+}
+
+export function evaluateCommand(): Command {
+  const command = new Command('evaluate')
+    .description("measure a run's model on the test set: loss, accuracy, each class, confusions, calibration")
+    .argument('<run>', "a run's folder, or its name in --models-dir")
+    .addOption(weightsOption())
+    .option('--json', 'print the result as JSON');
+  addOptions(command, RUN_OPTIONS);
+  withExamples(
+    command,
+    ['cifar evaluate bench-normal-s1', 'the last model of a run'],
+    ['cifar evaluate models/bench-normal-s1 --weights best', "its best epoch's"],
+    ['cifar evaluate bench-normal-s1 --json', 'for a program'],
+  );
+  return command.action((name: string, flags: EvaluateFlags) =>
+    interruptible(async (signal) => {
+      const { testSet } = await import('./testSet.js');
+      const { openEngine } = await import('../pipeline/engine.js');
+      const { evaluate } = await import('../pipeline/evaluate.js');
+      const options = optionValues<RunOptions>(RUN_OPTIONS, flags);
+      const run = findRun(name, options.modelsDir);
+      const set = testSet(options);
+      const engine = await openEngine(options);
+      printProgress(`Backend ${engine.name}: ${engine.why}`);
+      const result = await evaluate(modelFolder(run, flags.weights), set, signal);
+      const pictures = await drawEvaluation(run, result);
+      if (flags.json) printJson({ run: run.name, weights: flags.weights, backend: engine.name, ...result });
+      else printEvaluation(run.name, result);
+      for (const path of pictures) printProgress(`Picture ${path}`);
+    }),
+  );
+}
+
+/** Draws the confusion matrix and the calibration into the run's folder; returns the PNG files. */
+async function drawEvaluation(run: RunFolder, result: Evaluation): Promise<string[]> {
+  const { confusionChart } = await import('../plots/confusion.js');
+  const { reliabilityChart } = await import('../plots/reliability.js');
+  const { savePicture } = await import('../plots/savePicture.js');
+  const title = `${run.name}: ${percent(result.accuracy)} of ${result.images.toLocaleString('en')} test images`;
+  return [
+    savePicture(join(run.path, 'confusion'), await confusionChart(result.confusion, CLASS_NAMES, title)).png,
+    savePicture(join(run.path, 'reliability'), await reliabilityChart(result.calibration.bins, run.name)).png,
+  ];
+}
+
+function printEvaluation(name: string, result: Evaluation): void {
+  print(`${name} on ${result.images.toLocaleString('en')} test images`);
+  print(`loss ${result.loss.toFixed(4)}, accuracy ${percent(result.accuracy)}`);
+  print(`expected calibration error ${percent(result.calibration.expectedError)} (15 bins)`);
+  print();
+  const scores = result.classes.map((c) => [
+    c.name,
+    percent(c.precision, 1),
+    percent(c.recall, 1),
+    percent(c.f1, 1),
+    String(c.support),
+  ]);
+  for (const line of formatTable(['class', 'precision', 'recall', 'F1', 'images'], scores)) print(line);
+  print();
+  print('Confusion matrix: a row for each true class, a column for each predicted one');
+  const short = CLASS_NAMES.map((className) => className.slice(0, 5));
+  const rows = result.confusion.map((row, c) => [CLASS_NAMES[c], ...row.map(String)]);
+  for (const line of formatTable(['', ...short], rows)) print(line);
+}

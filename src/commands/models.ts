@@ -1,0 +1,55 @@
+import { Command } from 'commander';
+import { NET_NAMES } from '../nets/names.js';
+import { withExamples } from './options.js';
+import { formatTable, print, printJson } from './output.js';
+
+export function modelsCommand(): Command {
+  const command = new Command('models')
+    .description('the networks there are: parameters, arithmetic, layers')
+    .option('--summary', 'print the layers of each')
+    .option('--json', 'print the result as JSON');
+  withExamples(
+    command,
+    ['cifar models', 'a line each'],
+    ['cifar models --summary', 'with layers, shapes and parameters'],
+  );
+  return command.action(async (flags: { summary?: true; json?: true }) => {
+    const { NETS, countFlops, countParameters, countTrainableParameters, summaryText } =
+      await import('../nets/index.js');
+    const { openEngine } = await import('../pipeline/engine.js');
+    // Building a network makes its weights, which takes a backend; any does.
+    await openEngine({ backend: 'wasm', precision: 'auto', threads: 0 });
+    const nets = NET_NAMES.map((name) => {
+      const model = NETS[name].build({ seed: 1 });
+      const facts = {
+        name,
+        description: NETS[name].description,
+        parameters: countParameters(model),
+        trainableParameters: countTrainableParameters(model),
+        forwardGigaflop: countFlops(model) / 1e9,
+      };
+      const summary = summaryText(model);
+      model.dispose();
+      return { facts, summary };
+    });
+    if (flags.json) {
+      printJson(nets.map(({ facts }) => facts));
+      return;
+    }
+    const rows = nets.map(({ facts: net }) => [
+      net.name,
+      net.parameters.toLocaleString('en'),
+      net.forwardGigaflop.toFixed(3),
+      (3 * net.forwardGigaflop).toFixed(3),
+    ]);
+    for (const line of formatTable(
+      ['network', 'parameters', 'GFLOP forward an image', 'GFLOP a training step an image'],
+      rows,
+    ))
+      print(line);
+    print();
+    for (const { facts } of nets) print(`${facts.name}: ${facts.description}`);
+    if (!flags.summary) return;
+    for (const { facts, summary } of nets) print(`\n${facts.name}\n${summary}`);
+  });
+}

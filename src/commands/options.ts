@@ -1,0 +1,45 @@
+import { type Command, Option } from 'commander';
+import { type OptionSpec, flagOf, parseOption } from '../config/optionSpec.js';
+
+function defaultText({ default: value }: OptionSpec): string {
+  if (value === false || value === '' || (Array.isArray(value) && value.length === 0)) return '';
+  return ` (default: ${String(value)})`;
+}
+
+/**
+ * Adds the options of a table to a command. Only options that were given appear in the command's `opts()`, already
+ * checked and in their own types.
+ */
+export function addOptions(command: Command, table: Readonly<Record<string, OptionSpec>>): Command {
+  for (const [key, spec] of Object.entries(table)) {
+    const value = spec.type === 'boolean' ? '' : ` <${spec.placeholder ?? spec.type}>`;
+    const flags = `${spec.short === undefined ? '' : `${spec.short}, `}${flagOf(key)}${value}`;
+    const choices = spec.choices === undefined ? '' : `: ${spec.choices.join(' | ')}`;
+    const option = new Option(flags, `${spec.description}${choices}${defaultText(spec)}`);
+    if (spec.type !== 'boolean') option.argParser((text: string) => parseOption(key, spec, text));
+    command.addOption(option);
+  }
+  return command;
+}
+
+/** The values of a table's options: the defaults, with what was given on the command line over them. */
+export function optionValues<T extends object>(
+  table: Readonly<Record<keyof T, OptionSpec>>,
+  given: object,
+): T {
+  const specs = table as Readonly<Record<string, OptionSpec>>;
+  const values = given as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    Object.entries(specs).map(([key, spec]) => [key, values[key] ?? spec.default]),
+  ) as T;
+}
+
+/** The examples at the end of a command's help text. */
+export function withExamples(
+  command: Command,
+  ...examples: readonly [command: string, what: string][]
+): Command {
+  const width = Math.max(...examples.map(([line]) => line.length));
+  const lines = examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`);
+  return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+}

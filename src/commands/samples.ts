@@ -1,0 +1,114 @@
+import { Command } from 'commander';
+import type { OptionSpec } from '../config/optionSpec.js';
+import { DATA_OPTIONS, TRAIN_OPTIONS } from '../config/trainOptions.js';
+import { createAugmenter, describeAugment, loadAugment } from '../dataset/augment/index.js';
+import { loadCifar10 } from '../dataset/cifar10.js';
+import {
+  CLASS_COUNT,
+  CLASS_NAMES,
+  IMAGE_BYTES,
+  IMAGE_CHANNELS,
+  IMAGE_SIDE,
+  type ImageSet,
+  select,
+} from '../dataset/imageSet.js';
+import type { Picture } from '../plots/types.js';
+import { Rng, STREAM } from '../util/rng.js';
+import { addOptions, optionValues, withExamples } from './options.js';
+import { print } from './output.js';
+
+interface SamplesOptions {
+  count: number;
+  seed: number;
+  dataDir: string;
+}
+
+const OPTIONS: Record<keyof SamplesOptions, OptionSpec> = {
+  count: {
+    type: 'integer',
+    min: 1,
+    max: 40,
+    default: 10,
+    placeholder: 'n',
+    description: 'images of each class, or variants of each image',
+  },
+  seed: TRAIN_OPTIONS.seed,
+  dataDir: DATA_OPTIONS.dataDir,
+};
+
+export function samplesCommand(): Command {
+  const command = new Command('samples')
+    .description(
+      'draw a sheet of training images by class, or with --augment of augmented variants, an image a class',
+    )
+    .option('-a, --augment <preset>', 'none, normal, strong or a JSON file')
+    .option('-o, --out <path>', 'where the picture goes, without .svg and .png', 'samples');
+  addOptions(command, OPTIONS);
+  withExamples(
+    command,
+    ['cifar samples', 'writes samples.svg and samples.png'],
+    ['cifar samples --augment strong --out strong', 'variants as training sees them'],
+  );
+  return command.action(async (flags: Partial<SamplesOptions> & { augment?: string; out: string }) => {
+    const { savePicture } = await import('../plots/savePicture.js');
+    const options = optionValues<SamplesOptions>(OPTIONS, flags);
+    const { train } = loadCifar10(options.dataDir);
+    const picture =
+      flags.augment === undefined
+        ? await byClass(train, options)
+        : await variants(train, options, flags.augment);
+    const { svg, png } = savePicture(flags.out.replace(/\.(svg|png)$/, ''), picture);
+    print(`Pictures ${svg} and ${png}`);
+  });
+}
+
+const SIZE = { height: IMAGE_SIDE, width: IMAGE_SIDE };
+
+async function byClass(train: ImageSet, { count, seed }: SamplesOptions): Promise<Picture> {
+  const { classSheet } = await import('../plots/sampleSheets.js');
+  return classSheet({
+    title: 'CIFAR-10 training images',
+    images: { pixels: train.images, count: train.count, ...SIZE },
+    labels: train.labels,
+    classNames: CLASS_NAMES,
+    samplesPerClass: count,
+    seed,
+  });
+}
+
+/** One image a class, each in the variants that the first epochs of a training with this seed would show. */
+async function variants(
+  train: ImageSet,
+  { count, seed }: SamplesOptions,
+  augmentName: string,
+): Promise<Picture> {
+  const { variantSheet } = await import('../plots/sampleSheets.js');
+  const augment = loadAugment(augmentName);
+  const indices = CLASS_NAMES.map((_, label) => randomImageOf(train, label, seed));
+  const augmenter = createAugmenter({
+    imageShape: [IMAGE_SIDE, IMAGE_SIDE, IMAGE_CHANNELS],
+    augment,
+    seed,
+    stream: STREAM.augment,
+  });
+  const pixels = new Float32Array(CLASS_COUNT * count * IMAGE_BYTES);
+  indices.forEach((index, row) => {
+    for (let epoch = 0; epoch < count; epoch++) {
+      augmenter.augment(train.images, index, epoch, pixels, (row * count + epoch) * IMAGE_BYTES);
+    }
+  });
+  return variantSheet({
+    title: `Augmentation ${augmentName}: ${describeAugment(augment)}`,
+    originals: { pixels: select(train, indices).images, count: CLASS_COUNT, ...SIZE },
+    variants: { pixels, count: CLASS_COUNT * count, ...SIZE },
+    labels: CLASS_NAMES,
+  });
+}
+
+function randomImageOf(set: ImageSet, label: number, seed: number): number {
+  const members: number[] = [];
+  set.labels.forEach((other, index) => {
+    if (other === label) members.push(index);
+  });
+  return members[new Rng(seed, STREAM.samples, label).int(members.length)];
+}

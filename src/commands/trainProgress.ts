@@ -1,0 +1,94 @@
+import { Presets, SingleBar } from 'cli-progress';
+import type { EpochRecord } from '../pipeline/history.js';
+import type { StepReport, TrainReporter } from '../pipeline/reporter.js';
+import type { RunRecord } from '../pipeline/runRecord.js';
+import { formatDuration } from '../util/duration.js';
+import { percent, print, printProgress } from './output.js';
+
+/** Shows training: on a terminal a bar for the epoch under way; anywhere, one line for each that is done. */
+export class TrainProgress implements TrainReporter {
+  private bar: SingleBar | undefined;
+
+  /** @param write where the lines go; standard output unless that carries a result */
+  constructor(
+    private readonly write: (line: string) => void = print,
+    private readonly isTerminal = process.stderr.isTTY,
+  ) {}
+
+  started(folder: string, record: RunRecord, fromEpoch: number, fromStep: number): void {
+    const { config, backend } = record;
+    this.write(
+      `${config.model}, augmentation ${config.augment}, ${config.optimizer} with ${config.schedule} rate ${config.learningRate}, ` +
+        `batch ${config.batchSize}, seed ${config.seed}; ${record.parameters.toLocaleString('en')} parameters`,
+    );
+    this.write(
+      `${record.trainImages.toLocaleString('en')} training images; validated on ${record.validationImages.toLocaleString('en')} (${record.validatedOn})`,
+    );
+    this.write(`Backend ${backend.name}: ${backend.why}`);
+    if (fromEpoch > 0 || fromStep > 0) this.write(`Going on at epoch ${fromEpoch + 1}, step ${fromStep + 1}`);
+    this.write(`Run folder ${folder}`);
+  }
+
+  stepped(report: StepReport): void {
+    if (!this.isTerminal) return;
+    const payload = {
+      label: `Epoch ${report.epoch + 1}/${report.epochs}`,
+      loss: report.loss.toFixed(4),
+      accuracy: percent(report.accuracy),
+      speed: report.imagesPerSecond.toFixed(0),
+      left: formatDuration(report.secondsLeft),
+    };
+    if (this.bar === undefined) {
+      this.bar = new SingleBar(
+        {
+          format:
+            '{label} {bar} {value}/{total} · loss {loss} · accuracy {accuracy} · {speed} images/s · {left} left',
+          clearOnComplete: true,
+          hideCursor: true,
+          barsize: 24,
+          stream: process.stderr,
+        },
+        Presets.shades_classic,
+      );
+      this.bar.start(report.steps, report.step, payload);
+    } else {
+      this.bar.update(report.step, payload);
+    }
+  }
+
+  validating(images: number): void {
+    this.stopBar();
+    if (this.isTerminal) process.stderr.write(`Validating on ${images.toLocaleString('en')} images…\r`);
+  }
+
+  epochEnded(record: EpochRecord, epochs: number, isBest: boolean): void {
+    this.stopBar();
+    if (this.isTerminal) process.stderr.write('\u001b[2K\r');
+    this.write(
+      `Epoch ${String(record.epoch + 1).padStart(String(epochs).length)}/${epochs}` +
+        `  loss ${record.trainLoss.toFixed(4)}  accuracy ${percent(record.trainAccuracy)}` +
+        `  validation loss ${record.validationLoss.toFixed(4)}  accuracy ${percent(record.validationAccuracy)}${isBest ? ' *' : '  '}` +
+        `  rate ${record.learningRate.toPrecision(3)}  ${formatDuration(record.seconds)}  ${record.imagesPerSecond.toFixed(1)} images/s`,
+    );
+  }
+
+  ended(): void {
+    this.stopBar();
+  }
+
+  private stopBar(): void {
+    this.bar?.stop();
+    this.bar = undefined;
+  }
+}
+
+/** A count that goes on: a line rewritten on a terminal, every tenth part as a line elsewhere. */
+export function countProgress(label: string, total: number): (done: number, note: string) => void {
+  const isTerminal = process.stderr.isTTY;
+  const every = Math.max(1, Math.ceil(total / 10));
+  return (done, note) => {
+    const line = `${label} ${done}/${total}  ${note}`;
+    if (isTerminal) process.stderr.write(`\u001b[2K\r${line}${done === total ? '\n' : ''}`);
+    else if (done % every === 0 || done === total) printProgress(line);
+  };
+}

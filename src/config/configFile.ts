@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { parse, stringify } from 'yaml';
+import { UsageError, messageOf } from '../util/errors.js';
+import { TRAIN_OPTIONS, type TrainConfig } from './trainOptions.js';
+import { checkOptions } from './resolveTrainConfig.js';
+
+/** Reads a YAML or JSON file of train options (keys as in the option table, camelCase). */
+export function readConfigFile(path: string): Partial<TrainConfig> {
+  let content: unknown;
+  try {
+    content = parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`Cannot read the configuration ${path}: ${messageOf(error)}`, { cause: error });
+  }
+  if (content === null || typeof content !== 'object' || Array.isArray(content)) {
+    throw new UsageError(`${path}: expected keys and values such as "model: bench", got something else.`);
+  }
+  return checkOptions(content as Record<string, unknown>, (key) => `${path}: ${key}`);
+}
+
+/** The text of a run's configuration file, every option in the table's order. */
+export function formatConfig(config: TrainConfig): string {
+  const ordered = Object.fromEntries(
+    Object.keys(TRAIN_OPTIONS).map((key) => [key, config[key as keyof TrainConfig]]),
+  );
+  return `# Repeat this run: cifar train --config <this file>\n${stringify(ordered)}`;
+}

@@ -1,0 +1,97 @@
+import { UsageError } from '../util/errors.js';
+import { parseDuration } from '../util/duration.js';
+import { didYouMean } from '../util/suggest.js';
+
+export type OptionValue = string | number | boolean | readonly number[];
+
+/** One row of an option table: what the command line and a configuration file may say, and nothing else. */
+export interface OptionSpec {
+  readonly type: 'integer' | 'number' | 'string' | 'choice' | 'boolean' | 'duration' | 'numbers';
+  readonly description: string;
+  readonly default: OptionValue;
+  readonly choices?: readonly string[];
+  /** Inclusive bounds, for numbers (each number of a list). */
+  readonly min?: number;
+  readonly max?: number;
+  /** The word in the help text: `--epochs <n>`. */
+  readonly placeholder?: string;
+  readonly short?: string;
+}
+
+/** `learningRate` → `--learning-rate`. */
+export function flagOf(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function range(spec: OptionSpec): string {
+  const { min, max } = spec;
+  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
+  if (min !== undefined) return ` of at least ${min}`;
+  return max !== undefined ? ` of at most ${max}` : '';
+}
+
+function inRange(spec: OptionSpec, value: number): boolean {
+  return Number.isFinite(value) && value >= (spec.min ?? -Infinity) && value <= (spec.max ?? Infinity);
+}
+
+function parseNumber(text: string): number {
+  return /^\s*$/.test(text) ? NaN : Number(text);
+}
+
+function expectation(spec: OptionSpec): string {
+  switch (spec.type) {
+    case 'integer':
+      return `a whole number${range(spec)}`;
+    case 'number':
+      return `a number${range(spec)}`;
+    case 'numbers':
+      return `numbers${range(spec)}, separated by commas`;
+    case 'duration':
+      return 'a duration such as 90s, 45m or 1h30m';
+    case 'choice':
+      return `one of ${(spec.choices ?? []).join(', ')}`;
+    case 'boolean':
+      return 'true or false';
+    case 'string':
+      return 'a text';
+  }
+}
+
+/**
+ * Checks one value, from the command line (a string) or from a file (any type), and returns it in its own type.
+ * @throws UsageError naming the option, what was expected and what came
+ */
+export function parseOption(key: string, spec: OptionSpec, value: unknown, name = flagOf(key)): OptionValue {
+  const refuse = (hint = ''): never => {
+    const got = typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
+    throw new UsageError(`${name}: expected ${expectation(spec)}, got ${got}.${hint}`);
+  };
+  const number = typeof value === 'number' ? value : typeof value === 'string' ? parseNumber(value) : NaN;
+  switch (spec.type) {
+    case 'integer':
+      return Number.isSafeInteger(number) && inRange(spec, number) ? number : refuse();
+    case 'number':
+      return inRange(spec, number) ? number : refuse();
+    case 'numbers': {
+      const parts: unknown[] = Array.isArray(value) ? value : String(value).split(',');
+      const numbers =
+        value === ''
+          ? []
+          : parts.map((part) => (typeof part === 'number' ? part : parseNumber(String(part))));
+      return numbers.every((n) => inRange(spec, n)) ? numbers : refuse();
+    }
+    case 'duration': {
+      if (typeof value === 'number' && value >= 0) return value;
+      return (typeof value === 'string' ? parseDuration(value) : undefined) ?? refuse();
+    }
+    case 'choice': {
+      if (typeof value === 'string' && spec.choices?.includes(value)) return value;
+      return refuse(typeof value === 'string' ? didYouMean(value, spec.choices ?? []) : '');
+    }
+    case 'boolean':
+      if (value === true || value === 'true') return true;
+      return value === false || value === 'false' ? false : refuse();
+    case 'string':
+      return typeof value === 'string' && value !== '' ? value : refuse();
+  }
+}

@@ -1,0 +1,14 @@
+import type { TrainConfig } from './trainOptions.js';
+
+/** What may change when a run goes on; everything else is the run's own. */
+export const RESUMABLE = [
+  'epochs',
+  'maxTime',
+  'earlyStop',
+  'backend',
+  'precision',
+  'threads',
+  'workers',
+  'dataDir',
+  'modelsDir',
+] as const satisfies readonly (keyof TrainConfig)[];

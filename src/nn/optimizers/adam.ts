@@ -1,0 +1,59 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { adamUpdate } from '../../engine/ops/index.js';
+import type { Optimizer, Parameter, SavedTensor } from './optimizer.js';
+import { Slots } from './slots.js';
+
+/**
+ * Adam (Kingma & Ba 2015) in Keras's form: the bias corrections are folded into the rate,
+ * lr·√(1 − β₂ᵗ)/(1 − β₁ᵗ), and ε is added to the uncorrected √v.
+ */
+export class Adam implements Optimizer {
+  private readonly mean: Slots;
+  private readonly meanSquare: Slots;
+
+  constructor(
+    private readonly parameters: readonly Parameter[],
+    private readonly options: { beta1: number; beta2: number; epsilon: number },
+  ) {
+    this.mean = new Slots('m', parameters);
+    this.meanSquare = new Slots('v', parameters);
+  }
+
+  apply(gradients: readonly tf.Tensor[], learningRate: number, step: number): void {
+    const { beta1, beta2, epsilon } = this.options;
+    const t = step + 1;
+    const rate = (learningRate * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t);
+    this.parameters.forEach(({ variable }, i) => {
+      const [parameter, mean, meanSquare] = adamUpdate(
+        variable,
+        this.mean.get(i),
+        this.meanSquare.get(i),
+        gradients[i],
+        {
+          learningRate: rate,
+          beta1,
+          beta2,
+          epsilon,
+        },
+      );
+      this.mean.set(i, mean);
+      this.meanSquare.set(i, meanSquare);
+      variable.assign(parameter);
+      parameter.dispose();
+    });
+  }
+
+  state(): Map<string, tf.Tensor> {
+    return new Map([...this.mean.entries(), ...this.meanSquare.entries()]);
+  }
+
+  restore(slots: ReadonlyMap<string, SavedTensor>): void {
+    this.mean.restore(slots);
+    this.meanSquare.restore(slots);
+  }
+
+  dispose(): void {
+    this.mean.dispose();
+    this.meanSquare.dispose();
+  }
+}

@@ -1,0 +1,31 @@
+import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+
+/** A weight that is trained: its tfjs variable, and a name that is the same in every process. */
+export interface Parameter {
+  readonly name: string;
+  readonly variable: Variable;
+  /** Kernels are subject to weight decay; biases and batch-normalisation parameters are not. */
+  readonly decays: boolean;
+}
+
+/** A tensor out of a checkpoint: float32, row-major. */
+export interface SavedTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Updates parameters in place from their gradients; holds its slots (momentum and the like) as tensors. */
+export interface Optimizer {
+  /**
+   * One update.
+   * @param gradients one a parameter, in the parameters' order; not disposed here
+   * @param learningRate this step's rate
+   * @param step number of updates made before this one (0-based)
+   */
+  apply(gradients: readonly Tensor[], learningRate: number, step: number): void;
+  /** The slots by name, `<slot>/<parameter name>`; they stay the optimizer's. */
+  state(): Map<string, Tensor>;
+  /** Replaces the slots; every name of state() must be there, of the same shape. */
+  restore(slots: ReadonlyMap<string, SavedTensor>): void;
+  dispose(): void;
+}

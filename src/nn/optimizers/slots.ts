@@ -1,0 +1,46 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { CifarError } from '../../util/errors.js';
+import type { Parameter, SavedTensor } from './optimizer.js';
+
+/** One f32 tensor a parameter, of its shape, starting at zero: a momentum, a mean square. */
+export class Slots {
+  private readonly tensors: tf.Tensor[];
+
+  constructor(
+    private readonly slotName: string,
+    private readonly parameters: readonly Parameter[],
+  ) {
+    this.tensors = parameters.map(({ variable }) => tf.keep(tf.zeros(variable.shape)));
+  }
+
+  get(index: number): tf.Tensor {
+    return this.tensors[index];
+  }
+
+  /** Puts a new tensor in place of the old one, which is disposed. */
+  set(index: number, value: tf.Tensor): void {
+    const old = this.tensors[index];
+    this.tensors[index] = tf.keep(value);
+    if (old !== value) old.dispose();
+  }
+
+  entries(): [string, tf.Tensor][] {
+    return this.parameters.map(({ name }, i) => [`${this.slotName}/${name}`, this.tensors[i]]);
+  }
+
+  restore(saved: ReadonlyMap<string, SavedTensor>): void {
+    this.entries().forEach(([name, tensor], i) => {
+      const slot = saved.get(name);
+      if (slot === undefined || slot.shape.join() !== tensor.shape.join()) {
+        throw new CifarError(
+          `The checkpoint does not fit this run: expected optimizer state "${name}" of shape [${tensor.shape.join()}], got ${slot ? `[${slot.shape.join()}]` : 'none'}.`,
+        );
+      }
+      this.set(i, tf.tensor(slot.data, [...slot.shape], 'float32'));
+    });
+  }
+
+  dispose(): void {
+    for (const tensor of this.tensors) tensor.dispose();
+  }
+}

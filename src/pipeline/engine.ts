@@ -1,0 +1,42 @@
+import { BackendUnavailableError, selectBackend } from '../engine/select.js';
+import type { TrainConfig } from '../config/trainOptions.js';
+import { CifarError } from '../util/errors.js';
+
+export type EngineConfig = Pick<TrainConfig, 'backend' | 'precision' | 'threads'>;
+
+/** The backend in use and why it was taken. */
+export interface Engine {
+  name: string;
+  why: string;
+  /** Most memory its tensors can take together, in bytes, when the backend itself sets a limit. */
+  maxHeapBytes?: number;
+}
+
+/** Images that a training step computes at once where activations must fit a small heap: `deep` takes about 12 MB an image. */
+const SMALL_HEAP_MICRO_BATCH = 100;
+
+/** Images computed at once in evaluation: more gain nothing. */
+export const EVALUATION_BATCH = 500;
+
+/**
+ * Activates the backend asked for.
+ * @throws CifarError when it is not usable here, with the reason and what to do
+ */
+export async function openEngine({ backend, precision, threads }: EngineConfig): Promise<Engine> {
+  try {
+    const { name, why, maxHeapBytes } = await selectBackend(backend, {
+      precision,
+      ...(threads > 0 && { threads }),
+    });
+    return { name, why, ...(maxHeapBytes !== undefined && { maxHeapBytes }) };
+  } catch (error) {
+    if (error instanceof BackendUnavailableError) throw new CifarError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** How many images are computed at once: as asked, else what fits the backend. */
+export function microBatchFor(engine: Engine, asked: number, batchSize: number): number {
+  if (asked > 0) return asked;
+  return engine.maxHeapBytes === undefined ? batchSize : Math.min(batchSize, SMALL_HEAP_MICRO_BATCH);
+}

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
+import type { TrainConfig } from '../config/trainOptions.js';
+import { checkOptions, resolveTrainConfig } from '../config/resolveTrainConfig.js';
+import { CifarError, messageOf } from '../util/errors.js';
+import { packageVersion } from '../util/packageVersion.js';
+import { writeFileAtomic } from '../util/files.js';
+import type { RunFolder } from './runFolder.js';
+
+/** running: in work, or killed without warning; the others say how training ended. */
+export type RunStatus = 'running' | 'finished' | 'interrupted' | 'stopped-early' | 'out-of-time' | 'failed';
+
+export interface EpochResult {
+  /** 0-based; of a run out of time, the epoch it stopped in. */
+  epoch: number;
+  loss: number;
+  accuracy: number;
+}
+
+export interface Hardware {
+  cpu: string;
+  cores: number;
+  memoryGiB: number;
+  platform: string;
+}
+
+/** What run.json holds: all that is needed to judge the run's result, or to repeat it. */
+export interface RunRecord {
+  status: RunStatus;
+  startedAt: string;
+  updatedAt: string;
+  config: TrainConfig;
+  versions: { cifar: string; tfjs: string; node: string };
+  hardware: Hardware;
+  backend: { name: string; why: string };
+  parameters: number;
+  trainImages: number;
+  validationImages: number;
+  /** Where validation is made: the article's protocol uses the test set. */
+  validatedOn: 'test set' | 'held-out training images';
+  /** The run's result: that of its last epoch. */
+  last?: EpochResult;
+  /** The best epoch's, for information: picking it is a choice made on the validation images. */
+  best?: EpochResult;
+  /** Training time over all sessions, without validation. */
+  trainingSeconds: number;
+  /** Arithmetic spent on training steps, 3 × forward an image, in 10¹⁵ floating-point operations. */
+  petaflop: number;
+}
+
+export function versions(): RunRecord['versions'] {
+  return { cifar: packageVersion(), tfjs: tfjsVersion, node: process.versions.node };
+}
+
+export function hardware(): Hardware {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    platform: `${process.platform} ${process.arch}`,
+  };
+}
+
+export function writeRunRecord(folder: RunFolder, record: RunRecord): void {
+  writeFileAtomic(
+    folder.record,
+    `${JSON.stringify({ ...record, updatedAt: new Date().toISOString() }, null, 2)}\n`,
+  );
+}
+
+export function readRunRecord(folder: RunFolder): RunRecord {
+  try {
+    const record = JSON.parse(readFileSync(folder.record, 'utf8')) as RunRecord;
+    const config = resolveTrainConfig(
+      checkOptions({ ...record.config }, (key) => `${folder.record}: config.${key}`),
+    );
+    return { ...record, config };
+  } catch (error) {
+    throw new CifarError(`Cannot read the run's record ${folder.record}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}

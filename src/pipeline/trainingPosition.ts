@@ -1,0 +1,53 @@
+import type { EpochRecord } from './history.js';
+import type { EpochResult } from './runRecord.js';
+
+/**
+ * Where a training run stands. Every random draw is a function of (seed, epoch, step, index), so these counters are
+ * the whole position of the random numbers too.
+ */
+export interface TrainingPosition {
+  /** Epoch under way (0-based), and how many of its steps are done. */
+  epoch: number;
+  stepInEpoch: number;
+  stepsPerEpoch: number;
+  /** Sums over the done steps of the epoch under way. */
+  lossSum: number;
+  correct: number;
+  imagesSeen: number;
+  /** Training time of the epoch under way, and of the epochs before it. */
+  epochSeconds: number;
+  finishedSeconds: number;
+  last?: EpochResult;
+  best?: EpochResult;
+  /** The lowest validation loss so far, and the epochs since. */
+  lowestLoss: number;
+  epochsWithoutGain: number;
+  history: EpochRecord[];
+}
+
+export function freshPosition(stepsPerEpoch: number): TrainingPosition {
+  return {
+    epoch: 0,
+    stepInEpoch: 0,
+    stepsPerEpoch,
+    lossSum: 0,
+    correct: 0,
+    imagesSeen: 0,
+    epochSeconds: 0,
+    finishedSeconds: 0,
+    lowestLoss: Infinity,
+    epochsWithoutGain: 0,
+    history: [],
+  };
+}
+
+/** Moves to the start of the next epoch. */
+export function beginNextEpoch(position: TrainingPosition): void {
+  position.finishedSeconds += position.epochSeconds;
+  position.epoch++;
+  position.stepInEpoch = 0;
+  position.lossSum = 0;
+  position.correct = 0;
+  position.imagesSeen = 0;
+  position.epochSeconds = 0;
+}

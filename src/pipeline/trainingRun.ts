@@ -1,0 +1,284 @@
+import { performance } from 'node:perf_hooks';
+import * as tf from '@tensorflow/tfjs-core';
+import type { TrainConfig } from '../config/trainOptions.js';
+import type { Batch, BatchSource } from '../dataset/batches/index.js';
+import { CLASS_NAMES } from '../dataset/imageSet.js';
+import { saveModel } from '../io/modelFiles.js';
+import { TensorBoardWriter } from '../io/tensorboard.js';
+import type { Optimizer } from '../nn/optimizers/optimizer.js';
+import type { Schedule } from '../nn/schedules/schedule.js';
+import { curvesChart } from '../plots/curves.js';
+import { savePicture } from '../plots/savePicture.js';
+import { CifarError, InterruptedError } from '../util/errors.js';
+import { Rng, STREAM, permutation } from '../util/rng.js';
+import { saveCheckpoint } from './checkpoint.js';
+import { type Engine, microBatchFor } from './engine.js';
+import { type EpochRecord, writeHistory } from './history.js';
+import { type LossAndAccuracy, lossAndAccuracy } from './metrics.js';
+import { naturalOrder, predictPass } from './predict.js';
+import type { TrainReporter } from './reporter.js';
+import type { RunFolder } from './runFolder.js';
+import { type RunRecord, type RunStatus, writeRunRecord } from './runRecord.js';
+import {
+  type TrainData,
+  type TrainNet,
+  createSchedule,
+  evaluationBatches,
+  trainingBatches,
+} from './trainSetup.js';
+import { type TrainingPosition, beginNextEpoch } from './trainingPosition.js';
+import { TrainingStep } from './trainingStep.js';
+
+interface RunParts {
+  folder: RunFolder;
+  config: TrainConfig;
+  engine: Engine;
+  data: TrainData;
+  net: TrainNet;
+  optimizer: Optimizer;
+  /** Advanced in place. */
+  position: TrainingPosition;
+  /** Kept up to date in place. */
+  record: RunRecord;
+}
+
+/** One run from its position to its end: epochs of steps, each followed by validation and saving. */
+export class TrainingRun {
+  private readonly step: TrainingStep;
+  private readonly schedule: Schedule;
+  private readonly batches: BatchSource;
+  private readonly validationBatches: BatchSource;
+  private readonly parts: number;
+  private readonly board: TensorBoardWriter;
+  private upcoming: AsyncIterable<Batch> | undefined;
+
+  constructor(
+    private readonly run: RunParts,
+    private readonly options: { reporter: TrainReporter; signal?: AbortSignal },
+  ) {
+    const { config, net, position } = run;
+    const microBatch = microBatchFor(run.engine, config.microBatch, config.batchSize);
+    this.parts = Math.ceil(config.batchSize / microBatch);
+    const parameters = net.weights.filter(({ trainable }) => trainable);
+    this.step = new TrainingStep(net.logits, parameters, {
+      microBatch,
+      labelSmoothing: config.labelSmoothing,
+      beforePart: (part) => {
+        net.dropout.step = this.globalStep * this.parts + part;
+      },
+    });
+    this.schedule = createSchedule(config);
+    this.batches = trainingBatches(config, run.data.train);
+    this.validationBatches = evaluationBatches(run.data.validation);
+    this.board = new TensorBoardWriter(run.folder.path, { firstStep: position.epoch });
+  }
+
+  async toTheEnd(): Promise<void> {
+    const { position, config, folder, record } = this.run;
+    this.options.reporter.started(folder.path, record, position.epoch, position.stepInEpoch);
+    let status: RunStatus = 'finished';
+    while (position.epoch < config.epochs) {
+      const isComplete = await this.trainEpoch();
+      if (!isComplete) {
+        await this.endOutOfTime();
+        return;
+      }
+      await this.endEpoch();
+      if (config.earlyStop > 0 && position.epochsWithoutGain >= config.earlyStop) {
+        status = 'stopped-early';
+        break;
+      }
+    }
+    await this.end(status);
+  }
+
+  async dispose(): Promise<void> {
+    this.options.reporter.ended();
+    await this.batches.close();
+    await this.validationBatches.close();
+    this.board.close();
+    this.run.optimizer.dispose();
+    this.run.net.model.dispose();
+  }
+
+  saveCheckpoint(): void {
+    const { folder, net, optimizer, position } = this.run;
+    saveCheckpoint(folder, net.weights, optimizer, position);
+  }
+
+  private get globalStep(): number {
+    const { position } = this.run;
+    return position.epoch * position.stepsPerEpoch + position.stepInEpoch;
+  }
+
+  private get learningRate(): number {
+    const { config, position } = this.run;
+    return config.learningRate * this.schedule(this.globalStep / position.stepsPerEpoch);
+  }
+
+  /** Does the epoch's remaining steps; false when the time allowed is used up before its end. */
+  private async trainEpoch(): Promise<boolean> {
+    const { config, position } = this.run;
+    const batches = this.upcoming ?? this.epochBatches(position.epoch, position.stepInEpoch);
+    this.upcoming = undefined;
+    let since = performance.now();
+    for await (const batch of batches) {
+      this.trainStep(batch);
+      batch.release();
+      const now = performance.now();
+      position.epochSeconds += (now - since) / 1000;
+      since = now;
+      this.report();
+      // Signals and workers' messages are handled between steps.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (this.options.signal?.aborted === true) this.interrupt();
+      const isLast = position.stepInEpoch === position.stepsPerEpoch;
+      const used = position.finishedSeconds + position.epochSeconds;
+      if (config.maxTime > 0 && used >= config.maxTime && !isLast) return false;
+    }
+    return true;
+  }
+
+  /** The shuffled, augmented batches of an epoch; their preparation begins at once. */
+  private epochBatches(epoch: number, firstStep: number): AsyncIterable<Batch> {
+    const { config, data } = this.run;
+    const order = permutation(data.train.count, new Rng(config.seed, STREAM.shuffle, epoch));
+    return this.batches.batches(epoch, order, firstStep);
+  }
+
+  private trainStep(batch: Batch): void {
+    const { position, optimizer } = this.run;
+    const { lossSum, correct, gradients } = this.step.run(batch);
+    if (!Number.isFinite(lossSum)) {
+      tf.dispose(gradients);
+      throw new CifarError(
+        `The loss became ${lossSum} in epoch ${position.epoch + 1}, step ${position.stepInEpoch + 1}: training diverged. ` +
+          `Try a lower --learning-rate or some --warmup-epochs; the last checkpoint is kept.`,
+      );
+    }
+    optimizer.apply(gradients, this.learningRate, this.globalStep);
+    tf.dispose(gradients);
+    position.lossSum += lossSum;
+    position.correct += correct;
+    position.imagesSeen += batch.labels.length;
+    position.stepInEpoch++;
+  }
+
+  private report(): void {
+    const { config, position } = this.run;
+    const imagesPerSecond = position.imagesSeen / position.epochSeconds;
+    const stepsLeft = config.epochs * position.stepsPerEpoch - this.globalStep;
+    this.options.reporter.stepped({
+      epoch: position.epoch,
+      epochs: config.epochs,
+      step: position.stepInEpoch,
+      steps: position.stepsPerEpoch,
+      loss: position.lossSum / position.imagesSeen,
+      accuracy: position.correct / position.imagesSeen,
+      imagesPerSecond,
+      secondsLeft: (stepsLeft * config.batchSize) / imagesPerSecond,
+    });
+  }
+
+  private interrupt(): never {
+    const { folder } = this.run;
+    this.saveCheckpoint();
+    this.setStatus('interrupted');
+    throw new InterruptedError(
+      `Interrupted; the run is saved. Go on with: cifar train --resume ${folder.path}`,
+    );
+  }
+
+  private async validate(): Promise<LossAndAccuracy> {
+    const { data, net } = this.run;
+    this.options.reporter.validating(data.validation.count);
+    const order = naturalOrder(data.validation.count);
+    const logits = await predictPass(net.logits, this.validationBatches, 0, order);
+    return lossAndAccuracy(logits, data.validation.labels, CLASS_NAMES.length);
+  }
+
+  /** Validates and saves after a complete epoch; the checkpoint comes last, so that a kill repeats the epoch's end. */
+  private async endEpoch(): Promise<void> {
+    const { config, folder, position, record } = this.run;
+    const learningRate = config.learningRate * this.schedule((this.globalStep - 1) / position.stepsPerEpoch);
+    // The next epoch's first batches are made while this one is validated.
+    if (position.epoch + 1 < config.epochs) this.upcoming = this.epochBatches(position.epoch + 1, 0);
+    const { loss, accuracy } = await this.validate();
+    const entry: EpochRecord = {
+      epoch: position.epoch,
+      trainLoss: position.lossSum / position.imagesSeen,
+      trainAccuracy: position.correct / position.imagesSeen,
+      validationLoss: loss,
+      validationAccuracy: accuracy,
+      learningRate,
+      seconds: position.epochSeconds,
+      imagesPerSecond: position.imagesSeen / position.epochSeconds,
+    };
+    position.history.push(entry);
+    position.last = { epoch: position.epoch, loss, accuracy };
+    const isBest = position.best === undefined || accuracy > position.best.accuracy;
+    if (isBest) position.best = position.last;
+    const isGain = loss < position.lowestLoss;
+    position.epochsWithoutGain = isGain ? 0 : position.epochsWithoutGain + 1;
+    if (isGain) position.lowestLoss = loss;
+    beginNextEpoch(position);
+    Object.assign(record, { last: position.last, best: position.best });
+    if (isBest) await this.saveModel(folder.best);
+    await this.saveModel(folder.last);
+    writeHistory(folder, position.history);
+    this.board.scalars(entry.epoch, {
+      'loss/train': entry.trainLoss,
+      'loss/validation': loss,
+      'accuracy/train': entry.trainAccuracy,
+      'accuracy/validation': accuracy,
+      learning_rate: learningRate,
+      images_per_second: entry.imagesPerSecond,
+    });
+    this.saveCheckpoint();
+    this.setStatus('running');
+    this.options.reporter.epochEnded(entry, config.epochs, isBest);
+    if (this.options.signal?.aborted === true && position.epoch < config.epochs) this.interrupt();
+  }
+
+  /** Ends within an epoch: the state reached is validated and is the run's result. */
+  private async endOutOfTime(): Promise<void> {
+    const { folder, position, record } = this.run;
+    this.saveCheckpoint();
+    const { loss, accuracy } = await this.validate();
+    record.last = { epoch: position.epoch, loss, accuracy };
+    await this.saveModel(folder.last);
+    await this.end('out-of-time');
+  }
+
+  private async end(status: RunStatus): Promise<void> {
+    const { folder, position } = this.run;
+    if (position.history.length > 0)
+      savePicture(folder.curves, await curvesChart(position.history, folder.name));
+    this.setStatus(status);
+  }
+
+  private async saveModel(path: string): Promise<void> {
+    const { config, record, net, folder } = this.run;
+    await saveModel(net.model, path, {
+      classNames: [...CLASS_NAMES],
+      normalization: {
+        scale: 1 / 255,
+        mean: [0, 0, 0],
+        deviation: [1, 1, 1],
+        layout: 'NHWC',
+        channels: 'RGB',
+      },
+      run: folder.name,
+      net: config.model,
+      result: path === folder.best ? record.best : record.last,
+    });
+  }
+
+  private setStatus(status: RunStatus): void {
+    const { folder, position, record, net, config } = this.run;
+    record.status = status;
+    record.trainingSeconds = position.finishedSeconds + position.epochSeconds;
+    record.petaflop = (3 * net.forwardFlops * this.globalStep * config.batchSize) / 1e15;
+    writeRunRecord(folder, record);
+  }
+}

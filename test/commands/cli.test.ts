@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.js';
+import { temporaryFolder } from '../helpers/folders.js';
+
+const COMMANDS = [
+  'download',
+  'train',
+  'evaluate',
+  'tta',
+  'ensemble',
+  'plot',
+  'samples',
+  'reproduce',
+  'models',
+  'backends',
+];
+
+describe('cifar', () => {
+  it('lists every command', async () => {
+    const { code, stdout } = await runCli(['--help'], temporaryFolder());
+    expect(code).toBe(0);
+    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+  });
+
+  it.each(COMMANDS)('%s --help has examples', async (command) => {
+    const { code, stdout } = await runCli([command, '--help'], temporaryFolder());
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Examples:\n  cifar ${command}`);
+  });
+
+  it.each([
+    [['trian'], /unknown command 'trian'[\s\S]*Did you mean train\?/],
+    [['train', '--epoch', '3'], /unknown option '--epoch'[\s\S]*Did you mean --epochs\?/],
+    [
+      ['train', '--model', 'deeep'],
+      /--model: expected one of bench, deep, got "deeep"\. Did you mean "deep"\?/,
+    ],
+    [['train', '--epochs', 'many'], /--epochs: expected a whole number from 1 to 100000, got "many"/],
+    [['train', '--augment', 'stong', '--data-dir', '.'], /stong[\s\S]*strong/],
+    [['train', '--momentum', '0.5'], /--momentum applies to --optimizer sgd only/],
+    [['train', '--resume', 'x', '--seed', '3'], /--seed cannot change when a run goes on/],
+    [['evaluate'], /missing required argument 'run'/],
+    [['evaluate', 'nothing'], /No run "nothing"/],
+    [['ensemble'], /No pred_<i>\.npy in predictions/],
+    [['ensemble', 'train', '--member', '3'], /unknown option '--member'[\s\S]*--members/],
+    [['reproduce', '--rows', 'bench-nome'], /--rows: expected one of .*Did you mean "bench-none"\?/],
+  ])('%j is wrong usage', async (args, message) => {
+    const { code, stderr, stdout } = await runCli(args, temporaryFolder());
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+  });
+
+  it('says how to get the data when they are not there', async () => {
+    const { code, stderr } = await runCli(['train', '--epochs', '1'], temporaryFolder());
+    expect(stderr).toMatch(/cifar download/);
+    expect(code).toBe(1);
+  });
+});

@@ -1,0 +1,124 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { selectBackend } from '../../../src/engine/select.js';
+import { Adam } from '../../../src/nn/optimizers/adam.js';
+import type { Optimizer, Parameter } from '../../../src/nn/optimizers/optimizer.js';
+import { Sgd } from '../../../src/nn/optimizers/sgd.js';
+import { Rng } from '../../../src/util/rng.js';
+
+const SIZE = 6;
+const STEPS = 5;
+
+beforeAll(async () => {
+  await selectBackend('cpu', {});
+});
+
+function parameter(decays: boolean): Parameter {
+  const rng = new Rng(1);
+  const values = Float32Array.from({ length: SIZE }, () => rng.normal());
+  const initial = tf.tensor(values, [2, 3]);
+  const variable = tf.variable(initial);
+  initial.dispose();
+  return { name: 'layer/kernel', variable, decays };
+}
+
+const gradients = Array.from({ length: STEPS }, (_, step) => {
+  const rng = new Rng(2, step);
+  return Float64Array.from({ length: SIZE }, () => rng.normal());
+});
+
+function run(optimizer: Optimizer, rate: number, from = 0, to = STEPS): void {
+  for (let step = from; step < to; step++) {
+    const gradient = tf.tensor(Float32Array.from(gradients[step]), [2, 3]);
+    optimizer.apply([gradient], rate, step);
+    gradient.dispose();
+  }
+}
+
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+  expect(actual.length).toBe(expected.length);
+  for (let i = 0; i < expected.length; i++) expect(actual[i]).toBeCloseTo(expected[i], 5);
+}
+
+describe('Adam', () => {
+  it("follows Keras's formula", () => {
+    const p = parameter(true);
+    const expected = Float64Array.from(p.variable.dataSync());
+    const [m, v] = [new Float64Array(SIZE), new Float64Array(SIZE)];
+    const options = { beta1: 0.9, beta2: 0.99, epsilon: 1e-3 };
+    gradients.forEach((g, step) => {
+      const rate = (0.1 * Math.sqrt(1 - options.beta2 ** (step + 1))) / (1 - options.beta1 ** (step + 1));
+      for (let i = 0; i < SIZE; i++) {
+        m[i] = options.beta1 * m[i] + (1 - options.beta1) * g[i];
+        v[i] = options.beta2 * v[i] + (1 - options.beta2) * g[i] * g[i];
+        expected[i] -= (rate * m[i]) / (Math.sqrt(v[i]) + options.epsilon);
+      }
+    });
+    run(new Adam([p], options), 0.1);
+    expectClose(p.variable.dataSync(), expected);
+  });
+});
+
+describe('Sgd', () => {
+  it.each([
+    { momentum: 0, nesterov: false, weightDecay: 0, decays: true },
+    { momentum: 0.9, nesterov: false, weightDecay: 0.1, decays: true },
+    { momentum: 0.85, nesterov: true, weightDecay: 0.1, decays: true },
+    { momentum: 0.85, nesterov: true, weightDecay: 0.1, decays: false },
+  ])('follows its formula with %j', ({ decays, ...options }) => {
+    const p = parameter(decays);
+    const expected = Float64Array.from(p.variable.dataSync());
+    const b = new Float64Array(SIZE);
+    for (const raw of gradients) {
+      for (let i = 0; i < SIZE; i++) {
+        const g = raw[i] + (decays ? options.weightDecay * expected[i] : 0);
+        b[i] = options.momentum * b[i] + g;
+        expected[i] -= 0.1 * (options.nesterov ? g + options.momentum * b[i] : b[i]);
+      }
+    }
+    run(new Sgd([p], options), 0.1);
+    expectClose(p.variable.dataSync(), expected);
+  });
+});
+
+describe('optimizers', () => {
+  it.each([
+    ['adam', (p: Parameter) => new Adam([p], { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 })],
+    ['sgd', (p: Parameter) => new Sgd([p], { momentum: 0.9, nesterov: true, weightDecay: 0.01 })],
+  ])('%s goes on from its saved state bit for bit, and leaks nothing', (_name, create) => {
+    const before = tf.memory().numTensors;
+    const whole = parameter(true);
+    const wholeOptimizer = create(whole);
+    run(wholeOptimizer, 0.1);
+
+    const first = parameter(true);
+    const firstOptimizer = create(first);
+    run(firstOptimizer, 0.1, 0, 2);
+    const saved = new Map(
+      [...firstOptimizer.state()].map(([name, slot]) => [
+        name,
+        { shape: slot.shape, data: slot.dataSync<'float32'>() },
+      ]),
+    );
+    const second: Parameter = { ...first, variable: tf.variable(first.variable) };
+    const secondOptimizer = create(second);
+    secondOptimizer.restore(saved);
+    run(secondOptimizer, 0.1, 2);
+    expect([...second.variable.dataSync()]).toEqual([...whole.variable.dataSync()]);
+
+    for (const optimizer of [wholeOptimizer, firstOptimizer, secondOptimizer]) optimizer.dispose();
+    for (const { variable } of [whole, first, second]) variable.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('refuse a state that does not fit', () => {
+    const optimizer = new Sgd([parameter(true)], { momentum: 0.9, nesterov: false, weightDecay: 0 });
+    const data = new Float32Array(4);
+    expect(() => optimizer.restore(new Map())).toThrow(
+      /expected optimizer state "momentum\/layer\/kernel" of shape \[2,3\], got none/,
+    );
+    expect(() => optimizer.restore(new Map([['momentum/layer/kernel', { shape: [4], data }]]))).toThrow(
+      /got \[4\]/,
+    );
+  });
+});
