@@ -17,7 +17,10 @@ export function npmFetcher(packageSource: { spec: string; bytes: number } = NPM_
     if (settings.offline === true) {
       throw new SourceError('The npm registry: npm is set to offline (npm config delete offline).');
     }
-    const receive = async (stream: AsyncIterable<Buffer>): Promise<void> => {
+    const receive = async (stream: AsyncIterable<Buffer> & NodeJS.EventEmitter): Promise<void> => {
+      // The loop below throws what the stream reports; this is for what it reports once the loop has ended, when a
+      // failed write aborts the transfer: an error event that nobody hears would end the process.
+      stream.on('error', () => undefined);
       // pacote calls again when the data were damaged on the way.
       part.restart();
       let done = 0;

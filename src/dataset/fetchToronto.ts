@@ -37,6 +37,8 @@ export function torontoFetcher(
       if (response.status !== 200) {
         throw new SourceError(`${host} answered with status ${response.status} (${response.statusText}).`);
       }
+      // For errors after the loop, as in fetchNpm.ts.
+      response.body.on('error', () => undefined);
       for await (const chunk of response.body) {
         done += chunk.length;
         if (done > archive.bytes) break;

@@ -24,7 +24,7 @@ declare module 'make-fetch-happen' {
   export interface Response {
     readonly status: number;
     readonly statusText: string;
-    readonly body: AsyncIterable<Buffer>;
+    readonly body: AsyncIterable<Buffer> & NodeJS.EventEmitter;
   }
   export default function fetch(url: string, options?: FetchOptions): Promise<Response>;
 }

