@@ -10,6 +10,7 @@ import {
   Dropout,
   GlobalAveragePooling2D,
 } from '../../../src/nn/layers/index.js';
+import type { Conv2DArgs } from '../../../src/nn/layers/Conv2D.js';
 import type { DropoutState } from '../../../src/nn/layers/index.js';
 import { expectClose, normals } from '../../helpers/compare.js';
 
@@ -42,14 +43,11 @@ const sameAsStock: { name: string; shape: number[]; make: () => [layers.Layer, l
       { filters: 2, kernelSize: [1, 3], strides: [2, 1], useBias: false },
       { filters: 2, kernelSize: 3, activation: 'sigmoid' },
       { filters: 2, kernelSize: 3, padding: 'same', dilationRate: 2 },
-    ] as const
-  ).map((args, i) => ({
+    ] satisfies Conv2DArgs[]
+  ).map((args: Conv2DArgs, i) => ({
     name: `Conv2D ${i + 1}`,
     shape: image,
-    make: (): [layers.Layer, layers.Layer] => {
-      const copy = { ...args, kernelSize: args.kernelSize as number, strides: 1 };
-      return [layers.conv2d(copy), new Conv2D(copy)];
-    },
+    make: (): [layers.Layer, layers.Layer] => [layers.conv2d(args), new Conv2D(args)],
   })),
   ...(['linear', 'relu', 'tanh'] as const).map((activation) => ({
     name: `Dense ${activation}`,
@@ -116,7 +114,7 @@ describe('BatchNormalization', () => {
     const layer = new BatchNormalization({ momentum: 0.9 });
     layer.build([null, 3, 2, 2]);
     const x = random([4, 3, 2, 2]);
-    const values = x.dataSync();
+    const values = x.dataSync<'float32'>();
     const count = values.length / 2;
     const mean = [0, 1].map((c) => values.reduce((sum, v, i) => sum + (i % 2 === c ? v / count : 0), 0));
     const unbiased = [0, 1].map((c) =>
