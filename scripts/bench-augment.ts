@@ -5,13 +5,14 @@
  *
  * The reader takes each batch and gives it back at once, so that only the preparation is measured. Batches of 500 of
  * random pixels; medians of the repeats, which go round all the cases so that a slow spell falls on each alike.
- * Prints the figures as JSON.
+ * Keeps the figures in results/augment.json.
  */
 import { parseArgs } from 'node:util';
 import { AUGMENT_PRESETS, type AugmentPreset } from '../src/dataset/augment/index.js';
 import { createBatchSource } from '../src/dataset/batches/index.js';
 import { allocateImageSet } from '../src/dataset/imageSet.js';
 import { permutation, Rng, STREAM } from '../src/util/rng.js';
+import { writeResults } from './lib/results.js';
 
 const BATCH = 500;
 const { values } = parseArgs({
@@ -71,4 +72,5 @@ const figures = cases.map(({ preset, workers, rates }) => ({
   highest: Math.round(Math.max(...rates)),
 }));
 await Promise.all(cases.map(({ source }) => source.close()));
-console.log(JSON.stringify({ images: count, batchSize: BATCH, repeats, cases: figures }, null, 2));
+console.table(figures);
+console.log(writeResults('augment', { images: count, batchSize: BATCH, repeats, cases: figures }));
