@@ -27,7 +27,7 @@ export interface ConvCase {
 export interface ConvPlan {
   readonly y: readonly [number, number, number, number];
   /** Calls back with offsets into x, filter and y for every product of the convolution. */
-  forEach(visit: (x: number, filter: number, y: number) => void): void;
+  readonly forEach: (visit: (x: number, filter: number, y: number) => void) => void;
 }
 
 export function planConv({ x, filter, strides, pad }: ConvCase): ConvPlan {

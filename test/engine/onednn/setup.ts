@@ -21,7 +21,7 @@ export function describeOneDnn(name: string, precision: 'bf16' | 'f32', body: ()
 }
 
 /** Makes the backend the current one; once a test file. */
-export async function activate(precision: Precision): Promise<OneDnnBackend> {
-  await selectBackend('onednn', { precision, threads: 2 });
+export async function activate(precision: Precision, threads = 2): Promise<OneDnnBackend> {
+  await selectBackend('onednn', { precision, threads });
   return tf.backend() as unknown as OneDnnBackend;
 }

@@ -35,7 +35,7 @@ function onHost(backend: OneDnnBackend, inputs: Inputs, attrs: AdamUpdateAttrs):
 }
 
 /** Elements at a time, so that what one pass writes is in the cache for the next. */
-const chunkSize = 2 ** 20;
+const chunkSize = 2 ** 18;
 
 function natively(backend: OneDnnBackend, inputs: Inputs, attrs: AdamUpdateAttrs): TensorInfo[] {
   const { shape } = inputs.parameter;

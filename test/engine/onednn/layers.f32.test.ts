@@ -1,0 +1,3 @@
+import { layerTests } from './layerTests.js';
+
+layerTests('f32');

@@ -1,0 +1,3 @@
+import { smallKernelTests } from './smallKernelTests.js';
+
+smallKernelTests('bf16');
