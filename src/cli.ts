@@ -12,7 +12,7 @@ import { samplesCommand } from './commands/samples.js';
 import { trainCommand } from './commands/train.js';
 import { ttaCommand } from './commands/tta.js';
 import { packageVersion } from './util/packageVersion.js';
-import { CifarError, EXIT, InterruptedError } from './util/errors.js';
+import { CifarError, EXIT, InterruptedError, codeOf } from './util/errors.js';
 
 function program(): Command {
   const root = new Command('cifar')
@@ -20,6 +20,8 @@ function program(): Command {
     .version(packageVersion())
     .configureHelp({ helpWidth: 110 })
     .showHelpAfterError('(cifar --help shows what there is)')
+    // `ensemble` and `ensemble train` share names of options: each takes those after its own name.
+    .enablePositionalOptions()
     .exitOverride();
   const commands = [
     downloadCommand(),
@@ -64,6 +66,13 @@ function report(error: unknown): number {
   printError(error instanceof Error ? (error.stack ?? error.message) : String(error));
   printError('This is a bug in cifar: please report it with the text above.');
   return EXIT.failed;
+}
+
+// A reader that has seen enough (`cifar train | head`) must not end the work.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (codeOf(error) !== 'EPIPE') throw error;
+  });
 }
 
 try {

@@ -1,0 +1,123 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readNpy } from '../../src/io/npy.js';
+import type { Evaluation } from '../../src/pipeline/evaluate.js';
+import type { EnsembleResult } from '../../src/pipeline/ensemble.js';
+import type { PredictionRecord } from '../../src/pipeline/tta.js';
+import { runCli } from '../helpers/cli.js';
+import { DATA_DIR, temporaryFolder } from '../helpers/folders.js';
+
+const DATA = ['--data-dir', DATA_DIR, '--limit-test', '30'];
+const TINY = [...DATA, '--limit-train', '20', '--batch-size', '10', '--epochs', '1'];
+
+async function succeed(args: readonly string[], cwd: string): Promise<string> {
+  const { code, stdout, stderr } = await runCli(args, cwd);
+  expect(`${stderr} → ${code}`).toMatch(/→ 0$/);
+  return stdout;
+}
+
+describe('a trained run', () => {
+  it('is evaluated, augmented at test time, averaged and drawn', { timeout: 240_000 }, async () => {
+    const cwd = temporaryFolder();
+    await succeed(['train', ...TINY, '--name', 'tiny'], cwd);
+
+    const evaluation = JSON.parse(await succeed(['evaluate', 'tiny', ...DATA, '--json'], cwd)) as Evaluation;
+    expect(evaluation.images).toBe(30);
+    expect(evaluation.confusion.flat().reduce((a, b) => a + b)).toBe(30);
+    const trace = evaluation.confusion.reduce((sum, row, c) => sum + row[c], 0);
+    expect(evaluation.accuracy).toBeCloseTo(trace / 30, 12);
+    expect(evaluation.classes.map(({ name }) => name)).toContain('frog');
+    // The same model on the same images as the last validation.
+    const record = JSON.parse(readFileSync(join(cwd, 'models/tiny/run.json'), 'utf8')) as {
+      last: { loss: number; accuracy: number };
+    };
+    expect(evaluation.accuracy).toBe(record.last.accuracy);
+    expect(evaluation.loss).toBeCloseTo(record.last.loss, 3);
+    for (const picture of ['curves', 'confusion', 'reliability']) {
+      expect(statSync(join(cwd, `models/tiny/${picture}.png`)).size).toBeGreaterThan(5000);
+    }
+
+    const tta = ['tta', 'tiny', ...DATA, '--passes', '2', '--batch-size', '7', '--json'];
+    const first = JSON.parse(await succeed([...tta, '--out', 'pred_0'], cwd)) as PredictionRecord;
+    expect(first).toMatchObject({
+      run: 'tiny',
+      passes: 2,
+      images: 30,
+      seed: 1,
+      augment: 'normal',
+      plainAccuracy: record.last.accuracy,
+    });
+    expect(first.accuracyByPasses).toHaveLength(2);
+    await succeed([...tta, '--out', 'pred_1', '--seed', '2'], cwd);
+    await succeed([...tta, '--out', 'again'], cwd);
+    const [zero, one, again] = ['pred_0', 'pred_1', 'again'].map((name) =>
+      readNpy(join(cwd, `predictions/${name}.npy`)),
+    );
+    expect(zero.shape).toEqual([30, 10]);
+    expect(again.data).toEqual(zero.data);
+    expect(one.data).not.toEqual(zero.data);
+
+    const result = JSON.parse(await succeed(['ensemble', ...DATA, '--json'], cwd)) as EnsembleResult;
+    expect(result.members.map(({ name }) => name)).toEqual(['pred_0', 'pred_1']);
+    expect(result.members[0].accuracy).toBe(first.accuracy);
+    const averaged = readNpy(join(cwd, 'predictions/ensemble.npy'));
+    expect(averaged.data[5]).toBeCloseTo((zero.data[5] + one.data[5]) / 2, 6);
+
+    await succeed(['plot', 'tiny', 'models/tiny'], cwd);
+    expect(existsSync(join(cwd, 'models/comparison.svg'))).toBe(true);
+    await succeed(
+      ['samples', '--data-dir', DATA_DIR, '--augment', 'strong', '--out', 'variants', '--count', '3'],
+      cwd,
+    );
+    expect(readFileSync(join(cwd, 'variants.svg'), 'utf8')).toContain('airplane');
+  });
+});
+
+describe('cifar ensemble train', () => {
+  it(
+    'trains and averages members, keeps what is done and refuses other settings',
+    { timeout: 240_000 },
+    async () => {
+      const cwd = temporaryFolder();
+      const args = [
+        'ensemble',
+        'train',
+        ...TINY,
+        '--model',
+        'bench',
+        '--members',
+        '2',
+        '--passes',
+        '1',
+        '--name',
+        'pair',
+      ];
+      const first = await succeed(args, cwd);
+      expect(first).toMatch(/Member 1 of 2: pair-0 \(bench, augmentation normal, seed 1\)/);
+      expect(first).toMatch(/Member 2 of 2: pair-1 \(bench, augmentation strong, seed 2\)/);
+      expect(first).toMatch(/ensemble of 2 \(arithmetic mean\): \d+\.\d\d %/);
+      const second = await succeed(args, cwd);
+      expect(second).toMatch(/Kept: .*pair-0 is trained already[\s\S]*Kept: .*pred_0\.npy is there already/);
+      expect(second).not.toMatch(/Epoch 1\/1/);
+      const other = await runCli([...args, '--learning-rate', '0.01'], cwd);
+      expect(other.code).toBe(2);
+      expect(other.stderr).toMatch(/was trained with --learning-rate 0\.001, but 0\.01 is asked for/);
+    },
+  );
+});
+
+describe('cifar reproduce', () => {
+  it("runs the article's six rows, and keeps them", { timeout: 300_000 }, async () => {
+    const cwd = temporaryFolder();
+    const args = ['reproduce', ...TINY, '--members', '2', '--passes', '1'];
+    const table = await succeed(args, cwd);
+    for (const published of ['84.39 %', '87.42 %', '90.04 %', '92.50 %', '94.31 %', '95.07 %'])
+      expect(table).toContain(published);
+    expect(table).not.toContain('not run');
+    expect(table).toMatch(/ensemble of 10, TTA .* 2 members, mean/);
+    const again = await succeed([...args, '--rows', 'bench-none,deep-step'], cwd);
+    expect(again).not.toMatch(/Epoch 1\/1/);
+    expect(again.match(/not run/g)).toHaveLength(4);
+  });
+});
