@@ -50,6 +50,8 @@ export class OneDnnBackend extends KernelBackend {
   readonly computeType: ComputeType;
   readonly pool: MemoryPool;
   readonly statistics = new Statistics();
+  /** Called before each primitive runs; for measurements. */
+  onExecute: ((primitive: Primitive) => void) | null = null;
   readonly #primitives: PrimitiveCache;
   readonly #data: DataStorage<Storage>;
   readonly #constants = new Map<string, TensorInfo>();
@@ -245,13 +247,11 @@ export class OneDnnBackend extends KernelBackend {
     hint?: () => Operation,
   ): Primitive {
     return this.#primitives.get(key, () => {
+      const wanted = operation();
       const forward = hint === undefined ? 0n : createPrimitiveDesc(this.native, hint());
       try {
-        return new Primitive(
-          this.native,
-          createPrimitiveDesc(this.native, operation(), postOps, forward),
-          args,
-        );
+        const primitiveDesc = createPrimitiveDesc(this.native, wanted, postOps, forward);
+        return new Primitive(this.native, wanted.kind, primitiveDesc, args);
       } finally {
         if (forward !== 0n) this.native.library.common.dnnl_primitive_desc_destroy(forward);
       }
@@ -264,6 +264,7 @@ export class OneDnnBackend extends KernelBackend {
 
   /** @param buffers addresses in the order of the primitive's arguments, without the scratchpad */
   execute(primitive: Primitive, buffers: readonly bigint[]): void {
+    this.onExecute?.(primitive);
     if (primitive.scratchpadBytes === 0) {
       // The library describes even an empty scratchpad; nothing is read or written there.
       primitive.execute([...buffers, 0n]);

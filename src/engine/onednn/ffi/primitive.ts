@@ -31,9 +31,16 @@ export class Primitive {
   /** The library's name of the chosen implementation, such as `brgconv:avx512_core_bf16`. */
   readonly implementation: string;
   readonly scratchpadBytes: number;
+  /** Bytes of each argument, in the order of execution, scratchpad last. */
+  readonly argumentBytes: readonly number[];
 
   /** Takes over `primitiveDesc`. @param args the arguments it will be executed with, in this order */
-  constructor(native: Native, primitiveDesc: bigint, args: readonly number[]) {
+  constructor(
+    native: Native,
+    readonly kind: Operation['kind'],
+    primitiveDesc: bigint,
+    args: readonly number[],
+  ) {
     const { library, abi, descriptors } = native;
     this.#native = native;
     try {
@@ -45,6 +52,7 @@ export class Primitive {
         return desc;
       });
       this.#descs = new Map(all.map((arg, index) => [arg, descs[index]]));
+      this.argumentBytes = descs.map(({ bytes }) => bytes);
       this.scratchpadBytes = scratchpad?.bytes ?? 0;
       this.implementation = implementationName(library, primitiveDesc);
       this.#primitive = created((out) =>

@@ -1,0 +1,136 @@
+/**
+ * Training and inference speed of the oneDNN engine beside PyTorch, the bare-primitive limit, and the WebAssembly
+ * backend.
+ *
+ *     npx tsx scripts/bench-engine.ts [--nets bench,deep] [--precisions bf16,f32] [--rounds 7] [--batch 500]
+ *                                     [--threads 2] [--wasm] [--python /usr/bin/python3] [--save]
+ *
+ * The contestants take turns, a step each a round, so that a slow spell of the machine falls on all alike; figures are
+ * medians of the rounds' ratios. PyTorch's bf16 is the faster of autocast and a bf16 model. --save keeps the figures in
+ * results/engine.json. On a machine that does other work, only the ratios mean anything.
+ */
+import { parseArgs } from 'node:util';
+import { Contestant, type StepAnswer } from './bench-engine/protocol.js';
+import { type Figure, writeResults } from './lib/results.js';
+
+const { values } = parseArgs({
+  options: {
+    nets: { type: 'string', default: 'bench,deep' },
+    precisions: { type: 'string', default: 'bf16,f32' },
+    rounds: { type: 'string', default: '7' },
+    batch: { type: 'string', default: '500' },
+    threads: { type: 'string', default: '2' },
+    wasm: { type: 'boolean', default: false },
+    python: { type: 'string', default: '/usr/bin/python3' },
+    save: { type: 'boolean', default: false },
+  },
+});
+const { batch, threads, python } = values;
+const rounds = Number(values.rounds);
+if (!(Number.isInteger(rounds) && rounds >= 1)) throw new RangeError('--rounds needs an integer from 1.');
+
+const median = (numbers: readonly number[]): number => {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+};
+const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
+const environment = { OMP_NUM_THREADS: threads };
+
+const tfjs = (backend: string, precision: string, net: string, size = batch): Contestant =>
+  new Contestant(
+    backend,
+    process.execPath,
+    ['--import', 'tsx', 'scripts/bench-engine/tfjs.ts', backend, precision, net, size, threads],
+    environment,
+  );
+const pytorch = (mode: string, net: string): Contestant =>
+  new Contestant(
+    `pytorch ${mode}`,
+    python,
+    ['scripts/bench-engine/pytorch.py', mode, net, batch, threads],
+    environment,
+  );
+
+/** Seconds by contestant and round. */
+type Times = Record<string, number[]>;
+
+async function measure(net: string, precision: string): Promise<{ [name: string]: Figure }> {
+  const ours = tfjs('onednn', precision, net);
+  const rivals = (precision === 'f32' ? ['f32'] : ['autocast', 'bf16']).map((mode) => pytorch(mode, net));
+  const all = [ours, ...rivals];
+  for (const contestant of all) {
+    // Compile, allocate, warm up.
+    for (let i = 0; i < 2; i++) await contestant.ask<StepAnswer>('step');
+    await contestant.ask('predict');
+  }
+  await ours.ask('limit');
+  const step: Times = { limit: [] };
+  const predict: Times = {};
+  for (const { name } of all) step[name] = predict[name] = [];
+  for (const { name } of all) [step[name], predict[name]] = [[], []];
+  for (let i = 0; i < rounds; i++) {
+    for (const contestant of all) {
+      step[contestant.name].push((await contestant.ask<StepAnswer>('step')).seconds);
+      if (contestant === ours) step['limit'].push((await ours.ask<StepAnswer>('limit')).seconds);
+    }
+    for (const contestant of all) {
+      predict[contestant.name].push((await contestant.ask<{ seconds: number }>('predict')).seconds);
+    }
+  }
+  const profile = await ours.ask<Figure>('profile');
+  const memory = await ours.ask<{ peakBytes: number }>('memory');
+  for (const contestant of all) await contestant.end();
+
+  const best = rivals.map(({ name }) => name).toSorted((a, b) => median(step[a]) - median(step[b]))[0];
+  const ratio = (times: Times, other: string): number =>
+    round(median(times['onednn'].map((seconds, i) => times[other][i] / seconds)));
+  const rate = (times: Times, name: string): number => round(Number(batch) / median(times[name]), 1);
+  return {
+    net,
+    precision,
+    imagesPerSecond: {
+      onednn: rate(step, 'onednn'),
+      limit: rate(step, 'limit'),
+      ...Object.fromEntries(rivals.map(({ name }) => [name, rate(step, name)])),
+    },
+    trainingOverPyTorch: ratio(step, best),
+    fasterPyTorch: best,
+    shareOfLimit: ratio(step, 'limit'),
+    inference: {
+      onednn: rate(predict, 'onednn'),
+      pytorch: rate(predict, best),
+      overPyTorch: ratio(predict, best),
+    },
+    peakGiB: round(memory.peakBytes / 2 ** 30, 2),
+    profile,
+  };
+}
+
+async function measureWasm(net: string): Promise<{ [name: string]: Figure }> {
+  // Ten seconds an image's worth of patience: a small batch is enough for a rate.
+  const size = '20';
+  const wasm = tfjs('wasm', 'f32', net, size);
+  await wasm.ask('step');
+  const seconds: number[] = [];
+  for (let i = 0; i < 3; i++) seconds.push((await wasm.ask<StepAnswer>('step')).seconds);
+  await wasm.end();
+  return { net, batch: Number(size), imagesPerSecond: round(Number(size) / median(seconds), 1) };
+}
+
+const measured: Figure[] = [];
+const wasm: Figure[] = [];
+for (const net of values.nets.split(',')) {
+  for (const precision of values.precisions.split(',')) {
+    const result = await measure(net, precision);
+    measured.push(result);
+    console.log(JSON.stringify({ ...result, profile: null }));
+  }
+  if (values.wasm) {
+    const result = await measureWasm(net);
+    wasm.push(result);
+    console.log(JSON.stringify(result));
+  }
+}
+if (values.save)
+  writeResults('engine', { batch: Number(batch), threads: Number(threads), rounds, measured, wasm });

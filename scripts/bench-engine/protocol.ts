@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface, type Interface } from 'node:readline';
+
+/** What a measured program answers to `step`: seconds of one training step, and its loss. */
+export interface StepAnswer {
+  seconds: number;
+  loss: number;
+}
+
+/**
+ * A program that is measured: it reads a command a line and answers each with a line of JSON, so that several can take
+ * turns on the same machine. It does nothing between commands.
+ */
+export class Contestant {
+  readonly #process: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  readonly #reader: Interface;
+
+  constructor(
+    readonly name: string,
+    command: string,
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv,
+  ) {
+    this.#process = spawn(command, args, {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...environment },
+    });
+    if (this.#process.stdout === null) throw new TypeError('a piped process has an output');
+    this.#reader = createInterface(this.#process.stdout);
+    this.#lines = this.#reader[Symbol.asyncIterator]();
+  }
+
+  async ask<T>(command: string): Promise<T> {
+    this.#process.stdin?.write(`${command}\n`);
+    const answer = await this.#lines.next();
+    if (answer.done === true) throw new Error(`${this.name} ended instead of answering "${command}".`);
+    return JSON.parse(answer.value) as T;
+  }
+
+  async end(): Promise<void> {
+    const ended = new Promise((resolve) => this.#process.once('exit', resolve));
+    this.#process.stdin?.end();
+    this.#reader.close();
+    await ended;
+  }
+}
