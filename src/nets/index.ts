@@ -17,7 +17,7 @@ export interface NetDefinition {
   /**
    * Builds the net on the current backend: images [N, 32, 32, 3], float32 in [0, 1] → class probabilities [N, 10].
    */
-  build(options: BuildOptions): LayersModel;
+  build: (options: BuildOptions) => LayersModel;
 }
 
 export type { NetName } from './names.js';

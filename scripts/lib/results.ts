@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import os from 'node:os';
+import { join, relative } from 'node:path';
+import { writeFileAtomic } from '../../src/util/files.js';
+
+/** A JSON value. */
+export type Figure = number | string | boolean | null | Figure[] | { [name: string]: Figure };
+
+/** What a measurement's file holds: enough to judge and to repeat it. */
+export interface Results {
+  /** The commit measured; with `+changes` when files under version control differed from it. */
+  commit: string;
+  machine: { cpu: string; cores: number; memoryGiB: number; os: string; node: string };
+  command: string;
+  /** ISO 8601, to the second, UTC. */
+  date: string;
+  figures: Figure;
+}
+
+/**
+ * Keeps a script's figures under version control: `results/<name>.json`.
+ * @returns the file's path
+ */
+export function writeResults(name: string, figures: Figure): string {
+  const root = git('rev-parse', '--show-toplevel');
+  const changed = git('status', '--porcelain', '--untracked-files=no', '--', 'src', 'scripts') !== '';
+  const [script, ...args] = process.argv.slice(1);
+  const results: Results = {
+    commit: git('rev-parse', 'HEAD') + (changed ? '+changes' : ''),
+    machine: {
+      cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+      cores: os.availableParallelism(),
+      memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+      os: `${os.type()} ${os.release()}`,
+      node: process.version,
+    },
+    command: ['npx tsx', relative(root, script), ...args].join(' '),
+    date: `${new Date().toISOString().slice(0, 19)}Z`,
+    figures,
+  };
+  const path = join(root, 'results', `${name}.json`);
+  writeFileAtomic(path, `${JSON.stringify(results, null, 2)}\n`);
+  return path;
+}
+
+function git(...args: string[]): string {
+  return execFileSync('git', args, { encoding: 'utf8' }).trim();
+}
