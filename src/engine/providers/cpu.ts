@@ -1,4 +1,5 @@
-import { backend, setBackend } from '@tensorflow/tfjs-core';
+import { backend } from '@tensorflow/tfjs-core';
+import { makeCurrent } from '../makeCurrent.js';
 import type { BackendProvider } from '../provider.js';
 
 /** tfjs's backend in plain JavaScript: the reference the others are compared with. */
@@ -14,7 +15,7 @@ export const cpuProvider: BackendProvider = {
   },
   activate: async () => {
     await import('@tensorflow/tfjs-backend-cpu');
-    await setBackend('cpu');
+    await makeCurrent('cpu');
     // Under Node.js its first tensor prints a banner that recommends another package.
     (backend() as unknown as { firstUse: boolean }).firstUse = false;
   },

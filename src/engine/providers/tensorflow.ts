@@ -1,4 +1,4 @@
-import { setBackend } from '@tensorflow/tfjs-core';
+import { makeCurrent } from '../makeCurrent.js';
 import { findPeer } from '../peers.js';
 import type { BackendProvider, Probe } from '../provider.js';
 import { quietly } from '../quiet.js';
@@ -58,7 +58,7 @@ export function tensorflowProvider(
       process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
       await quietly(async () => {
         await import(peer.url);
-        await setBackend(TENSORFLOW);
+        await makeCurrent(TENSORFLOW);
       });
     },
   };

@@ -1,4 +1,4 @@
-import { setBackend } from '@tensorflow/tfjs-core';
+import { makeCurrent } from '../makeCurrent.js';
 import { findPeer } from '../peers.js';
 import type { BackendProvider, Probe } from '../provider.js';
 import { quietly } from '../quiet.js';
@@ -55,7 +55,7 @@ export function webgpuProvider(folders?: string[]): BackendProvider {
       await quietly(async () => {
         provideBrowserGlobals((await import(dawn.url)) as DawnModule);
         await import(backend.url);
-        await setBackend('webgpu');
+        await makeCurrent('webgpu');
       });
     },
   };

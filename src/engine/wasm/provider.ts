@@ -1,4 +1,5 @@
-import { env, setBackend } from '@tensorflow/tfjs-core';
+import { env } from '@tensorflow/tfjs-core';
+import { makeCurrent } from '../makeCurrent.js';
 import type { BackendProvider } from '../provider.js';
 import { MAX_HEAP_BYTES, guardAllocations } from './guardAllocations.js';
 import { registerWasmTrainingKernels } from './register.js';
@@ -23,7 +24,7 @@ export const wasmProvider: BackendProvider = {
   activate: async () => {
     await import('@tensorflow/tfjs-backend-wasm');
     registerWasmTrainingKernels();
-    await setBackend('wasm');
+    await makeCurrent('wasm');
     guardAllocations();
   },
 };
