@@ -5,6 +5,7 @@ import type {
   KernelConfig,
   TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { gatherInputRow, gatherOutputRow, shiftColumns } from './convRows.js';
 import { callKernel, floatsOf, release } from './heap.js';
 import type { BackendWasm } from './heap.js';
 
@@ -96,75 +97,6 @@ function multiply(backend: BackendWasm, a: TensorInfo, b: TensorInfo): TensorInf
 
 function addTo(sum: Float32Array, terms: Float32Array, offset: number): void {
   for (let i = 0; i < terms.length; i++) sum[offset + i] += terms[i];
-}
-
-/** One row of dy of a group of images, as the right-hand matrix [1, W'·count, Cout], column by column, image by image. */
-function gatherOutputRow(
-  backend: BackendWasm,
-  { outHeight, outWidth, outChannels }: ConvInfo,
-  dy: TensorInfo,
-  outRow: number,
-  first: number,
-  count: number,
-): TensorInfo {
-  const info = backend.makeOutput([1, outWidth * count, outChannels], 'float32');
-  const dst = floatsOf(backend, info);
-  const src = floatsOf(backend, dy);
-  for (let column = 0; column < outWidth; column++) {
-    for (let image = 0; image < count; image++) {
-      const from = (((first + image) * outHeight + outRow) * outWidth + column) * outChannels;
-      dst.set(src.subarray(from, from + outChannels), (column * count + image) * outChannels);
-    }
-  }
-  return info;
-}
-
-/** One row of x of a group of images, transposed to [Cin, padded W, count]; the padding stays zero. */
-function gatherInputRow(
-  src: Float32Array,
-  dst: Float32Array,
-  { inHeight, inWidth, inChannels, padInfo }: ConvInfo,
-  inRow: number,
-  first: number,
-  count: number,
-  paddedWidth: number,
-): void {
-  const stride = paddedWidth * count;
-  const columns = Math.min(inWidth, paddedWidth - padInfo.left);
-  for (let column = 0; column < columns; column++) {
-    for (let image = 0; image < count; image++) {
-      let from = (((first + image) * inHeight + inRow) * inWidth + column) * inChannels;
-      const end = from + inChannels;
-      let to = (column + padInfo.left) * count + image;
-      for (; from < end; from++, to += stride) dst[to] = src[from];
-    }
-  }
-}
-
-/** The left-hand matrix [kw·Cin, W'·count]: for each filter column, the row as that column of the filter meets it. */
-function shiftColumns(
-  row: Float32Array,
-  dst: Float32Array,
-  { filterWidth, inChannels, outWidth, strideWidth }: ConvInfo,
-  count: number,
-  paddedWidth: number,
-): void {
-  const length = outWidth * count;
-  let to = 0;
-  for (let tap = 0; tap < filterWidth; tap++) {
-    for (let channel = 0; channel < inChannels; channel++) {
-      const from = (channel * paddedWidth + tap) * count;
-      if (strideWidth === 1) {
-        dst.set(row.subarray(from, from + length), to);
-        to += length;
-      } else {
-        for (let column = 0; column < outWidth; column++, to += count) {
-          const start = from + column * strideWidth * count;
-          dst.set(row.subarray(start, start + count), to);
-        }
-      }
-    }
-  }
 }
 
 export const conv2DBackpropFilterConfig: KernelConfig = {
