@@ -1,6 +1,7 @@
 import { createCipheriv } from 'node:crypto';
 
-const chunkBytes = 2 ** 18;
+// Small enough that the allocator keeps the memory of one piece for the next.
+const chunkBytes = 2 ** 16;
 const zeros = new Uint8Array(chunkBytes);
 
 /**
