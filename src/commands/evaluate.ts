@@ -50,9 +50,9 @@ async function drawEvaluation(run: RunFolder, result: Evaluation): Promise<strin
   const { confusionChart } = await import('../plots/confusion.js');
   const { reliabilityChart } = await import('../plots/reliability.js');
   const { savePicture } = await import('../plots/savePicture.js');
-  const title = `${run.name}: ${percent(result.accuracy)} of ${result.images.toLocaleString('en')} test images`;
   return [
-    savePicture(join(run.path, 'confusion'), await confusionChart(result.confusion, CLASS_NAMES, title)).png,
+    savePicture(join(run.path, 'confusion'), await confusionChart(result.confusion, CLASS_NAMES, run.name))
+      .png,
     savePicture(join(run.path, 'reliability'), await reliabilityChart(result.calibration.bins, run.name)).png,
   ];
 }

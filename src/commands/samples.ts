@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
 import { DATA_OPTIONS, TRAIN_OPTIONS } from '../config/trainOptions.js';
@@ -58,6 +59,8 @@ export function samplesCommand(): Command {
         ? await byClass(train, options)
         : await variants(train, options, flags.augment);
     const { svg, png } = savePicture(flags.out.replace(/\.(svg|png)$/, ''), picture);
+    if (flags.augment !== undefined)
+      print(`${flags.augment}: ${describeAugment(loadAugment(flags.augment))}`);
     print(`Pictures ${svg} and ${png}`);
   });
 }
@@ -98,7 +101,7 @@ async function variants(
     }
   });
   return variantSheet({
-    title: `Augmentation ${augmentName}: ${describeAugment(augment)}`,
+    title: `Augmentation ${basename(augmentName, '.json')}`,
     originals: { pixels: select(train, indices).images, count: CLASS_COUNT, ...SIZE },
     variants: { pixels, count: CLASS_COUNT * count, ...SIZE },
     labels: CLASS_NAMES,
