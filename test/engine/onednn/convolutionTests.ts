@@ -115,6 +115,19 @@ export function convolutionTests(precision: 'bf16' | 'f32'): void {
       expect(Number.isFinite(y[16])).toBe(true);
     });
 
+    it('a fused ReLU takes the number of a number and NaN, as IEEE 754’s maxNum does', () => {
+      const x = new Float32Array(16 * 16).fill(1);
+      x[0] = NaN;
+      x[17] = Infinity;
+      const w = new Float32Array(16 * 16).fill(1);
+      const y = tf.tidy(() =>
+        convBiasActivation(tf.tensor4d(x, [1, 4, 4, 16]), tf.tensor4d(w, [1, 1, 16, 16]), null, {
+          activation: 'relu',
+        }).dataSync(),
+      );
+      expect([y[0], y[16], y[32]]).toEqual([0, Infinity, 16]);
+    });
+
     it('used no fall-back', () => {
       expect(backend.statistics.report().fallbacksHit).toEqual({});
     });
