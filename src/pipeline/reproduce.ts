@@ -1,10 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROWS, type ReproducedRow, type RowId, TRAINED_ROWS } from '../config/article.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { ImageSet } from '../dataset/imageSet.js';
-import { writeFileAtomic } from '../util/files.js';
+import { ensureFolder, writeFileAtomic } from '../util/files.js';
 import { type EnsemblePlan, type MemberReporter, trainEnsemble } from './ensembleTrain.js';
 import { ensemble, readMember } from './ensemble.js';
 import type { TrainOptions } from './train.js';
@@ -34,7 +33,7 @@ export async function reproduce(
 ): Promise<ReproducedRow[]> {
   const rows: ReproducedRow[] = ROWS.map((row) => ({ ...row }));
   const tablePath = join(plan.predictionsDir, `${plan.name}.json`);
-  mkdirSync(plan.predictionsDir, { recursive: true });
+  ensureFolder(plan.predictionsDir);
   for (const row of rows) {
     if (!plan.rows.includes(row.id)) continue;
     options.rowStarted(row);

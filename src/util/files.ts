@@ -1,14 +1,5 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { CifarError, codeOf, messageOf } from './errors.js';
 
 /** Says what a failed write means and what to do about it. */
@@ -19,6 +10,8 @@ export function writeError(path: string, error: unknown): CifarError {
     EROFS: 'the file system is read-only; choose another folder',
     EACCES: 'no permission to write there; choose another folder or change its permissions',
     EPERM: 'no permission to write there; choose another folder or change its permissions',
+    EEXIST: 'there is a file of that name, where a folder is wanted; choose another folder',
+    ENOENT: 'no folder can be made there; choose another folder',
     ENOTDIR: 'a part of the path is a file, not a folder; choose another folder',
   };
   const reason = reasons[codeOf(error) ?? ''] ?? messageOf(error);
@@ -28,21 +21,24 @@ export function writeError(path: string, error: unknown): CifarError {
 /** Creates a folder and its parents. */
 export function ensureFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolders(resolve(path));
   } catch (error) {
-    throw writeError(path, codeOf(error) === 'ENOENT' ? (plainMkdirError(path) ?? error) : error);
+    throw writeError(path, error);
   }
 }
 
-/** Why a folder cannot be made: Node's recursive mkdir reports a read-only file system as ENOENT, the plain one does not. */
-function plainMkdirError(path: string): unknown {
-  let missing = path;
-  while (!existsSync(dirname(missing))) missing = dirname(missing);
+/**
+ * One by one: Node's own recursive mkdir reports a read-only file system as a missing folder, and never returns where
+ * folders cannot be made at all (`/proc`).
+ */
+function makeFolders(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (dirname(path) !== path) makeFolders(dirname(path));
   try {
-    mkdirSync(missing);
-    return undefined;
+    mkdirSync(path);
   } catch (error) {
-    return error;
+    // Somebody else may have made it meanwhile.
+    if (!(codeOf(error) === 'EEXIST' && statSync(path).isDirectory())) throw error;
   }
 }
 

@@ -1,0 +1,40 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ensureFolder, writeFileAtomic } from '../../src/util/files.js';
+import { temporaryFolder } from '../helpers/folders.js';
+
+describe('ensureFolder', () => {
+  it('makes a folder with its parents, again and again', () => {
+    const path = join(temporaryFolder(), 'a/b/c');
+    ensureFolder(path);
+    ensureFolder(path);
+    expect(existsSync(path)).toBe(true);
+  });
+
+  it.each([
+    ['/proc/nothing/here', /Cannot write \/proc\/nothing\/here: no folder can be made there/],
+    ['FILE', /there is a file of that name/],
+    ['FILE/below', /Cannot write .*FILE\/below: /],
+  ])('refuses %s at once', (name, message) => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'FILE'), '');
+    expect(() => ensureFolder(name.startsWith('/') ? name : join(cwd, name))).toThrow(message);
+  });
+});
+
+describe('writeFileAtomic', () => {
+  it('joins chunks under the final name and leaves nothing else', () => {
+    const folder = temporaryFolder();
+    writeFileAtomic(join(folder, 'x/y.txt'), 'one ', Buffer.from('two'));
+    expect(readFileSync(join(folder, 'x/y.txt'), 'utf8')).toBe('one two');
+    expect(readdirSync(join(folder, 'x'))).toEqual(['y.txt']);
+  });
+
+  it('keeps what was there when it cannot replace it', () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'taken'));
+    expect(() => writeFileAtomic(join(folder, 'taken'), 'new')).toThrow(/Cannot write .*taken: /);
+    expect(readdirSync(folder)).toEqual(['taken']);
+  });
+});
