@@ -11,12 +11,14 @@ import { formatDuration } from '../util/duration.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, withExamples } from './options.js';
 import { percent, print } from './output.js';
+import { profileLines } from './profileTable.js';
 import { TrainProgress } from './trainProgress.js';
 
 interface TrainFlags extends Partial<TrainConfig> {
   config?: string;
   name?: string;
   resume?: string;
+  profile?: true;
 }
 
 export function trainCommand(): Command {
@@ -31,6 +33,10 @@ export function trainCommand(): Command {
       'name of the run, a folder in --models-dir; default: from model, augmentation and seed',
     )
     .option('-r, --resume <run>', 'go on with an interrupted run, or with a finished one to more --epochs');
+  command.option(
+    '--profile',
+    'print time by kernel, reordered layouts, allocations and fall-backs at the end (onednn backend)',
+  );
   addOptions(command, TRAIN_OPTIONS);
   withExamples(
     command,
@@ -45,13 +51,24 @@ export function trainCommand(): Command {
   );
   return command.action((flags: TrainFlags) =>
     interruptible(async (signal) => {
-      const outcome = await startTraining(flags, { reporter: new TrainProgress(), signal });
+      const { profile, ...training } = flags;
+      const outcome = await startTraining(training, {
+        reporter: new TrainProgress(),
+        signal,
+        profile: profile === true,
+      });
       for (const line of resultLines(outcome)) print(line);
+      if (outcome.profile !== undefined) {
+        for (const line of profileLines(outcome.profile, outcome.record.trainingSeconds)) print(line);
+      }
     }),
   );
 }
 
-async function startTraining(flags: TrainFlags, options: TrainOptions): Promise<TrainOutcome> {
+async function startTraining(
+  flags: Omit<TrainFlags, 'profile'>,
+  options: TrainOptions,
+): Promise<TrainOutcome> {
   const { trainNew, trainResumed } = await import('../pipeline/train.js');
   const { config: file, name, resume, ...given } = flags;
   if (resume === undefined) {

@@ -3,10 +3,11 @@ import { formatConfig } from '../config/configFile.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { AUGMENT_PRESETS, loadAugment } from '../dataset/augment/index.js';
+import { type ProfileReport, currentStatistics } from '../engine/profile.js';
 import { UsageError } from '../util/errors.js';
 import { ensureFolder, writeFileAtomic } from '../util/files.js';
 import { loadCheckpoint } from './checkpoint.js';
-import { openEngine } from './engine.js';
+import { type Engine, openEngine } from './engine.js';
 import type { TrainReporter } from './reporter.js';
 import { type RunFolder, newRunFolder } from './runFolder.js';
 import { type RunRecord, hardware, readRunRecord, versions, writeRunRecord } from './runRecord.js';
@@ -18,11 +19,15 @@ export interface TrainOptions {
   reporter: TrainReporter;
   /** Aborted: the run is saved where it stands and InterruptedError thrown. */
   signal?: AbortSignal;
+  /** Times every kernel; needs a backend that can. */
+  profile?: boolean;
 }
 
 export interface TrainOutcome {
   folder: RunFolder;
   record: RunRecord;
+  /** What the backend did, when it was asked for. */
+  profile?: ProfileReport;
 }
 
 /** The name of a run that was not given one. */
@@ -83,6 +88,7 @@ async function run(
 ): Promise<TrainOutcome> {
   const data = trainData(config);
   const engine = await openEngine(config);
+  const statistics = options.profile === true ? startProfile(engine) : undefined;
   const net = trainNet(config);
   const optimizer = createOptimizer(config, net.weights);
   const position: TrainingPosition =
@@ -128,5 +134,15 @@ async function run(
   } finally {
     await training.dispose();
   }
-  return { folder, record };
+  return { folder, record, ...(statistics !== undefined && { profile: statistics.report() }) };
+}
+
+function startProfile(engine: Engine): NonNullable<ReturnType<typeof currentStatistics>> {
+  const statistics = currentStatistics();
+  if (statistics === undefined) {
+    throw new UsageError(`--profile needs the onednn backend, and ${engine.name} is in use: leave it out.`);
+  }
+  statistics.reset();
+  statistics.isProfiling = true;
+  return statistics;
 }
