@@ -15,6 +15,7 @@ import { ARG, type NativeType } from './ffi/enums.js';
 import type { MemoryDesc } from './ffi/memoryDesc.js';
 import { closeNative } from './ffi/native.js';
 import { createPrimitiveDesc, type Native, Primitive } from './ffi/primitive.js';
+import { hostReorder, isPaddedTwice } from './hostReorder.js';
 import { type Block, MemoryPool } from './memoryPool.js';
 import { PrimitiveCache } from './primitiveCache.js';
 import { Statistics } from './statistics.js';
@@ -280,6 +281,11 @@ export class OneDnnBackend extends KernelBackend {
 
   /** Copies elements from one layout and type to another. */
   reorder(srcDesc: MemoryDesc, src: bigint, dstDesc: MemoryDesc, dst: bigint): void {
+    const { library, abi } = this.native;
+    if (abi.isPaddedReorderFaulty && (isPaddedTwice(srcDesc) || isPaddedTwice(dstDesc))) {
+      hostReorder(library, srcDesc, src, dstDesc, dst);
+      return;
+    }
     const start = this.statistics.isProfiling ? performance.now() : 0;
     const primitive = this.primitive(`reorder|${srcDesc.id}|${dstDesc.id}`, [ARG.src, ARG.dst], () => ({
       kind: 'reorder',

@@ -112,6 +112,11 @@ export interface Abi {
   readonly postOpBase: number;
   /** 2.x refuses to run a batch normalisation's gradient without the shift, though it does not read it. */
   readonly isShiftNeededByGradient: boolean;
+  /**
+   * 3.7 loses the last channel of an odd number when it converts to layouts that pair channels within blocks (bf16
+   * weights of 3 or 17 channels).
+   */
+  readonly isPaddedReorderFaulty: boolean;
   strided(dims: readonly number[], type: NativeType, strides: readonly number[]): RawDesc;
   any(dims: readonly number[], type: NativeType): RawDesc;
   /** NCHW with channels in blocks of 16. */

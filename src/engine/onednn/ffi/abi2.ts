@@ -306,6 +306,7 @@ export function makeAbi2(library: NativeLibrary, symbols: Bound<typeof symbols2>
     major: 2,
     postOpBase: 16384,
     isShiftNeededByGradient: true,
+    isPaddedReorderFaulty: false,
     isaNames: {
       0x1: 'sse41',
       0x3: 'avx',

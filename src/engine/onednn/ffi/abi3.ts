@@ -396,6 +396,7 @@ export function makeAbi3(library: NativeLibrary, symbols: Bound<typeof symbols3>
     major: 3,
     postOpBase: 32768,
     isShiftNeededByGradient: false,
+    isPaddedReorderFaulty: true,
     isaNames: {
       0x1: 'sse41',
       0x3: 'avx',

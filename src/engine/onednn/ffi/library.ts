@@ -16,7 +16,8 @@ import {
 export const LIBRARY_VARIABLE = 'CIFAR_ONEDNN_LIBRARY';
 
 const libraryNames: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
-  linux: ['libdnnl.so.3', 'libdnnl.so.2', 'libdnnl.so'],
+  // Debian's 3.x packages put the minor version into the name that programs link with.
+  linux: ['libdnnl.so.3', ...debianNames(12), 'libdnnl.so.2', 'libdnnl.so'],
   darwin: [
     'libdnnl.3.dylib',
     '/opt/homebrew/lib/libdnnl.3.dylib',
@@ -26,6 +27,10 @@ const libraryNames: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>
     '/usr/local/lib/libdnnl.2.dylib',
   ],
 };
+
+function debianNames(newestMinor: number): string[] {
+  return Array.from({ length: newestMinor + 1 }, (_, i) => `libdnnl.so.3.${newestMinor - i}`);
+}
 
 export interface NativeLibrary {
   readonly path: string;
@@ -69,15 +74,20 @@ function installAdvice(): string {
 }
 
 function open(names: readonly string[]): { handle: Handle; path: string } {
-  const failures: string[] = [];
+  // Names by the reason they failed for: usually one.
+  const failures = new Map<string, string[]>();
   for (const name of names) {
     try {
       return { handle: koffi.load(name), path: name };
     } catch (error) {
-      failures.push(`${name} (${error instanceof Error ? error.message : String(error)})`);
+      const reason = error instanceof Error ? error.message : String(error);
+      failures.set(reason, [...(failures.get(reason) ?? []), name]);
     }
   }
-  const tried = failures.length === 0 ? `no name is known for ${process.platform}` : failures.join('; ');
+  const tried =
+    failures.size === 0
+      ? `no name is known for ${process.platform}`
+      : [...failures].map(([reason, failed]) => `${failed.join(', ')} (${reason})`).join('; ');
   throw new LibraryError(`The oneDNN library was not found. Tried: ${tried}. ${installAdvice()}`);
 }
 
