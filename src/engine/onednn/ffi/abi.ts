@@ -96,13 +96,7 @@ export type Operation =
       readonly src: MemoryDesc;
       readonly axis: number;
     }
-  | { readonly kind: 'reorder'; readonly src: MemoryDesc; readonly dst: MemoryDesc }
-  | {
-      readonly kind: 'sum';
-      readonly scales: readonly number[];
-      readonly srcs: readonly MemoryDesc[];
-      readonly dst: MemoryDesc;
-    };
+  | { readonly kind: 'reorder'; readonly src: MemoryDesc; readonly dst: MemoryDesc };
 
 /** What differs between the library's major versions, and nothing else. Pointers are bigint, 0n is NULL. */
 export interface Abi {

@@ -12,7 +12,7 @@ import {
   softmaxCodes,
   tagAny,
 } from './enums.js';
-import { created, nativeDims, nativeFloats, nativeInts } from './handles.js';
+import { created, nativeDims, nativeInts } from './handles.js';
 import type { Layout } from './layout.js';
 import type { NativeLibrary } from './library.js';
 import type { MemoryDesc, RawDesc } from './memoryDesc.js';
@@ -297,7 +297,6 @@ export function makeAbi2(library: NativeLibrary, symbols: Bound<typeof symbols2>
           ),
         );
       case 'reorder':
-      case 'sum':
         throw new TypeError(`${operation.kind} has no operation descriptor`);
     }
   }
@@ -396,26 +395,6 @@ export function makeAbi2(library: NativeLibrary, symbols: Bound<typeof symbols2>
               attributes,
             ),
             `${src.toString()} to ${dst.toString()}`,
-          ),
-        );
-      }
-      if (operation.kind === 'sum') {
-        const { srcs, dst, scales } = operation;
-        const packed = new Uint8Array(size.memory * srcs.length);
-        srcs.forEach((src, index) => packed.set(bytesOf(src.raw), size.memory * index));
-        return created((out) =>
-          check(
-            'dnnl_sum_primitive_desc_create',
-            symbols.dnnl_sum_primitive_desc_create(
-              out,
-              bytesOf(dst.raw),
-              srcs.length,
-              nativeFloats(scales),
-              packed,
-              attributes,
-              engine,
-            ),
-            `${srcs.length} of ${dst.toString()}`,
           ),
         );
       }

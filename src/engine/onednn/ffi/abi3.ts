@@ -13,7 +13,7 @@ import {
   softmaxCodes,
   tagAny,
 } from './enums.js';
-import { created, nativeDims, nativeFloats, nativeInts, nativePointers } from './handles.js';
+import { created, nativeDims, nativeInts } from './handles.js';
 import type { Layout } from './layout.js';
 import type { NativeLibrary } from './library.js';
 import type { MemoryDesc, RawDesc } from './memoryDesc.js';
@@ -342,19 +342,6 @@ export function makeAbi3(library: NativeLibrary, symbols: Bound<typeof symbols3>
             engine,
             raw(operation.dst),
             engine,
-            attributes,
-          ),
-        ];
-      case 'sum':
-        return [
-          'dnnl_sum_primitive_desc_create',
-          symbols.dnnl_sum_primitive_desc_create(
-            out,
-            engine,
-            raw(operation.dst),
-            operation.srcs.length,
-            nativeFloats(operation.scales),
-            nativePointers(operation.srcs.map(raw)),
             attributes,
           ),
         ];

@@ -64,5 +64,4 @@ export const ARG = {
   diffBias: 169,
   diffScale: 255,
   diffShift: 256,
-  multipleSrc: 1024,
 } as const;

@@ -28,13 +28,3 @@ export function nativeDims(values: readonly number[]): Uint8Array {
 export function nativeInts(values: readonly number[]): Uint8Array {
   return new Uint8Array(Int32Array.from(values).buffer);
 }
-
-/** An array of float. */
-export function nativeFloats(values: readonly number[]): Uint8Array {
-  return new Uint8Array(Float32Array.from(values).buffer);
-}
-
-/** An array of pointers. */
-export function nativePointers(values: readonly bigint[]): Uint8Array {
-  return new Uint8Array(BigUint64Array.from(values).buffer);
-}

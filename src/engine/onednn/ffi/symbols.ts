@@ -57,7 +57,6 @@ export const symbols2 = {
   dnnl_memory_desc_permute_axes: ['int', ['bytes', 'bytes', 'bytes']],
   dnnl_primitive_desc_create: ['int', ['bytes', 'bytes', 'pointer', 'pointer', 'pointer']],
   dnnl_reorder_primitive_desc_create: ['int', ['bytes', 'bytes', 'pointer', 'bytes', 'pointer', 'pointer']],
-  dnnl_sum_primitive_desc_create: ['int', ['bytes', 'bytes', 'int', 'bytes', 'bytes', 'pointer', 'pointer']],
   dnnl_post_ops_append_eltwise: ['int', ['pointer', 'float', 'int', 'float', 'float']],
   dnnl_post_ops_append_binary: ['int', ['pointer', 'int', 'bytes']],
   dnnl_dilated_convolution_forward_desc_init: [
@@ -106,10 +105,6 @@ export const symbols3 = {
   dnnl_reorder_primitive_desc_create: [
     'int',
     ['bytes', 'pointer', 'pointer', 'pointer', 'pointer', 'pointer'],
-  ],
-  dnnl_sum_primitive_desc_create: [
-    'int',
-    ['bytes', 'pointer', 'pointer', 'int', 'bytes', 'bytes', 'pointer'],
   ],
   dnnl_post_ops_append_eltwise: ['int', ['pointer', 'int', 'float', 'float']],
   dnnl_post_ops_append_binary: ['int', ['pointer', 'int', 'pointer']],
