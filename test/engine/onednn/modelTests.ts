@@ -54,16 +54,22 @@ function distance(actual: Float32Array, expected: Float32Array): number {
 }
 
 /**
- * f32: rounding alone, with images on which no rectifier's input is so near zero that rounding decides its sign
- * (one that falls the other way changes all gradients before it by some 5e-4).
+ * Largest ‖difference‖/‖gradient‖ of a parameter.
+ * f32: rounding alone, 1e-4, where no rectifier's input is so near zero that rounding decides its sign. In `deep` there are
+ * such inputs among its two million: one that falls the other way changes all gradients before it by up to 4e-3
+ * (with oneDNN 2.6.3 none does on these images, with 3.7.2 one in conv11). So there the sharp bound is for the
+ * parameters after the last batch normalisation.
  * bf16: in `deep` the gradient is nearly the same at all positions, which batch normalisation takes away, so that
- * the 2⁻⁹ that bf16 rounds off weighs up to half of what is left. PyTorch 1.13's bf16 autocast departs from its own f32 by
- * the same amounts on this net: 0.40 at the first layer, 0.33 in the middle, 0.01 at the last but one.
+ * the 2⁻⁹ that bf16 rounds off weighs up to half of what is left. PyTorch 1.13's bf16 autocast departs from its own f32
+ * by like amounts on this net: 0.40 at the first layer, 0.46 at most, 0.33 in the middle, 0.01 at the last but one.
  */
 const bounds = {
-  f32: { loss: 1e-5, gradient: { bench: 1e-4, deep: 1e-4 } },
-  bf16: { loss: 5e-3, gradient: { bench: 0.15, deep: 0.6 } },
+  f32: { loss: 1e-5, gradient: { bench: 1e-4, deep: 5e-3 }, last: 1e-4 },
+  bf16: { loss: 5e-3, gradient: { bench: 0.15, deep: 0.75 }, last: 0.2 },
 } as const;
+
+/** Kernels and biases after the last batch normalisation of `deep`, the logits' included. */
+const lastCount = 8;
 
 export function modelTests(precision: 'bf16' | 'f32', net: NetName): void {
   describeOneDnn(`loss and gradients of ${net} against the WebAssembly backend`, precision, () => {
@@ -85,6 +91,8 @@ export function modelTests(precision: 'bf16' | 'f32', net: NetName): void {
         distances[worst],
         `gradient of ${actual.names[worst]}; all: ${distances.map((d) => d.toExponential(1)).join(' ')}`,
       ).toBeLessThan(bounds[precision].gradient[net]);
+      const last = Math.max(...distances.slice(-lastCount));
+      expect(last, 'gradients after the last batch normalisation').toBeLessThan(bounds[precision].last);
       expect(tf.memory().numTensors).toBe(before);
     });
 
