@@ -6,7 +6,7 @@ import { selectBackend } from '../../src/engine/select.js';
 
 /**
  * ReLU has no derivative at zero: where a value before it is zero but for rounding, two correct backends may take
- * different sides, and the gradients of everything below differ visibly. Among the two and a half million values of the
+ * different sides, and the gradients of everything below differ visibly. Among the 1.8 million values of the
  * deep net on four images some always do. So a comparison of backends has one of them decide the doubtful values for both.
  */
 
