@@ -5,12 +5,14 @@ import { downloadCommand } from './commands/download.js';
 import { ensembleCommand } from './commands/ensemble.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { modelsCommand } from './commands/models.js';
+import { withExamples } from './commands/options.js';
 import { printError } from './commands/output.js';
 import { plotCommand } from './commands/plot.js';
 import { reproduceCommand } from './commands/reproduce.js';
 import { samplesCommand } from './commands/samples.js';
 import { trainCommand } from './commands/train.js';
 import { ttaCommand } from './commands/tta.js';
+import { EngineError } from './engine/errors.js';
 import { packageVersion } from './util/packageVersion.js';
 import { CifarError, EXIT, InterruptedError, codeOf } from './util/errors.js';
 
@@ -35,18 +37,23 @@ function program(): Command {
     modelsCommand(),
     backendsCommand(),
   ];
-  const inherit = (command: Command, parent: Command): void => {
+  const inherit = (command: Command, parent: Command, path: string): void => {
     command.copyInheritedSettings(parent);
-    command.showHelpAfterError(
-      `(${command.name() === 'train' ? 'cifar train' : `cifar ${command.name()}`} --help shows the options)`,
-    );
-    for (const child of command.commands) inherit(child, command);
+    const ownPath = `${path} ${command.name()}`;
+    command.showHelpAfterError(`(${ownPath} --help shows the options)`);
+    for (const child of command.commands) inherit(child, command, ownPath);
   };
   for (const command of commands) {
-    inherit(command, root);
+    inherit(command, root, root.name());
     root.addCommand(command);
   }
-  return root;
+  return withExamples(
+    root,
+    ['cifar download', 'get the data set'],
+    ['cifar train --model deep --augment strong', 'train a network; its run is models/deep-strong-s1'],
+    ['cifar tta deep-strong-s1', 'its accuracy over 50 augmented passes'],
+    ['cifar ensemble train', "the article's ten networks, trained and averaged"],
+  );
 }
 
 /** The exit code of a command that failed, after saying why. */
@@ -58,6 +65,10 @@ function report(error: unknown): number {
   if (error instanceof InterruptedError) {
     printError(error.message);
     return error.exitCode;
+  }
+  if (error instanceof EngineError) {
+    printError(`Error: ${error.message}`);
+    return EXIT.failed;
   }
   if (error instanceof CifarError) {
     printError(`Error: ${error.message}`);

@@ -2,6 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { EpochRecord } from '../pipeline/history.js';
 import type { StepReport, TrainReporter } from '../pipeline/reporter.js';
 import type { RunRecord } from '../pipeline/runRecord.js';
+import type { TrainingPosition } from '../pipeline/trainingPosition.js';
 import { formatDuration } from '../util/duration.js';
 import { percent, print, printProgress } from './output.js';
 
@@ -15,7 +16,11 @@ export class TrainProgress implements TrainReporter {
     private readonly isTerminal = process.stderr.isTTY,
   ) {}
 
-  started(folder: string, record: RunRecord, fromEpoch: number, fromStep: number): void {
+  note(line: string): void {
+    this.write(line);
+  }
+
+  started(folder: string, record: RunRecord, from: TrainingPosition): void {
     const { config, backend } = record;
     this.write(
       `${config.model}, augmentation ${config.augment}, ${config.optimizer} with ${config.schedule} rate ${config.learningRate}, ` +
@@ -25,7 +30,10 @@ export class TrainProgress implements TrainReporter {
       `${record.trainImages.toLocaleString('en')} training images; validated on ${record.validationImages.toLocaleString('en')} (${record.validatedOn})`,
     );
     this.write(`Backend ${backend.name}: ${backend.why}`);
-    if (fromEpoch > 0 || fromStep > 0) this.write(`Going on at epoch ${fromEpoch + 1}, step ${fromStep + 1}`);
+    const { epoch, stepInEpoch, stepsPerEpoch } = from;
+    if (stepInEpoch === stepsPerEpoch) this.write(`Going on at the validation of epoch ${epoch + 1}`);
+    else if (epoch > 0 || stepInEpoch > 0)
+      this.write(`Going on at epoch ${epoch + 1}, step ${stepInEpoch + 1}`);
     this.write(`Run folder ${folder}`);
   }
 

@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { AUGMENT_PRESETS } from '../dataset/augment/presets.js';
 import { UsageError, messageOf } from '../util/errors.js';
 import { TRAIN_OPTIONS, type TrainConfig } from './trainOptions.js';
 import { checkOptions } from './resolveTrainConfig.js';
 
-/** Reads a YAML or JSON file of train options (keys as in the option table, camelCase). */
+/**
+ * Reads a YAML or JSON file of train options (keys as in the option table, camelCase). The path of an augmentation is
+ * taken from the file's own folder.
+ */
 export function readConfigFile(path: string): Partial<TrainConfig> {
   let content: unknown;
   try {
@@ -15,7 +20,10 @@ export function readConfigFile(path: string): Partial<TrainConfig> {
   if (content === null || typeof content !== 'object' || Array.isArray(content)) {
     throw new UsageError(`${path}: expected keys and values such as "model: bench", got something else.`);
   }
-  return checkOptions(content as Record<string, unknown>, (key) => `${path}: ${key}`);
+  const options = checkOptions(content as Record<string, unknown>, (key) => `${path}: ${key}`);
+  const { augment } = options;
+  if (augment === undefined || Object.hasOwn(AUGMENT_PRESETS, augment)) return options;
+  return { ...options, augment: resolve(dirname(path), augment) };
 }
 
 /** The text of a run's configuration file, every option in the table's order. */

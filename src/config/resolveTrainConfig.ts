@@ -57,7 +57,12 @@ export function resolveTrainConfig(...sources: readonly Partial<TrainConfig>[]):
       );
     }
   }
-  checkStepSchedule(config);
+  if (config.schedule === 'step') config.stepEpochs = stepEpochsOf(config);
+  if (config.validationSplit > 0 && config.limitTest > 0) {
+    throw new UsageError(
+      '--limit-test has no effect with --validation-split, which does not use the test set: leave one out.',
+    );
+  }
   if (config.nesterov && config.momentum === 0) {
     throw new UsageError('--nesterov needs a --momentum above 0.');
   }
@@ -74,14 +79,16 @@ export function resolveTrainConfig(...sources: readonly Partial<TrainConfig>[]):
   return config;
 }
 
-function checkStepSchedule(config: TrainConfig): void {
-  if (config.schedule !== 'step' || config.stepEpochs.length === 0) return;
-  if (config.stepEpochs.length !== config.stepFactors.length) {
+/** The step schedule's boundaries, checked; where none are given, those for the length of training. */
+function stepEpochsOf({ epochs, stepEpochs, stepFactors }: TrainConfig): readonly number[] {
+  const boundaries = stepEpochs.length > 0 ? stepEpochs : defaultStepEpochs(epochs);
+  if (boundaries.length !== stepFactors.length) {
     throw new UsageError(
-      `--step-epochs and --step-factors: expected as many of one as of the other, got ${config.stepEpochs.length} and ${config.stepFactors.length}.`,
+      `--step-epochs and --step-factors: expected as many of one as of the other, got ${boundaries.length} (${boundaries.join(',')}) and ${stepFactors.length}.`,
     );
   }
-  if (config.stepEpochs.some((epoch, i) => i > 0 && epoch <= config.stepEpochs[i - 1])) {
-    throw new UsageError(`--step-epochs: expected rising epochs, got ${config.stepEpochs.join(',')}.`);
+  if (stepEpochs.some((epoch, i) => i > 0 && epoch <= stepEpochs[i - 1])) {
+    throw new UsageError(`--step-epochs: expected rising epochs, got ${stepEpochs.join(',')}.`);
   }
+  return boundaries;
 }

@@ -100,18 +100,3 @@ export function splitValidation(
   }
   return { train: select(set, train), validation: select(set, validation) };
 }
-
-/**
- * One-hot rows of class indices.
- * @returns float32, labels.length × CLASS_COUNT, row-major
- */
-export function oneHot(labels: ArrayLike<number>): Float32Array {
-  const rows = new Float32Array(labels.length * CLASS_COUNT);
-  for (let i = 0; i < labels.length; i++) {
-    if (!(labels[i] >= 0 && labels[i] < CLASS_COUNT)) {
-      throw new RangeError(`Label ${labels[i]} at index ${i} is not a class index (0…${CLASS_COUNT - 1}).`);
-    }
-    rows[i * CLASS_COUNT + labels[i]] = 1;
-  }
-  return rows;
-}

@@ -1,6 +1,7 @@
 import { getBackend, ready } from '@tensorflow/tfjs-core';
 // Registers tfjs's own gradients, without which nothing trains.
 import '@tensorflow/tfjs-layers';
+import { EngineError } from './errors.js';
 import type { BackendRequest } from './names.js';
 import { onednnProvider } from './onednn/provider.js';
 import { registerPortableKernels } from './ops/register.js';
@@ -41,12 +42,7 @@ export interface SelectedBackend {
 }
 
 /** The backend that was asked for cannot run here; the message says why and what to do. */
-export class BackendUnavailableError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = new.target.name;
-  }
-}
+export class BackendUnavailableError extends EngineError {}
 
 /**
  * Chooses a backend and makes it tfjs's current one, with all training operations registered.

@@ -1,6 +1,6 @@
-import { BackendUnavailableError, selectBackend } from '../engine/select.js';
+import { selectBackend } from '../engine/select.js';
 import type { TrainConfig } from '../config/trainOptions.js';
-import { CifarError } from '../util/errors.js';
+import { UsageError } from '../util/errors.js';
 
 export type EngineConfig = Pick<TrainConfig, 'backend' | 'precision' | 'threads'>;
 
@@ -12,7 +12,7 @@ export interface Engine {
   maxHeapBytes?: number;
 }
 
-/** Images that a training step computes at once where activations must fit a small heap: `deep` takes about 12 MB an image. */
+/** Images that a training step computes at once where activations must fit a small heap: `deep` takes about 8 MiB an image. */
 const SMALL_HEAP_MICRO_BATCH = 100;
 
 /** Images computed at once in evaluation: more gain nothing. */
@@ -20,19 +20,19 @@ export const EVALUATION_BATCH = 500;
 
 /**
  * Activates the backend asked for.
- * @throws CifarError when it is not usable here, with the reason and what to do
+ * @throws EngineError when it is not usable here, with the reason and what to do
  */
 export async function openEngine({ backend, precision, threads }: EngineConfig): Promise<Engine> {
-  try {
-    const { name, why, maxHeapBytes } = await selectBackend(backend, {
-      precision,
-      ...(threads > 0 && { threads }),
-    });
-    return { name, why, ...(maxHeapBytes !== undefined && { maxHeapBytes }) };
-  } catch (error) {
-    if (error instanceof BackendUnavailableError) throw new CifarError(error.message, { cause: error });
-    throw error;
+  const isTuned = precision !== 'auto' || threads > 0;
+  if (isTuned && backend !== 'auto' && backend !== 'onednn') {
+    throw new UsageError(
+      `--precision and --threads apply to the onednn backend only, not to ${backend}: leave them out.`,
+    );
   }
+  const selected = await selectBackend(backend, { precision, ...(threads > 0 && { threads }) });
+  const { name, why, maxHeapBytes } = selected;
+  const unheeded = isTuned && name !== 'onednn' ? '; --precision and --threads have no effect on it' : '';
+  return { name, why: why + unheeded, ...(maxHeapBytes !== undefined && { maxHeapBytes }) };
 }
 
 /** How many images are computed at once: as asked, else what fits the backend. */

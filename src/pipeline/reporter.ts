@@ -1,5 +1,6 @@
 import type { EpochRecord } from './history.js';
 import type { RunRecord } from './runRecord.js';
+import type { TrainingPosition } from './trainingPosition.js';
 
 /** Where training stands within an epoch. */
 export interface StepReport {
@@ -18,17 +19,11 @@ export interface StepReport {
 
 /** Told what training does; the pipeline itself prints nothing. */
 export interface TrainReporter {
-  started(folder: string, record: RunRecord, fromEpoch: number, fromStep: number): void;
+  started(folder: string, record: RunRecord, from: TrainingPosition): void;
+  /** Something the user should know that is no error. */
+  note(line: string): void;
   stepped(report: StepReport): void;
   validating(images: number): void;
   epochEnded(record: EpochRecord, epochs: number, isBest: boolean): void;
   ended(): void;
 }
-
-export const SILENT: TrainReporter = {
-  started: () => undefined,
-  stepped: () => undefined,
-  validating: () => undefined,
-  epochEnded: () => undefined,
-  ended: () => undefined,
-};

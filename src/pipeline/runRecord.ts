@@ -34,6 +34,8 @@ export interface RunRecord {
   versions: { cifar: string; tfjs: string; node: string };
   hardware: Hardware;
   backend: { name: string; why: string };
+  /** Images computed at once; batch normalisation takes its statistics over them. */
+  microBatch: number;
   parameters: number;
   trainImages: number;
   validationImages: number;

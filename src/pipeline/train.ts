@@ -1,18 +1,21 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { formatConfig } from '../config/configFile.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { AUGMENT_PRESETS, loadAugment } from '../dataset/augment/index.js';
 import { type ProfileReport, currentStatistics } from '../engine/profile.js';
+import type { BackendRequest } from '../engine/names.js';
+import { formatDuration } from '../util/duration.js';
 import { UsageError } from '../util/errors.js';
 import { ensureFolder, writeFileAtomic } from '../util/files.js';
 import { loadCheckpoint } from './checkpoint.js';
 import { type Engine, openEngine } from './engine.js';
 import type { TrainReporter } from './reporter.js';
 import { type RunFolder, newRunFolder } from './runFolder.js';
-import { type RunRecord, hardware, readRunRecord, versions, writeRunRecord } from './runRecord.js';
+import { type RunRecord, type RunStatus, hardware, readRunRecord, versions } from './runRecord.js';
 import { createOptimizer, trainData, trainNet } from './trainSetup.js';
-import { type TrainingPosition, freshPosition } from './trainingPosition.js';
+import { type TrainingPosition, endOf, freshPosition, trainingSeconds } from './trainingPosition.js';
 import { TrainingRun } from './trainingRun.js';
 
 export interface TrainOptions {
@@ -67,16 +70,44 @@ export async function trainResumed(
   options: TrainOptions,
 ): Promise<TrainOutcome> {
   const record = readRunRecord(folder);
-  const config = resolveTrainConfig(record.config, changes);
+  // What `auto` took at the start is kept: another backend gives other roundings.
+  const backend = { backend: record.backend.name as BackendRequest };
+  const config = resolveTrainConfig(record.config, backend, changes);
   // The run's folder may have been moved since.
   if (!isPreset(config.augment)) config.augment = folder.augment;
-  const epochs = record.config.epochs;
-  if (record.status === 'finished' && config.epochs <= epochs) {
-    throw new UsageError(
-      `${folder.path} has finished its ${epochs} epochs: give --epochs above ${epochs} to train it further.`,
+  const isRescaled = config.schedule === 'cosine' || config.schedule === 'one-cycle';
+  if (isRescaled && config.epochs !== record.config.epochs) {
+    options.reporter.note(
+      `The ${config.schedule} schedule now spans ${config.epochs} epochs instead of ${record.config.epochs}: the rate goes on from another value.`,
     );
   }
   return run(folder, config, record, options);
+}
+
+/** @throws UsageError when a run that has ended would end again at once */
+function checkUnfinished(
+  folder: RunFolder,
+  config: TrainConfig,
+  position: TrainingPosition,
+  status: RunStatus,
+): void {
+  // A run killed between its last checkpoint and its record still says that it is running, and only needs its end.
+  if (status === 'running' || status === 'interrupted') return;
+  switch (endOf(position, config)) {
+    case 'finished':
+      throw new UsageError(
+        `${folder.path} has finished its ${position.epoch} epochs: give --epochs above ${position.epoch} to train it further.`,
+      );
+    case 'stopped-early':
+      throw new UsageError(
+        `${folder.path} stopped early, after ${position.epochsWithoutGain} epochs without a gain: give --early-stop above that, or 0, to train it further.`,
+      );
+    case 'out-of-time':
+      throw new UsageError(
+        `${folder.path} has used up its time: give --max-time above ${formatDuration(trainingSeconds(position))}, or 0s, to train it further.`,
+      );
+    case undefined:
+  }
 }
 
 async function run(
@@ -100,6 +131,7 @@ async function run(
       `--epochs: expected at least the ${position.epoch} epochs already trained, got ${config.epochs}.`,
     );
   }
+  if (earlier !== undefined) checkUnfinished(folder, config, position, earlier.status);
   const record: RunRecord = {
     status: 'running',
     startedAt: earlier?.startedAt ?? new Date().toISOString(),
@@ -108,13 +140,14 @@ async function run(
     versions: versions(),
     hardware: hardware(),
     backend: { name: engine.name, why: engine.why },
+    microBatch: 0,
     parameters: net.model.countParams(),
     trainImages: data.train.count,
     validationImages: data.validation.count,
     validatedOn: data.validatedOn,
     ...(position.last === undefined ? {} : { last: position.last }),
     ...(position.best === undefined ? {} : { best: position.best }),
-    trainingSeconds: position.finishedSeconds + position.epochSeconds,
+    trainingSeconds: trainingSeconds(position),
     petaflop: 0,
   };
   ensureFolder(folder.path);
@@ -124,16 +157,19 @@ async function run(
     options,
   );
   try {
-    writeFileAtomic(folder.config, formatConfig(config));
-    writeRunRecord(folder, record);
+    // Paths in a configuration file are taken from where it lies.
+    const augment = isPreset(config.augment) ? config.augment : basename(folder.augment);
+    writeFileAtomic(folder.config, formatConfig({ ...config, augment }));
     await training.toTheEnd();
   } catch (error) {
-    if (record.status === 'running') record.status = 'failed';
-    writeRunRecord(folder, record);
+    // What went wrong first is what the user must hear of, even if these fail too, on a full disk for instance.
+    await Promise.resolve()
+      .then(() => training.fail())
+      .catch(() => undefined);
+    await training.dispose().catch(() => undefined);
     throw error;
-  } finally {
-    await training.dispose();
   }
+  await training.dispose();
   return { folder, record, ...(statistics !== undefined && { profile: statistics.report() }) };
 }
 

@@ -29,9 +29,10 @@ export async function trainOnce(
   if (!existsSync(folder.record)) return { ...(await trainNew(config, name, options)), isNew: true };
   const record = readRunRecord(folder);
   checkSame(folder, record.config, config);
-  if (record.status === 'finished' || record.status === 'stopped-early')
-    return { folder, record, isNew: false };
-  const changes = Object.fromEntries(RESUMABLE.map((key) => [key, config[key]]));
+  if (hasEnded(record, config)) return { folder, record, isNew: false };
+  const changes = Object.fromEntries(RESUMABLE.map((key) => [key, config[key]])) as Partial<TrainConfig>;
+  // `auto` stands for what the run began with.
+  if (config.backend === 'auto') delete changes.backend;
   return { ...(await trainResumed(folder, changes, options)), isNew: true };
 }
 
@@ -50,4 +51,11 @@ function isSame(key: keyof TrainConfig, a: TrainConfig, b: TrainConfig): boolean
   const valueOf = (config: TrainConfig): unknown =>
     key === 'augment' ? loadAugment(config.augment) : config[key];
   return JSON.stringify(valueOf(a)) === JSON.stringify(valueOf(b));
+}
+
+/** Whether a run has ended, and would end there again under the limits wanted now. */
+function hasEnded({ status, config }: RunRecord, wanted: TrainConfig): boolean {
+  if (status === 'finished') return true;
+  const hasSameLimits = config.earlyStop === wanted.earlyStop && config.maxTime === wanted.maxTime;
+  return hasSameLimits && (status === 'stopped-early' || status === 'out-of-time');
 }

@@ -1,6 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainConfig } from '../config/trainOptions.js';
-import { defaultStepEpochs } from '../config/resolveTrainConfig.js';
 import { loadAugment } from '../dataset/augment/index.js';
 import { type BatchSource, createBatchSource } from '../dataset/batches/index.js';
 import { loadCifar10 } from '../dataset/cifar10.js';
@@ -82,10 +81,7 @@ export function createSchedule(config: TrainConfig): Schedule {
       case 'constant':
         return constant();
       case 'step':
-        return step(
-          config.stepEpochs.length > 0 ? config.stepEpochs : defaultStepEpochs(epochs),
-          config.stepFactors,
-        );
+        return step(config.stepEpochs, config.stepFactors);
       case 'cosine':
         return cosine(warmupEpochs, epochs);
       case 'one-cycle':

@@ -1,5 +1,6 @@
+import type { TrainConfig } from '../config/trainOptions.js';
 import type { EpochRecord } from './history.js';
-import type { EpochResult } from './runRecord.js';
+import type { EpochResult, RunStatus } from './runRecord.js';
 
 /**
  * Where a training run stands. Every random draw is a function of (seed, epoch, step, index), so these counters are
@@ -50,4 +51,21 @@ export function beginNextEpoch(position: TrainingPosition): void {
   position.correct = 0;
   position.imagesSeen = 0;
   position.epochSeconds = 0;
+}
+
+/** Training time so far, in seconds. */
+export function trainingSeconds(position: TrainingPosition): number {
+  return position.finishedSeconds + position.epochSeconds;
+}
+
+/** How training has ended at this position; undefined when it is to go on. */
+export function endOf(
+  position: TrainingPosition,
+  { epochs, earlyStop, maxTime }: Pick<TrainConfig, 'epochs' | 'earlyStop' | 'maxTime'>,
+): Extract<RunStatus, 'finished' | 'stopped-early' | 'out-of-time'> | undefined {
+  if (position.epoch >= epochs) return 'finished';
+  const isWithinEpoch = position.stepInEpoch > 0;
+  if (earlyStop > 0 && position.epochsWithoutGain >= earlyStop && !isWithinEpoch) return 'stopped-early';
+  if (maxTime > 0 && trainingSeconds(position) >= maxTime) return 'out-of-time';
+  return undefined;
 }

@@ -26,7 +26,7 @@ import {
   evaluationBatches,
   trainingBatches,
 } from './trainSetup.js';
-import { type TrainingPosition, beginNextEpoch } from './trainingPosition.js';
+import { type TrainingPosition, beginNextEpoch, endOf, trainingSeconds } from './trainingPosition.js';
 import { TrainingStep } from './trainingStep.js';
 
 interface RunParts {
@@ -59,6 +59,7 @@ export class TrainingRun {
     const { config, net, position } = run;
     const microBatch = microBatchFor(run.engine, config.microBatch, config.batchSize);
     this.parts = Math.ceil(config.batchSize / microBatch);
+    run.record.microBatch = microBatch;
     const parameters = net.weights.filter(({ trainable }) => trainable);
     this.step = new TrainingStep(net.logits, parameters, {
       microBatch,
@@ -75,21 +76,21 @@ export class TrainingRun {
 
   async toTheEnd(): Promise<void> {
     const { position, config, folder, record } = this.run;
-    this.options.reporter.started(folder.path, record, position.epoch, position.stepInEpoch);
-    let status: RunStatus = 'finished';
-    while (position.epoch < config.epochs) {
-      const isComplete = await this.trainEpoch();
-      if (!isComplete) {
-        await this.endOutOfTime();
-        return;
-      }
-      await this.endEpoch();
-      if (config.earlyStop > 0 && position.epochsWithoutGain >= config.earlyStop) {
-        status = 'stopped-early';
-        break;
-      }
+    this.setStatus('running');
+    this.options.reporter.started(folder.path, record, position);
+    let status = endOf(position, config);
+    while (status === undefined) {
+      await this.trainEpoch();
+      if (position.stepInEpoch === position.stepsPerEpoch) await this.endEpoch();
+      else await this.endOutOfTime();
+      status = endOf(position, config);
     }
-    await this.end(status);
+    this.setStatus(status);
+  }
+
+  /** Says in the run's record that it failed, unless it has been saved as interrupted. */
+  fail(): void {
+    if (this.run.record.status === 'running') this.setStatus('failed');
   }
 
   async dispose(): Promise<void> {
@@ -116,8 +117,8 @@ export class TrainingRun {
     return config.learningRate * this.schedule(this.globalStep / position.stepsPerEpoch);
   }
 
-  /** Does the epoch's remaining steps; false when the time allowed is used up before its end. */
-  private async trainEpoch(): Promise<boolean> {
+  /** Does the epoch's remaining steps, or as many as the time allows. */
+  private async trainEpoch(): Promise<void> {
     const { config, position } = this.run;
     const batches = this.upcoming ?? this.epochBatches(position.epoch, position.stepInEpoch);
     this.upcoming = undefined;
@@ -131,12 +132,13 @@ export class TrainingRun {
       this.report();
       // Signals and workers' messages are handled between steps.
       await new Promise<void>((resolve) => setImmediate(resolve));
-      if (this.options.signal?.aborted === true) this.interrupt();
-      const isLast = position.stepInEpoch === position.stepsPerEpoch;
-      const used = position.finishedSeconds + position.epochSeconds;
-      if (config.maxTime > 0 && used >= config.maxTime && !isLast) return false;
+      if (this.isAborted) this.interrupt();
+      if (endOf(position, config) === 'out-of-time') return;
     }
-    return true;
+  }
+
+  private get isAborted(): boolean {
+    return this.options.signal?.aborted === true;
   }
 
   /** The shuffled, augmented batches of an epoch; their preparation begins at once. */
@@ -193,7 +195,13 @@ export class TrainingRun {
     const { data, net } = this.run;
     this.options.reporter.validating(data.validation.count);
     const order = naturalOrder(data.validation.count);
-    const logits = await predictPass(net.logits, this.validationBatches, 0, order);
+    const logits = await predictPass(net.logits, this.validationBatches, 0, order, this.options.signal).catch(
+      (error: unknown) => {
+        // The epoch's steps are done and are saved; going on begins with its validation.
+        if (this.isAborted) this.interrupt();
+        throw error;
+      },
+    );
     return lossAndAccuracy(logits, data.validation.labels, CLASS_NAMES.length);
   }
 
@@ -234,10 +242,12 @@ export class TrainingRun {
       learning_rate: learningRate,
       images_per_second: entry.imagesPerSecond,
     });
+    this.board.flush();
+    savePicture(folder.curves, await curvesChart(position.history, folder.name));
     this.saveCheckpoint();
     this.setStatus('running');
     this.options.reporter.epochEnded(entry, config.epochs, isBest);
-    if (this.options.signal?.aborted === true && position.epoch < config.epochs) this.interrupt();
+    if (this.isAborted && endOf(position, config) === undefined) this.interrupt();
   }
 
   /** Ends within an epoch: the state reached is validated and is the run's result. */
@@ -247,14 +257,6 @@ export class TrainingRun {
     const { loss, accuracy } = await this.validate();
     record.last = { epoch: position.epoch, loss, accuracy };
     await this.saveModel(folder.last);
-    await this.end('out-of-time');
-  }
-
-  private async end(status: RunStatus): Promise<void> {
-    const { folder, position } = this.run;
-    if (position.history.length > 0)
-      savePicture(folder.curves, await curvesChart(position.history, folder.name));
-    this.setStatus(status);
   }
 
   private async saveModel(path: string): Promise<void> {
@@ -277,7 +279,7 @@ export class TrainingRun {
   private setStatus(status: RunStatus): void {
     const { folder, position, record, net, config } = this.run;
     record.status = status;
-    record.trainingSeconds = position.finishedSeconds + position.epochSeconds;
+    record.trainingSeconds = trainingSeconds(position);
     record.petaflop = (3 * net.forwardFlops * this.globalStep * config.batchSize) / 1e15;
     writeRunRecord(folder, record);
   }

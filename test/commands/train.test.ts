@@ -9,7 +9,7 @@ import { DATA_DIR, temporaryFolder } from '../helpers/folders.js';
 const SHORT = [
   'train',
   ...['--backend', 'wasm', '--data-dir', DATA_DIR, '--augment', 'strong', '--model', 'bench'],
-  ...['--limit-train', '66', '--limit-test', '20', '--batch-size', '22', '--epochs', '2'],
+  ...['--limit-train', '36', '--limit-test', '20', '--batch-size', '12', '--epochs', '2'],
 ];
 
 function weightsOf(run: string): Map<string, number[]> {
@@ -108,8 +108,29 @@ describe('cifar train', () => {
       const run = join(cwd, 'models', 'bench-mine-s1');
       expect(JSON.parse(readFileSync(join(run, 'augment.json'), 'utf8'))).toEqual({ horizontalFlip: 0.5 });
       expect(existsSync(join(run, 'last', 'model.json'))).toBe(true);
+      const refused = await runCli(['train', '--resume', 'bench-mine-s1'], cwd);
+      expect(refused.stderr).toMatch(/has used up its time: give --max-time above/);
+      expect(refused.code).toBe(2);
+      // The run's own configuration names its augmentation, wherever it is called from.
+      const elsewhere = temporaryFolder();
+      const config = join(run, 'config.yaml');
+      const repeated = await runCli(['train', '--config', config, '--name', 'again'], elsewhere);
+      expect(repeated.stdout).toMatch(/stopped, its time used up/);
     },
   );
+
+  it('stops early, and is not trained past that', { timeout: 120_000 }, async () => {
+    const cwd = temporaryFolder();
+    const args = [...SHORT, '--epochs', '5', '--early-stop', '1', '--learning-rate', '0', '--name', 'still'];
+    const result = await runCli(args, cwd);
+    expect(result.stdout).toMatch(/Epoch 2\/5[\s\S]*stopped early/);
+    expect(result.stdout).not.toMatch(/Epoch 3\/5/);
+    const refused = await runCli(['train', '--resume', 'still'], cwd);
+    expect(refused.stderr).toMatch(
+      /stopped early, after 1 epochs without a gain: give --early-stop above that/,
+    );
+    expect(refused.code).toBe(2);
+  });
 
   it('says so when training diverges', { timeout: 120_000 }, async () => {
     const cwd = temporaryFolder();

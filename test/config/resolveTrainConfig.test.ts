@@ -30,7 +30,12 @@ describe('resolveTrainConfig', () => {
     [{ momentum: 0.5 }, /--momentum applies to --optimizer sgd only/],
     [{ optimizer: 'sgd' as const, beta1: 0.5 }, /--beta1 applies to --optimizer adam only/],
     [{ stepEpochs: [1], stepFactors: [0.1] }, /--step-epochs applies to --schedule step only/],
-    [{ schedule: 'step' as const, stepEpochs: [1, 2, 3] }, /as many of one as of the other, got 3 and 2/],
+    [
+      { schedule: 'step' as const, stepEpochs: [1, 2, 3] },
+      /as many of one as of the other, got 3 \(1,2,3\) and 2/,
+    ],
+    [{ schedule: 'step' as const, stepFactors: [0.1] }, /got 2 \(100,140\) and 1/],
+    [{ validationSplit: 0.1, limitTest: 100 }, /--limit-test has no effect with --validation-split/],
     [{ schedule: 'step' as const, stepEpochs: [5, 5] }, /rising epochs, got 5,5/],
     [{ optimizer: 'sgd' as const, nesterov: true, momentum: 0 }, /--nesterov needs/],
     [{ epochs: 2, warmupEpochs: 3 }, /--warmup-epochs: expected at most --epochs \(2\), got 3/],

@@ -1,12 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  IMAGE_BYTES,
-  allocateImageSet,
-  limit,
-  oneHot,
-  select,
-  splitValidation,
-} from '../../src/dataset/imageSet.js';
+import { IMAGE_BYTES, allocateImageSet, limit, select, splitValidation } from '../../src/dataset/imageSet.js';
 import { channelStatistics } from '../../src/dataset/normalize.js';
 import { UsageError } from '../../src/util/errors.js';
 import { Rng } from '../../src/util/rng.js';
@@ -82,14 +75,6 @@ describe('splitValidation', () => {
     }
     expect(() => splitValidation(set, 0.001, 1)).toThrow(/leaves 250 of 250 images for training and 0/);
   });
-});
-
-test('one-hot rows', () => {
-  const rows = oneHot([3, 0, 9]);
-  expect(rows.length).toBe(30);
-  expect(Array.from(rows.keys()).filter((i) => rows[i] === 1)).toEqual([3, 10, 29]);
-  expect(rows.filter((value) => value === 0)).toHaveLength(27);
-  expect(() => oneHot([10])).toThrow(/Label 10 at index 0/);
 });
 
 test('channel statistics agree with plain sums', () => {

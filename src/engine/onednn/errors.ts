@@ -1,13 +1,7 @@
-/**
- * Errors of the oneDNN engine. The engine stands alone, so it has its own classes: the message says what was
- * expected, what came and what to do; the cause is kept.
- */
-export class OneDnnError extends Error {
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = new.target.name;
-  }
-}
+import { EngineError } from '../errors.js';
+
+/** An error of the oneDNN backend: the message says what was expected, what came and what to do; the cause is kept. */
+export class OneDnnError extends EngineError {}
 
 /** The shared library was not found, or cannot be used. */
 export class LibraryError extends OneDnnError {}

@@ -1,4 +1,5 @@
 import { backend } from '@tensorflow/tfjs-core';
+import { EngineError } from '../errors.js';
 
 interface WasmModule {
   _malloc(bytes: number): number;
@@ -10,13 +11,12 @@ interface WasmModule {
 export const MAX_HEAP_BYTES = 65535 * 65536;
 
 /** The WASM heap cannot hold another tensor. */
-export class WasmOutOfMemoryError extends Error {
+export class WasmOutOfMemoryError extends EngineError {
   constructor(bytes: number, heapBytes: number) {
     const [wanted, heap] = [bytes, heapBytes].map((size) => `${Math.round(size / 2 ** 20)} MiB`);
     super(
       `The WASM backend has no room for a tensor of ${wanted}: its heap is ${heap} and can grow to 4096 MiB at most. Use a smaller batch.`,
     );
-    this.name = new.target.name;
   }
 }
 
