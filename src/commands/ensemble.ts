@@ -1,15 +1,17 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
 import { DATA_OPTIONS } from '../config/trainOptions.js';
 import type { MeanKind } from '../pipeline/ensemble.js';
-import { UsageError } from '../util/errors.js';
+import { UsageError, codeOf, messageOf } from '../util/errors.js';
+import { didYouMean } from '../util/suggest.js';
 import { ensembleTrainCommand } from './ensembleTrain.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { TTA_OPTIONS } from './ttaOptions.js';
 
 interface EnsembleOptions {
+  mean: MeanKind;
   weights: readonly number[];
   limitTest: number;
   dataDir: string;
@@ -17,6 +19,13 @@ interface EnsembleOptions {
 }
 
 const OPTIONS: Record<keyof EnsembleOptions, OptionSpec> = {
+  mean: {
+    type: 'choice',
+    choices: ['arithmetic', 'geometric'],
+    default: 'arithmetic',
+    placeholder: 'kind',
+    description: 'how probabilities are averaged',
+  },
   weights: {
     type: 'numbers',
     min: 0,
@@ -32,11 +41,6 @@ export function ensembleCommand(): Command {
   const command = new Command('ensemble')
     .description('average saved predictions: accuracy of each member, their mean, and of the ensemble')
     .argument('[files...]', 'prediction arrays (.npy, 10000×10); default: pred_<i>.npy in --predictions-dir')
-    .addOption(
-      new Option('--mean <kind>', 'how probabilities are averaged')
-        .choices(['arithmetic', 'geometric'])
-        .default('arithmetic'),
-    )
     .option('-o, --out <file>', 'where the averaged array goes; default: ensemble.npy in --predictions-dir')
     .option('--json', 'print the result as JSON');
   addOptions(command, OPTIONS);
@@ -51,15 +55,16 @@ export function ensembleCommand(): Command {
   );
   command.addCommand(ensembleTrainCommand());
   return command.action(
-    async (
-      files: string[],
-      flags: Partial<EnsembleOptions> & { mean: MeanKind; out?: string; json?: true },
-    ) => {
+    async (files: string[], flags: Partial<EnsembleOptions> & { out?: string; json?: true }) => {
+      checkFiles(
+        files,
+        command.commands.map((child) => child.name()),
+      );
       const { testSet } = await import('./testSet.js');
       const { averagePredictions, reportEnsemble } = await import('./ensembleReport.js');
       const options = optionValues<EnsembleOptions>(OPTIONS, flags);
       const paths = files.length > 0 ? files : memberFiles(options.predictionsDir);
-      const result = averagePredictions(paths, testSet(options), flags.mean, options.weights);
+      const result = averagePredictions(paths, testSet(options), options.mean, options.weights);
       await reportEnsemble(
         result,
         flags.out ?? join(options.predictionsDir, 'ensemble.npy'),
@@ -69,13 +74,34 @@ export function ensembleCommand(): Command {
   );
 }
 
+/** Refuses an argument that can only be a misspelt command. */
+function checkFiles(files: readonly string[], commands: readonly string[]): void {
+  for (const file of files) {
+    if (/\.npy$/i.test(file) || (existsSync(file) && statSync(file).isFile())) continue;
+    throw new UsageError(
+      `${file} is neither a prediction array (a .npy file) nor a command of cifar ensemble.${didYouMean(file, commands)}`,
+    );
+  }
+}
+
 /** The `pred_<i>.npy` of a folder, by number. */
 function memberFiles(folder: string): string[] {
-  const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^pred_\d+\.npy$/.test(name)) : [];
+  const names = namesIn(folder).filter((name) => /^pred_\d+\.npy$/.test(name));
   if (names.length === 0) {
     throw new UsageError(
       `No pred_<i>.npy in ${folder}/: name the arrays to average, or make them with cifar tta <run> --out pred_0.`,
     );
   }
   return names.sort((a, b) => parseInt(a.slice(5)) - parseInt(b.slice(5))).map((name) => join(folder, name));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT') return [];
+    const reason = code === 'ENOTDIR' ? 'it is not a folder' : messageOf(error);
+    throw new UsageError(`--predictions-dir: cannot read ${folder}: ${reason}.`, { cause: error });
+  }
 }

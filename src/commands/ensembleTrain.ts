@@ -8,25 +8,15 @@ import { addOptions, optionValues, withExamples } from './options.js';
 import { print } from './output.js';
 import { memberReporter } from './memberProgress.js';
 import { TrainProgress } from './trainProgress.js';
-import { TTA_OPTIONS } from './ttaOptions.js';
+import { MEMBER_OPTIONS, type MemberOptions } from './ttaOptions.js';
 
-interface PlanOptions {
-  members: number;
+interface PlanOptions extends MemberOptions {
   augments: string;
-  passes: number;
   ttaAugment: string;
-  predictionsDir: string;
 }
 
 const PLAN_OPTIONS: Record<keyof PlanOptions, OptionSpec> = {
-  members: {
-    type: 'integer',
-    min: 1,
-    max: 1000,
-    default: 10,
-    placeholder: 'n',
-    description: 'models to train',
-  },
+  ...MEMBER_OPTIONS,
   augments: {
     type: 'string',
     default: 'normal,strong',
@@ -39,7 +29,6 @@ const PLAN_OPTIONS: Record<keyof PlanOptions, OptionSpec> = {
     default: 'normal',
     description: 'augmentation of the averaged passes',
   },
-  ...TTA_OPTIONS,
 };
 
 /** A member's augmentation comes from the plan. */

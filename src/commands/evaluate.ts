@@ -6,10 +6,9 @@ import { type RunFolder, findRun } from '../pipeline/runFolder.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { formatTable, percent, print, printJson, printProgress } from './output.js';
-import { RUN_OPTIONS, type RunOptions, type WhichWeights, modelFolder, weightsOption } from './runOptions.js';
+import { RUN_OPTIONS, type RunOptions } from './runOptions.js';
 
 interface EvaluateFlags extends Partial<RunOptions> {
-  weights: WhichWeights;
   json?: true;
 }
 
@@ -17,7 +16,6 @@ export function evaluateCommand(): Command {
   const command = new Command('evaluate')
     .description("measure a run's model on the test set: loss, accuracy, each class, confusions, calibration")
     .argument('<run>', "a run's folder, or its name in --models-dir")
-    .addOption(weightsOption())
     .option('--json', 'print the result as JSON');
   addOptions(command, RUN_OPTIONS);
   withExamples(
@@ -36,9 +34,9 @@ export function evaluateCommand(): Command {
       const set = testSet(options);
       const engine = await openEngine(options);
       printProgress(`Backend ${engine.name}: ${engine.why}`);
-      const result = await evaluate(modelFolder(run, flags.weights), set, signal);
+      const result = await evaluate(run[options.weights], set, signal);
       const pictures = await drawEvaluation(run, result);
-      if (flags.json) printJson({ run: run.name, weights: flags.weights, backend: engine.name, ...result });
+      if (flags.json) printJson({ run: run.name, weights: options.weights, backend: engine.name, ...result });
       else printEvaluation(run.name, result);
       for (const path of pictures) printProgress(`Picture ${path}`);
     }),

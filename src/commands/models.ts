@@ -1,3 +1,4 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Command } from 'commander';
 import { NET_NAMES } from '../nets/names.js';
 import { withExamples } from './options.js';
@@ -29,11 +30,12 @@ export function modelsCommand(): Command {
         forwardGigaflop: countFlops(model) / 1e9,
       };
       const summary = summaryText(model);
+      const layers = layersOf(model);
       model.dispose();
-      return { facts, summary };
+      return { facts, summary, layers };
     });
     if (flags.json) {
-      printJson(nets.map(({ facts }) => facts));
+      printJson(nets.map(({ facts, layers }) => (flags.summary ? { ...facts, layers } : facts)));
       return;
     }
     const rows = nets.map(({ facts: net }) => [
@@ -52,4 +54,21 @@ export function modelsCommand(): Command {
     if (!flags.summary) return;
     for (const { facts, summary } of nets) print(`\n${facts.name}\n${summary}`);
   });
+}
+
+interface LayerFacts {
+  name: string;
+  class: string;
+  /** null for the number of images. */
+  outputShape: LayersModel['layers'][number]['outputShape'];
+  parameters: number;
+}
+
+function layersOf(model: LayersModel): LayerFacts[] {
+  return model.layers.map((layer) => ({
+    name: layer.name,
+    class: layer.getClassName(),
+    outputShape: layer.outputShape,
+    parameters: layer.countParams(),
+  }));
 }

@@ -7,7 +7,7 @@ import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { formatTable, percent, print } from './output.js';
 import { TrainProgress } from './trainProgress.js';
-import { TTA_OPTIONS } from './ttaOptions.js';
+import { MEMBER_OPTIONS, type MemberOptions } from './ttaOptions.js';
 
 /** Train options that apply to every row; the rows set the others. */
 const SETTINGS = {
@@ -27,43 +27,25 @@ const SETTINGS = {
 
 type Settings = Pick<TrainConfig, keyof typeof SETTINGS>;
 
-interface PlanOptions {
-  members: number;
-  passes: number;
-  predictionsDir: string;
-}
-
-const PLAN_OPTIONS: Record<keyof PlanOptions, OptionSpec> = {
-  members: {
-    type: 'integer',
-    min: 1,
-    max: 1000,
-    default: 10,
-    placeholder: 'n',
-    description: "models in the last row's ensemble",
-  },
-  ...TTA_OPTIONS,
-};
-
 const ROW_IDS: readonly string[] = ROWS.map(({ id }) => id);
 const ROW_SPEC: OptionSpec = { type: 'choice', choices: ROW_IDS, default: '', description: 'row' };
 
 export function reproduceCommand(): Command {
   const command = new Command('reproduce')
     .description(
-      "run the article's six experiments and print them beside the published figures; rows done before are kept",
+      "run the article's six experiments and print them beside the published figures; rows done before are kept and shown",
     )
     .option('-n, --name <name>', 'runs are named <name>-<row>', 'reproduce')
     .option('--rows <list>', `only these rows: ${ROW_IDS.join(',')}`);
   addOptions(command, SETTINGS);
-  addOptions(command, PLAN_OPTIONS);
+  addOptions(command, MEMBER_OPTIONS);
   withExamples(
     command,
     ['cifar reproduce', 'everything at full length: 150 epochs, 10 members'],
     ['cifar reproduce --epochs 30 --name short', 'a fifth of the length; the step schedule shrinks with it'],
     ['cifar reproduce --rows bench-none,bench-normal', 'two rows only'],
   );
-  return command.action((flags: Partial<Settings & PlanOptions> & { name: string; rows?: string }) =>
+  return command.action((flags: Partial<Settings & MemberOptions> & { name: string; rows?: string }) =>
     interruptible(async (signal) => {
       const { testSet } = await import('./testSet.js');
       const { reproduce } = await import('../pipeline/reproduce.js');
@@ -71,7 +53,12 @@ export function reproduceCommand(): Command {
       const rows = (flags.rows?.split(',') ?? ROW_IDS).map(
         (id) => parseOption('rows', ROW_SPEC, id) as RowId,
       );
-      const plan = { ...optionValues<PlanOptions>(PLAN_OPTIONS, flags), name: flags.name, rows, settings };
+      const plan = {
+        ...optionValues<MemberOptions>(MEMBER_OPTIONS, flags),
+        name: flags.name,
+        rows,
+        settings,
+      };
       const result = await reproduce(plan, testSet(settings), {
         reporter: new TrainProgress(),
         members: memberReporter(),

@@ -17,3 +17,22 @@ export const TTA_OPTIONS = {
     description: 'folder of the prediction arrays',
   },
 } as const satisfies Record<string, OptionSpec>;
+
+/** What the commands that train an ensemble share. */
+export interface MemberOptions {
+  members: number;
+  passes: number;
+  predictionsDir: string;
+}
+
+export const MEMBER_OPTIONS = {
+  members: {
+    type: 'integer',
+    min: 1,
+    max: 1000,
+    default: 10,
+    placeholder: 'n',
+    description: 'models of the ensemble',
+  },
+  ...TTA_OPTIONS,
+} as const satisfies Record<keyof MemberOptions, OptionSpec>;

@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { TrainConfig } from '../config/trainOptions.js';
+import { loadAugment } from '../dataset/augment/index.js';
 import type { ImageSet } from '../dataset/imageSet.js';
 import { UsageError } from '../util/errors.js';
+import { ensureFolder } from '../util/files.js';
+import { type PredictionPlan, type PredictionReporter, predictOnce } from './predictOnce.js';
+import { earlierPrediction } from './predictions.js';
 import type { TrainOptions } from './train.js';
-import { type TrainedOnce, trainOnce } from './trainOnce.js';
-import { type PredictionRecord, savePredictions, testTimeAugment } from './tta.js';
+import { trainOnce } from './trainOnce.js';
 
 /** What is trained and predicted for an ensemble. */
 export interface EnsemblePlan {
@@ -38,18 +38,29 @@ export function memberPlans(plan: EnsemblePlan): MemberPlan[] {
     index,
     runName: `${plan.name}-${index}`,
     predictionName: `pred_${index}`,
-    config: resolveTrainConfig(plan.base, {
+    config: {
+      ...plan.base,
       augment: plan.augments[Math.floor((index * plan.augments.length) / plan.members)],
       seed: plan.base.seed + index,
-    }),
+    },
   }));
 }
 
-export interface MemberReporter {
+export interface MemberReporter extends PredictionReporter {
   member(plan: MemberPlan, members: number): void;
-  kept(what: string): void;
-  pass(passes: number, of: number, accuracy: number): void;
-  predicted(path: string, record: PredictionRecord): void;
+}
+
+/**
+ * Everything that can be refused before hours of training: augmentations, and the predictions that lie there already.
+ * @throws UsageError, CifarError saying what is in the way
+ */
+export function checkEnsemble(plan: EnsemblePlan): void {
+  loadAugment(plan.ttaAugment);
+  for (const { config, predictionName, runName } of memberPlans(plan)) {
+    loadAugment(config.augment);
+    earlierPrediction(plan.predictionsDir, predictionName, runName);
+  }
+  ensureFolder(plan.predictionsDir);
 }
 
 /** Trains and predicts every member that has not been done before; returns the paths of the prediction arrays. */
@@ -58,63 +69,21 @@ export async function trainEnsemble(
   test: ImageSet,
   options: TrainOptions & { members: MemberReporter },
 ): Promise<string[]> {
+  checkEnsemble(plan);
   const paths: string[] = [];
   for (const member of memberPlans(plan)) {
     options.members.member(member, plan.members);
-    const trained = await trainOnce(member.runName, member.config, options);
-    if (!trained.isNew) options.members.kept(`${trained.folder.path} is trained already`);
-    paths.push(await predictOnce(plan, member, trained, test, options));
+    const { folder, isNew } = await trainOnce(member.runName, member.config, options);
+    if (!isNew) options.members.kept(`${folder.path} is trained already`);
+    const prediction: PredictionPlan = {
+      run: folder,
+      folder: plan.predictionsDir,
+      name: member.predictionName,
+      passes: plan.passes,
+      augment: plan.ttaAugment,
+      config: member.config,
+    };
+    paths.push((await predictOnce(prediction, test, options.members, options.signal)).path);
   }
   return paths;
-}
-
-async function predictOnce(
-  plan: EnsemblePlan,
-  member: MemberPlan,
-  trained: TrainedOnce,
-  test: ImageSet,
-  options: TrainOptions & { members: MemberReporter },
-): Promise<string> {
-  const wanted = {
-    run: member.runName,
-    weights: 'last' as const,
-    images: test.count,
-    seed: member.config.seed,
-    passes: plan.passes,
-    augment: plan.ttaAugment,
-  };
-  const base = join(plan.predictionsDir, member.predictionName);
-  const earlier = readPredictionRecord(base);
-  if (earlier !== undefined && earlier.run !== member.runName) {
-    throw new UsageError(
-      `${base}.npy holds the predictions of run ${earlier.run}: give another --predictions-dir, or remove it.`,
-    );
-  }
-  const isSame =
-    earlier !== undefined &&
-    Object.entries(wanted).every(([key, value]) => earlier[key as keyof typeof wanted] === value);
-  if (!trained.isNew && isSame) {
-    options.members.kept(`${base}.npy is there already`);
-    return `${base}.npy`;
-  }
-  const result = await testTimeAugment(trained.folder.last, test, {
-    passes: plan.passes,
-    augment: plan.ttaAugment,
-    batchSize: member.config.batchSize,
-    seed: member.config.seed,
-    workers: member.config.workers,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-    onPass: (passes, accuracy) => options.members.pass(passes, plan.passes, accuracy),
-  });
-  const { plainAccuracy, accuracy, accuracyByPasses } = result;
-  const record = { ...wanted, plainAccuracy, accuracy, accuracyByPasses };
-  const path = savePredictions(plan.predictionsDir, member.predictionName, result.probabilities, record);
-  options.members.predicted(path, record);
-  return path;
-}
-
-/** The record beside `<base>.npy`, when both are there. */
-function readPredictionRecord(base: string): PredictionRecord | undefined {
-  if (!existsSync(`${base}.npy`) || !existsSync(`${base}.json`)) return undefined;
-  return JSON.parse(readFileSync(`${base}.json`, 'utf8')) as PredictionRecord;
 }

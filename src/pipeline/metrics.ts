@@ -36,15 +36,21 @@ export function classAccuracy(values: ArrayLike<number>, labels: Uint8Array): nu
   return accuracyOf(values, labels, CLASS_COUNT);
 }
 
+/** log Σ exp of the row that begins at `start`; the largest value is taken out, so that nothing overflows. */
+function logSumExp(logits: Float32Array, start: number, classes: number): number {
+  let max = -Infinity;
+  for (let c = 0; c < classes; c++) max = Math.max(max, logits[start + c]);
+  let sum = 0;
+  for (let c = 0; c < classes; c++) sum += Math.exp(logits[start + c] - max);
+  return max + Math.log(sum);
+}
+
 /** Softmax of each row, in double precision inside. */
 export function softmaxRows(logits: Float32Array, classes: number): Float32Array {
   const probabilities = new Float32Array(logits.length);
   for (let start = 0; start < logits.length; start += classes) {
-    let max = -Infinity;
-    for (let c = 0; c < classes; c++) max = Math.max(max, logits[start + c]);
-    let sum = 0;
-    for (let c = 0; c < classes; c++) sum += Math.exp(logits[start + c] - max);
-    for (let c = 0; c < classes; c++) probabilities[start + c] = Math.exp(logits[start + c] - max) / sum;
+    const total = logSumExp(logits, start, classes);
+    for (let c = 0; c < classes; c++) probabilities[start + c] = Math.exp(logits[start + c] - total);
   }
   return probabilities;
 }
@@ -54,11 +60,7 @@ export function lossAndAccuracy(logits: Float32Array, labels: Uint8Array, classe
   let total = 0;
   for (let row = 0; row < labels.length; row++) {
     const start = row * classes;
-    let max = -Infinity;
-    for (let c = 0; c < classes; c++) max = Math.max(max, logits[start + c]);
-    let sum = 0;
-    for (let c = 0; c < classes; c++) sum += Math.exp(logits[start + c] - max);
-    total += max + Math.log(sum) - logits[start + labels[row]];
+    total += logSumExp(logits, start, classes) - logits[start + labels[row]];
   }
   return { loss: total / labels.length, accuracy: accuracyOf(logits, labels, classes) };
 }

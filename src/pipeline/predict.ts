@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { BatchSource } from '../dataset/batches/index.js';
+import { EVALUATION_BATCH } from './engine.js';
 
 /**
- * The model's output for every image of one pass, in the order asked for.
+ * The model's output for every image of one pass, in the order asked for. Whatever the source's batch
+ * size, at most EVALUATION_BATCH images are computed at once, so that activations fit a small heap.
  * @param model output [n, classes]: logits or probabilities
  * @param pass the epoch or the number of the augmented pass
  * @returns count × classes, row-major
@@ -20,13 +22,17 @@ export async function predictPass(
   const output = new Float32Array(order.length * classes);
   let row = 0;
   for await (const batch of source.batches(pass, order)) {
-    signal?.throwIfAborted();
-    const result = tf.tidy(
-      () => model.apply(tf.tensor(batch.images, [batch.labels.length, ...inputShape])) as tf.Tensor,
-    );
-    output.set(result.dataSync(), row * classes);
-    result.dispose();
-    row += batch.labels.length;
+    const count = batch.labels.length;
+    const imageLength = batch.images.length / count;
+    for (let start = 0; start < count; start += EVALUATION_BATCH) {
+      signal?.throwIfAborted();
+      const end = Math.min(start + EVALUATION_BATCH, count);
+      const images = batch.images.subarray(start * imageLength, end * imageLength);
+      const result = tf.tidy(() => model.apply(tf.tensor(images, [end - start, ...inputShape])) as tf.Tensor);
+      output.set(result.dataSync(), (row + start) * classes);
+      result.dispose();
+    }
+    row += count;
     batch.release();
   }
   return output;

@@ -1,20 +1,17 @@
-import { join } from 'node:path';
-import { loadAugment } from '../dataset/augment/index.js';
+import type { AugmentConfig } from '../dataset/augment/index.js';
 import { createBatchSource } from '../dataset/batches/index.js';
-import { CLASS_NAMES } from '../dataset/imageSet.js';
-import { IMAGE_CHANNELS, IMAGE_SIDE, type ImageSet } from '../dataset/imageSet.js';
+import { CLASS_NAMES, IMAGE_CHANNELS, IMAGE_SIDE, type ImageSet } from '../dataset/imageSet.js';
 import { loadModel } from '../io/modelFiles.js';
-import { writeNpy } from '../io/npy.js';
-import { writeFileAtomic } from '../util/files.js';
 import { STREAM } from '../util/rng.js';
+import { EVALUATION_BATCH } from './engine.js';
 import { classAccuracy } from './metrics.js';
 import { naturalOrder, predictPass } from './predict.js';
 import { evaluationBatches } from './trainSetup.js';
 
 export interface TtaOptions {
   passes: number;
-  /** Name of a preset or path of a JSON file. */
-  augment: string;
+  augment: AugmentConfig;
+  /** Images prepared and computed at once; more than EVALUATION_BATCH would only take memory, and count as that. */
   batchSize: number;
   seed: number;
   workers: number;
@@ -49,8 +46,8 @@ export async function testTimeAugment(
     images: set.images,
     labels: set.labels,
     imageShape: [IMAGE_SIDE, IMAGE_SIDE, IMAGE_CHANNELS],
-    batchSize: options.batchSize,
-    augment: loadAugment(options.augment),
+    batchSize: Math.min(options.batchSize, EVALUATION_BATCH),
+    augment: options.augment,
     seed: options.seed,
     stream: STREAM.testTimeAugment,
     workers: options.workers,
@@ -81,30 +78,4 @@ export async function testTimeAugment(
     await plain.close();
     model.dispose();
   }
-}
-
-/** What stands beside a prediction array. */
-export interface PredictionRecord {
-  run: string;
-  weights: 'last' | 'best';
-  images: number;
-  seed: number;
-  passes: number;
-  augment: string;
-  plainAccuracy: number;
-  accuracy: number;
-  accuracyByPasses: number[];
-}
-
-/** Writes `<name>.npy` (count × 10, f4) and, after it, `<name>.json`. */
-export function savePredictions(
-  folder: string,
-  name: string,
-  probabilities: Float32Array,
-  record: PredictionRecord,
-): string {
-  const path = join(folder, `${name}.npy`);
-  writeNpy(path, probabilities, [record.images, CLASS_NAMES.length]);
-  writeFileAtomic(join(folder, `${name}.json`), `${JSON.stringify(record, null, 2)}\n`);
-  return path;
 }

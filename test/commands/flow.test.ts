@@ -1,15 +1,15 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readNpy } from '../../src/io/npy.js';
 import type { Evaluation } from '../../src/pipeline/evaluate.js';
 import type { EnsembleResult } from '../../src/pipeline/ensemble.js';
-import type { PredictionRecord } from '../../src/pipeline/tta.js';
+import type { PredictionRecord } from '../../src/pipeline/predictions.js';
 import { runCli } from '../helpers/cli.js';
 import { DATA_DIR, temporaryFolder } from '../helpers/folders.js';
 
 const DATA = ['--data-dir', DATA_DIR, '--limit-test', '30'];
-const TINY = [...DATA, '--limit-train', '20', '--batch-size', '10', '--epochs', '1'];
+const TINY = [...DATA, '--limit-train', '20', '--batch-size', '10', '--epochs', '2'];
 
 async function succeed(args: readonly string[], cwd: string): Promise<string> {
   const { code, stdout, stderr } = await runCli(args, cwd);
@@ -49,8 +49,11 @@ describe('a trained run', () => {
       plainAccuracy: record.last.accuracy,
     });
     expect(first.accuracyByPasses).toHaveLength(2);
+    // The record says which weights and what augmentation the array is from.
+    expect(existsSync(join(cwd, 'models/tiny/last', first.weightsFile))).toBe(true);
+    expect(first.augmentation).toMatchObject({ rotationDegrees: 20, zoom: [0.8, 1.2] });
     await succeed([...tta, '--out', 'pred_1', '--seed', '2'], cwd);
-    await succeed([...tta, '--out', 'again'], cwd);
+    await succeed([...tta, '--out', 'again.npy'], cwd);
     const [zero, one, again] = ['pred_0', 'pred_1', 'again'].map((name) =>
       readNpy(join(cwd, `predictions/${name}.npy`)),
     );
@@ -99,7 +102,16 @@ describe('cifar ensemble train', () => {
       expect(first).toMatch(/ensemble of 2 \(arithmetic mean\): \d+\.\d\d %/);
       const second = await succeed(args, cwd);
       expect(second).toMatch(/Kept: .*pair-0 is trained already[\s\S]*Kept: .*pred_0\.npy is there already/);
-      expect(second).not.toMatch(/Epoch 1\/1/);
+      expect(second).not.toMatch(/Epoch 1\/2/);
+
+      // Predictions of other weights are made again.
+      const recordPath = join(cwd, 'predictions/pred_1.json');
+      const record = JSON.parse(readFileSync(recordPath, 'utf8')) as PredictionRecord;
+      writeFileSync(recordPath, JSON.stringify({ ...record, weightsFile: 'weights-00000000.bin' }));
+      const third = await succeed(args, cwd);
+      expect(third).toMatch(/pred_0\.npy is there already[\s\S]*with 1 passes .*pred_1\.npy/);
+      expect(JSON.parse(readFileSync(recordPath, 'utf8'))).toEqual(record);
+
       const other = await runCli([...args, '--learning-rate', '0.01'], cwd);
       expect(other.code).toBe(2);
       expect(other.stderr).toMatch(/was trained with --learning-rate 0\.001, but 0\.01 is asked for/);
@@ -117,7 +129,18 @@ describe('cifar reproduce', () => {
     expect(table).not.toContain('not run');
     expect(table).toMatch(/ensemble of 10, TTA .* 2 members, mean/);
     const again = await succeed([...args, '--rows', 'bench-none,deep-step'], cwd);
-    expect(again).not.toMatch(/Epoch 1\/1/);
-    expect(again.match(/not run/g)).toHaveLength(4);
+    expect(again).not.toMatch(/Epoch 1\/2/);
+    expect(again).not.toContain('not run');
+    // The table is the same as before, rows that were not asked for included.
+    const rowsOf = (text: string): string => text.slice(text.indexOf('experiment '));
+    expect(rowsOf(again)).toBe(rowsOf(table));
+
+    const tta = await succeed([...args, '--rows', 'deep-step-tta'], cwd);
+    expect(tta).toMatch(/Kept: .*deep-step-tta\.npy is there already/);
+    expect(rowsOf(tta)).toBe(rowsOf(table));
+
+    const longer = await runCli([...args, '--passes', '2', '--rows', 'deep-step-tta'], cwd);
+    expect(longer.stderr).toMatch(/reproduce\.json holds rows made with --passes 1, but 2 is asked for now/);
+    expect(longer.code).toBe(2);
   });
 });

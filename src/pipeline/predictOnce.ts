@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { TrainConfig } from '../config/trainOptions.js';
+import type { ImageSet } from '../dataset/imageSet.js';
+import { type EngineConfig, openEngine } from './engine.js';
+import {
+  type PredictionRecord,
+  type PredictionSource,
+  earlierPrediction,
+  predictionSource,
+  savePredictions,
+} from './predictions.js';
+import type { RunFolder } from './runFolder.js';
+import { testTimeAugment } from './tta.js';
+
+/** The predictions of a run's last model, and where they are kept. */
+export interface PredictionPlan {
+  run: RunFolder;
+  folder: string;
+  name: string;
+  passes: number;
+  /** Name of a preset or path of a JSON file. */
+  augment: string;
+  /** How the run was trained: its seed is the passes' too. */
+  config: Pick<TrainConfig, 'seed' | 'batchSize' | 'workers' | keyof EngineConfig>;
+}
+
+/** Told what is kept, and what becomes of predictions that are made. */
+export interface PredictionReporter {
+  kept(what: string): void;
+  pass(passes: number, of: number, accuracy: number): void;
+  predicted(path: string, record: PredictionRecord): void;
+}
+
+export interface Prediction {
+  path: string;
+  /** Of the mean of the passes, 0 to 1. */
+  accuracy: number;
+}
+
+/**
+ * Predictions averaged over augmented passes: kept when they were made before from the same weights in the same way.
+ * @throws UsageError when the predictions of another run lie there; CifarError when their record is damaged
+ */
+export async function predictOnce(
+  plan: PredictionPlan,
+  test: ImageSet,
+  reporter: PredictionReporter,
+  signal?: AbortSignal,
+): Promise<Prediction> {
+  const { run, folder, name, passes, augment, config } = plan;
+  const { seed, batchSize, workers } = config;
+  const source = predictionSource(run, { weights: 'last', images: test.count, seed, passes, augment });
+  const earlier = earlierPrediction(folder, name, source.run);
+  if (earlier?.accuracy !== undefined && isFrom(source, earlier)) {
+    const path = join(folder, `${name}.npy`);
+    reporter.kept(`${path} is there already`);
+    return { path, accuracy: earlier.accuracy };
+  }
+  // Nothing has opened it when the run had been trained before.
+  await openEngine(config);
+  const { probabilities, ...figures } = await testTimeAugment(run.last, test, {
+    passes,
+    augment: source.augmentation,
+    batchSize,
+    seed,
+    workers,
+    ...(signal === undefined ? {} : { signal }),
+    onPass: (done, accuracy) => reporter.pass(done, passes, accuracy),
+  });
+  const record = { ...source, ...figures };
+  const path = savePredictions(folder, name, probabilities, record);
+  reporter.predicted(path, record);
+  return { path, accuracy: record.accuracy };
+}
+
+/** The augmentation counts by what it does, not by the name or path it was asked for by. */
+function isFrom(source: PredictionSource, earlier: Partial<PredictionRecord>): boolean {
+  const keys = ['weights', 'weightsFile', 'images', 'seed', 'passes', 'augmentation'] as const;
+  return keys.every((key) => isDeepStrictEqual(earlier[key], source[key]));
+}

@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { ROWS, type ReproducedRow } from '../config/article.js';
+import { flagOf } from '../config/optionSpec.js';
+import { RESUMABLE } from '../config/resumable.js';
+import type { TrainConfig } from '../config/trainOptions.js';
+import { CifarError, UsageError, messageOf } from '../util/errors.js';
+import { writeFileAtomic } from '../util/files.js';
+
+/** What all rows of one table have in common. */
+export interface TableSettings {
+  settings: Partial<TrainConfig>;
+  passes: number;
+  members: number;
+}
+
+/** Settings that change where and how fast a row is made, not what it says. */
+const FREE: readonly string[] = RESUMABLE.filter((key) => key !== 'epochs');
+
+/**
+ * All rows of the article, with what a table file holds of them; none of them measured when there is no such file.
+ * @throws UsageError when its rows were made with other settings; CifarError when it is no such table
+ */
+export function readRows(path: string, wanted: TableSettings): ReproducedRow[] {
+  const earlier = existsSync(path) ? readTable(path) : undefined;
+  if (earlier !== undefined) checkSame(path, earlier, wanted);
+  return ROWS.map((row) => {
+    const measured = earlier?.rows.find(({ id }) => id === row.id)?.measured;
+    return typeof measured?.accuracy === 'number' ? { ...row, measured } : { ...row };
+  });
+}
+
+export function writeRows(
+  path: string,
+  { settings, passes, members }: TableSettings,
+  rows: readonly ReproducedRow[],
+): void {
+  writeFileAtomic(path, `${JSON.stringify({ settings, passes, members, rows }, null, 2)}\n`);
+}
+
+type Table = TableSettings & { rows: readonly ReproducedRow[] };
+
+function readTable(path: string): Table {
+  const refuse = (reason: string, cause?: unknown): CifarError =>
+    new CifarError(
+      `${path} is not a table of cifar reproduce (${reason}): give another --name, or remove that file.`,
+      { cause },
+    );
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw refuse(messageOf(error), error);
+  }
+  const table = value as Partial<Table> | null;
+  if (typeof table?.settings !== 'object' || !Array.isArray(table.rows))
+    throw refuse('it has no settings and rows');
+  return table as Table;
+}
+
+function checkSame(path: string, earlier: TableSettings, wanted: TableSettings): void {
+  const all = ({ settings, passes, members }: TableSettings): Record<string, unknown> => ({
+    ...settings,
+    passes,
+    members,
+  });
+  const before = all(earlier);
+  for (const [key, value] of Object.entries(all(wanted))) {
+    if (FREE.includes(key) || isDeepStrictEqual(before[key], value)) continue;
+    throw new UsageError(
+      `${path} holds rows made with ${flagOf(key)} ${String(before[key])}, but ${String(value)} is asked for now: ` +
+        'give another --name, or remove that file.',
+    );
+  }
+}
