@@ -67,7 +67,6 @@ async function measure(net: string, precision: string): Promise<{ [name: string]
   await ours.ask('limit');
   const step: Times = { limit: [] };
   const predict: Times = {};
-  for (const { name } of all) step[name] = predict[name] = [];
   for (const { name } of all) [step[name], predict[name]] = [[], []];
   for (let i = 0; i < rounds; i++) {
     for (const contestant of all) {
