@@ -18,6 +18,13 @@ interface AugmentCase {
   imagesPerSecond: number;
 }
 
+interface EngineCase {
+  net: string;
+  precision: string;
+  trainingOverPyTorch: number;
+  shareOfLimit: number;
+}
+
 const percent = (share: unknown): string => `${(Number(share) * 100).toFixed(2)} %`;
 
 /** What the README says of each file in results/, in the order of the table. */
@@ -40,6 +47,17 @@ const ROWS: readonly { file: string; what: string; figure: (figures: Record<stri
         bothNets(figures, ({ imagesPerSecond }) => `${imagesPerSecond.ratio.toFixed(0)} ×`),
     },
     {
+      file: 'engine',
+      what: 'oneDNN, training at batch 500 on two cores: images a second over PyTorch 1.13 (CPU, the faster of its modes)',
+      figure: (figures) =>
+        everyCase(figures, ({ trainingOverPyTorch }) => `${trainingOverPyTorch.toFixed(2)} ×`),
+    },
+    {
+      file: 'engine',
+      what: 'the same: share of the speed of its bare convolutions and matrix products',
+      figure: (figures) => everyCase(figures, ({ shareOfLimit }) => shareOfLimit.toFixed(2)),
+    },
+    {
       file: 'augment',
       what: 'augmentation `strong`, one thread: images a second',
       figure: (figures) => {
@@ -50,6 +68,12 @@ const ROWS: readonly { file: string; what: string; figure: (figures: Record<stri
       },
     },
   ];
+
+function everyCase(figures: Record<string, unknown>, figure: (engine: EngineCase) => string): string {
+  return (figures.measured as EngineCase[])
+    .map((engine) => `${engine.net} ${engine.precision} ${figure(engine)}`)
+    .join(', ');
+}
 
 function bothNets(figures: Record<string, unknown>, figure: (net: ParityFigures) => string): string {
   return [figures.bench, figures.deep].map((net) => figure(net as ParityFigures)).join(' / ');

@@ -87,8 +87,8 @@ function stepEpochsOf({ epochs, stepEpochs, stepFactors }: TrainConfig): readonl
       `--step-epochs and --step-factors: expected as many of one as of the other, got ${boundaries.length} (${boundaries.join(',')}) and ${stepFactors.length}.`,
     );
   }
-  if (stepEpochs.some((epoch, i) => i > 0 && epoch <= stepEpochs[i - 1])) {
-    throw new UsageError(`--step-epochs: expected rising epochs, got ${stepEpochs.join(',')}.`);
+  if (stepEpochs.some((epoch, i) => i > 0 && epoch < stepEpochs[i - 1])) {
+    throw new UsageError(`--step-epochs: expected epochs in rising order, got ${stepEpochs.join(',')}.`);
   }
   return boundaries;
 }

@@ -36,12 +36,19 @@ describe('resolveTrainConfig', () => {
     ],
     [{ schedule: 'step' as const, stepFactors: [0.1] }, /got 2 \(100,140\) and 1/],
     [{ validationSplit: 0.1, limitTest: 100 }, /--limit-test has no effect with --validation-split/],
-    [{ schedule: 'step' as const, stepEpochs: [5, 5] }, /rising epochs, got 5,5/],
+    [{ schedule: 'step' as const, stepEpochs: [5, 4] }, /rising order, got 5,4/],
     [{ optimizer: 'sgd' as const, nesterov: true, momentum: 0 }, /--nesterov needs/],
     [{ epochs: 2, warmupEpochs: 3 }, /--warmup-epochs: expected at most --epochs \(2\), got 3/],
     [{ microBatch: 501 }, /--micro-batch: expected at most --batch-size \(500\), got 501/],
   ])('refuses %j', (given, message) => {
     expect(() => resolveTrainConfig(given)).toThrow(message);
+  });
+});
+
+describe('a resolved configuration', () => {
+  it.each([1, 2, 3, 30, 150])('resolves to itself, step schedule over %i epochs', (epochs) => {
+    const config = resolveTrainConfig({ schedule: 'step', epochs });
+    expect(resolveTrainConfig(config)).toEqual(config);
   });
 });
 
