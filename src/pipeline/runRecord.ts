@@ -45,7 +45,7 @@ export interface RunRecord {
   last?: EpochResult;
   /** The best epoch's, for information: picking it is a choice made on the validation images. */
   best?: EpochResult;
-  /** Training time over all sessions, without validation. */
+  /** Training time in all, interruptions and validation left out. */
   trainingSeconds: number;
   /** Arithmetic spent on training steps, 3 × forward an image, in 10¹⁵ floating-point operations. */
   petaflop: number;
