@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { OneDnnBackend } from '../../../src/engine/onednn/backend.js';
 import {
+  globalAveragePool,
   adamUpdate,
   convBiasActivation,
   seededDropout,
@@ -123,6 +124,10 @@ export function smallKernelTests(precision: 'bf16' | 'f32'): void {
         for (const x of [tf.tensor(a, [...large]), activation(a)]) {
           expect(worstError(tf.sum(x).dataSync(), whole, 1e-6)).toBeLessThanOrEqual(1);
           expect(worstError(tf.mean(x, [0, 1, 2]).dataSync(), byChannel, 1e-6)).toBeLessThanOrEqual(1);
+          // Over the positions it is the global average pooling, which is tested against plain loops.
+          const positions = tf.mean(x, [1, 2]).dataSync();
+          expect(positions).toEqual(globalAveragePool(x as tf.Tensor4D).dataSync());
+          expect(tf.mean(x, [1, 2], true).shape).toEqual([3, 1, 1, 48]);
           const kept = tf.sum(x, [1, 2, 3], true);
           expect(kept.shape).toEqual([3, 1, 1, 1]);
           expect(worstError(kept.dataSync(), byImage, 1e-6)).toBeLessThanOrEqual(1);
