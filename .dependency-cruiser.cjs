@@ -23,7 +23,11 @@ module.exports = {
     layer('io-is-low', '^src/io/', '^src/(?!io/|util/)'),
     layer('dataset-is-low', '^src/dataset/', '^src/(?!dataset/|io/|util/)'),
     layer('plots-are-low', '^src/plots/', '^src/(?!plots/|io/|util/)'),
-    layer('config-is-low', '^src/config/', '^src/(?!config/|util/|nets/names|engine/(names|provider)|dataset/augment/presets)'),
+    layer(
+      'config-is-low',
+      '^src/config/',
+      '^src/(?!config/|util/|nets/names|engine/(names|provider)|dataset/augment/presets)',
+    ),
     layer('pipeline-below-commands', '^src/pipeline/', '^src/(cli|commands/)'),
     layer('commands-below-cli', '^src/commands/', '^src/cli'),
     {
