@@ -102,7 +102,7 @@ export class TrainingRun {
     this.run.net.model.dispose();
   }
 
-  saveCheckpoint(): void {
+  private saveCheckpoint(): void {
     const { folder, net, optimizer, position } = this.run;
     saveCheckpoint(folder, net.weights, optimizer, position);
   }
@@ -112,9 +112,10 @@ export class TrainingRun {
     return position.epoch * position.stepsPerEpoch + position.stepInEpoch;
   }
 
-  private get learningRate(): number {
+  /** @param step number of updates made before, 0-based */
+  private learningRateAt(step: number): number {
     const { config, position } = this.run;
-    return config.learningRate * this.schedule(this.globalStep / position.stepsPerEpoch);
+    return config.learningRate * this.schedule(step / position.stepsPerEpoch);
   }
 
   /** Does the epoch's remaining steps, or as many as the time allows. */
@@ -158,7 +159,7 @@ export class TrainingRun {
           `Try a lower --learning-rate or some --warmup-epochs; the last checkpoint is kept.`,
       );
     }
-    optimizer.apply(gradients, this.learningRate, this.globalStep);
+    optimizer.apply(gradients, this.learningRateAt(this.globalStep), this.globalStep);
     tf.dispose(gradients);
     position.lossSum += lossSum;
     position.correct += correct;
@@ -208,7 +209,7 @@ export class TrainingRun {
   /** Validates and saves after a complete epoch; the checkpoint comes last, so that a kill repeats the epoch's end. */
   private async endEpoch(): Promise<void> {
     const { config, folder, position, record } = this.run;
-    const learningRate = config.learningRate * this.schedule((this.globalStep - 1) / position.stepsPerEpoch);
+    const learningRate = this.learningRateAt(this.globalStep - 1);
     // The next epoch's first batches are made while this one is validated.
     if (position.epoch + 1 < config.epochs) this.upcoming = this.epochBatches(position.epoch + 1, 0);
     const { loss, accuracy } = await this.validate();
