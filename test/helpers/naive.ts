@@ -1,6 +1,9 @@
 /** Convolutions and pools as plain loops over double-precision values, for comparison. */
+import type { backend_util } from '@tensorflow/tfjs-core';
 
-/** A convolution's sizes; padding as TensorFlow's `same` (more at the end) and `valid`. */
+type Padding = 'same' | 'valid' | backend_util.ExplicitPadding;
+
+/** A convolution's sizes; padding as TensorFlow's `same` (more at the end) and `valid`, or at each side of NHWC. */
 export interface ConvCase {
   name: string;
   images: number;
@@ -10,7 +13,7 @@ export interface ConvCase {
   outChannels: number;
   filter: [number, number];
   strides: [number, number];
-  pad: 'same' | 'valid';
+  pad: Padding;
 }
 
 /** Shapes that meet kernels' edges: odd sizes, one channel, one pixel, strides, even filters, no padding. */
@@ -29,7 +32,17 @@ export const CONV_CASES: readonly ConvCase[] = [
     pad: 'valid',
   }),
   conv('filter larger than the image', [2, 2, 3], [2, 3], { filter: [5, 5] }),
+  conv('3×3 on odd 7×5, no padding at the end', [2, 7, 5], [3, 4], { pad: explicit([1, 0], [1, 0]) }),
+  conv('2×3, stride 2×1, four paddings', [2, 6, 5], [2, 3], {
+    filter: [2, 3],
+    strides: [2, 1],
+    pad: explicit([1, 0], [0, 2]),
+  }),
 ];
+
+function explicit(rows: [number, number], columns: [number, number]): backend_util.ExplicitPadding {
+  return [[0, 0], rows, columns, [0, 0]];
+}
 
 function conv(
   name: string,
@@ -41,25 +54,27 @@ function conv(
   return { name, ...sizes, filter: [3, 3], strides: [1, 1], pad: 'same', ...options };
 }
 
-/** Output length and padding before the first element along one axis. */
-function along(size: number, filter: number, stride: number, pad: 'same' | 'valid') {
-  const out = pad === 'same' ? Math.ceil(size / stride) : Math.floor((size - filter) / stride) + 1;
-  const total = pad === 'same' ? Math.max(0, (out - 1) * stride + filter - size) : 0;
-  return { out, before: Math.floor(total / 2) };
+/** Output length and padding before the first element along rows (0) or columns (1). */
+function along(c: ConvCase, axis: 0 | 1) {
+  const size = axis === 0 ? c.height : c.width;
+  const [filter, stride] = [c.filter[axis], c.strides[axis]];
+  if (c.pad === 'same') {
+    const out = Math.ceil(size / stride);
+    return { out, before: Math.floor(Math.max(0, (out - 1) * stride + filter - size) / 2) };
+  }
+  const [before, after] = c.pad === 'valid' ? [0, 0] : c.pad[1 + axis];
+  return { out: Math.floor((before + size + after - filter) / stride) + 1, before };
 }
 
 /** The convolution's output shape [N, H', W', Cout]. */
 export function convOutputShape(c: ConvCase): [number, number, number, number] {
-  const rows = along(c.height, c.filter[0], c.strides[0], c.pad);
-  const columns = along(c.width, c.filter[1], c.strides[1], c.pad);
-  return [c.images, rows.out, columns.out, c.outChannels];
+  return [c.images, along(c, 0).out, along(c, 1).out, c.outChannels];
 }
 
 /** Calls `visit` with the positions of x, filter and y in every product x·filter that y sums up. */
 export function visitConv(c: ConvCase, visit: (x: number, filter: number, y: number) => void): void {
   const [filterHeight, filterWidth] = c.filter;
-  const rows = along(c.height, filterHeight, c.strides[0], c.pad);
-  const columns = along(c.width, filterWidth, c.strides[1], c.pad);
+  const [rows, columns] = [along(c, 0), along(c, 1)];
   for (let n = 0; n < c.images; n++)
     for (let r = 0; r < rows.out; r++)
       for (let q = 0; q < columns.out; q++)
@@ -76,4 +91,19 @@ export function visitConv(c: ConvCase, visit: (x: number, filter: number, y: num
                   ((n * rows.out + r) * columns.out + q) * c.outChannels + b,
                 );
           }
+}
+
+/** Φ(x), the standard normal distribution's share below x, to 1e-12: its series near zero, a continued fraction beyond. */
+export function normalShareBelow(x: number): number {
+  const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+  if (Math.abs(x) < 3) {
+    let term = x;
+    let total = x;
+    for (let k = 3; k < 100; k += 2) total += term *= (x * x) / k;
+    return 0.5 + density * total;
+  }
+  let fraction = 0;
+  for (let k = 100; k > 0; k--) fraction = k / (Math.abs(x) + fraction);
+  const tail = density / (Math.abs(x) + fraction);
+  return x < 0 ? tail : 1 - tail;
 }

@@ -1,5 +1,6 @@
-import { Conv2DBackpropFilter, sum } from '@tensorflow/tfjs-core';
+import { Conv2DBackpropFilter } from '@tensorflow/tfjs-core';
 import type { Conv2DBackpropFilterAttrs, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import { channelSum } from './ChannelSum.js';
 import { portableKernel, runKernel, runMultiKernel } from './kernel.js';
 import type { OpDefinition } from './kernel.js';
 
@@ -30,11 +31,7 @@ export const conv2DBackpropFilterBiasOp: OpDefinition = {
   kernels: [
     portableKernel<Conv2DBackpropFilterBiasInputs, Conv2DBackpropFilterAttrs>(
       Conv2DBackpropFilterBias,
-      ({ x, dy }, attrs) => {
-        // Image by image first: a single float32 sum over all positions would lose digits.
-        const perImage = sum(dy, [1, 2]);
-        return [runKernel(Conv2DBackpropFilter, { x, dy }, attrs), sum(perImage, 0)];
-      },
+      ({ x, dy }, attrs) => [runKernel(Conv2DBackpropFilter, { x, dy }, attrs), channelSum(dy)],
     ),
   ],
   gradients: [],

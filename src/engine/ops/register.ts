@@ -2,15 +2,20 @@ import { getGradient, getKernel, registerGradient, registerKernel } from '@tenso
 import { adamUpdateOp } from './AdamUpdate.js';
 import { batchNormTrainingOp } from './BatchNormTraining.js';
 import { batchNormTrainingGradOp } from './BatchNormTrainingGrad.js';
+import { channelSumOp } from './ChannelSum.js';
 import { conv2DBackpropFilterBiasOp } from './Conv2DBackpropFilterBias.js';
 import { convBiasActivationOp } from './convBiasActivation.js';
 import { denseBiasActivationOp } from './denseBiasActivation.js';
+import { geluOp } from './Gelu.js';
+import { geluGradOp } from './GeluGrad.js';
 import { globalAveragePoolOp } from './GlobalAveragePool.js';
 import { globalAveragePoolGradOp } from './GlobalAveragePoolGrad.js';
 import type { OpDefinition } from './kernel.js';
+import { lerpOp } from './Lerp.js';
 import { reluGradOp } from './ReluGrad.js';
 import { seededDropoutOp } from './SeededDropout.js';
 import { seededDropoutGradOp } from './SeededDropoutGrad.js';
+import { sgdUpdateOp } from './SgdUpdate.js';
 import { softmaxCrossEntropyOp } from './SoftmaxCrossEntropy.js';
 import { softmaxCrossEntropyGradOp } from './SoftmaxCrossEntropyGrad.js';
 
@@ -18,7 +23,10 @@ const DEFINITIONS: readonly OpDefinition[] = [
   convBiasActivationOp,
   denseBiasActivationOp,
   reluGradOp,
+  channelSumOp,
   conv2DBackpropFilterBiasOp,
+  geluOp,
+  geluGradOp,
   batchNormTrainingOp,
   batchNormTrainingGradOp,
   seededDropoutOp,
@@ -28,6 +36,8 @@ const DEFINITIONS: readonly OpDefinition[] = [
   softmaxCrossEntropyOp,
   softmaxCrossEntropyGradOp,
   adamUpdateOp,
+  sgdUpdateOp,
+  lerpOp,
 ];
 
 /**

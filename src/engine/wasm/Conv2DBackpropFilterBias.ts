@@ -1,8 +1,7 @@
 import type { Conv2DBackpropFilterAttrs, KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { Conv2DBackpropFilterBias } from '../ops/Conv2DBackpropFilterBias.js';
-import { columnSums } from './columns.js';
+import { sumByChannel } from './ChannelSum.js';
 import { filterGradient } from './Conv2DBackpropFilter.js';
-import { floatsOf } from './heap.js';
 import type { BackendWasm } from './heap.js';
 
 /** The filter's gradient, and the bias's summed in double precision. */
@@ -13,9 +12,6 @@ export const conv2DBackpropFilterBiasConfig: KernelConfig = {
     const backend = params.backend as BackendWasm;
     const { x, dy } = params.inputs as { x: TensorInfo; dy: TensorInfo };
     const dFilter = filterGradient(backend, x, dy, params.attrs as unknown as Conv2DBackpropFilterAttrs);
-    const channels = dy.shape[3];
-    const dBias = backend.makeOutput([channels], 'float32');
-    floatsOf(backend, dBias).set(columnSums(floatsOf(backend, dy), channels));
-    return [dFilter, dBias];
+    return [dFilter, sumByChannel(backend, dy)];
   },
 };

@@ -11,6 +11,7 @@ import { adamUpdateConfig } from './AdamUpdate.js';
 import { batchMatMulConfig } from './BatchMatMul.js';
 import { batchNormTrainingConfig } from './BatchNormTraining.js';
 import { batchNormTrainingGradConfig } from './BatchNormTrainingGrad.js';
+import { channelSumConfig } from './ChannelSum.js';
 import { conv2DBackpropFilterConfig } from './Conv2DBackpropFilter.js';
 import { conv2DBackpropFilterBiasConfig } from './Conv2DBackpropFilterBias.js';
 import { conv2DBackpropInputConfig } from './Conv2DBackpropInput.js';
@@ -22,6 +23,7 @@ import { reluGradConfig } from './ReluGrad.js';
 const ADDED: readonly KernelConfig[] = [
   conv2DBackpropFilterConfig,
   conv2DBackpropFilterBiasConfig,
+  channelSumConfig,
   reluGradConfig,
   batchNormTrainingConfig,
   batchNormTrainingGradConfig,

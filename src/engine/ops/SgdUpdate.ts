@@ -1,0 +1,50 @@
+import { add, mul, sub } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { portableKernel, runMultiKernel } from './kernel.js';
+import type { OpDefinition } from './kernel.js';
+
+/** Kernel name: inputs `parameter`, `momentum`, `gradient`, see SgdUpdateAttrs → [parameter′, momentum′]. */
+export const SgdUpdate = 'SgdUpdate';
+
+export interface SgdUpdateInputs {
+  parameter: Tensor;
+  momentum: Tensor;
+  gradient: Tensor;
+}
+
+export interface SgdUpdateAttrs {
+  /** Step size. */
+  learningRate: number;
+  /** Share of the momentum buffer that stays, in [0, 1). */
+  momentum: number;
+  /** Multiple of the parameter that is added to the gradient, at least 0. */
+  weightDecay: number;
+  /** Nesterov's form: the step looks ahead by one more decay of the buffer. */
+  nesterov: boolean;
+}
+
+/**
+ * One step of stochastic gradient descent as PyTorch has it: with g = gradient + weightDecay·parameter, the buffer
+ * b′ = momentum·b + g and parameter′ = parameter − learningRate·b′, or with Nesterov parameter − learningRate·(g + momentum·b′).
+ * @param parameter any shape, float32; the buffer and the gradient have the same
+ * @param momentumBuffer zeros before the first step
+ * @returns the new parameter and buffer; the inputs stay as they are
+ */
+export function sgdUpdate<T extends Tensor>(
+  parameter: T,
+  momentumBuffer: T,
+  gradient: T,
+  attrs: SgdUpdateAttrs,
+): [T, T] {
+  return runMultiKernel(SgdUpdate, { parameter, momentum: momentumBuffer, gradient }, attrs) as [T, T];
+}
+
+function compute(inputs: SgdUpdateInputs, attrs: SgdUpdateAttrs): Tensor[] {
+  const { learningRate, momentum, weightDecay, nesterov } = attrs;
+  const g = add(inputs.gradient, mul(inputs.parameter, weightDecay));
+  const buffer = add(mul(inputs.momentum, momentum), g);
+  const step = nesterov ? add(g, mul(buffer, momentum)) : buffer;
+  return [sub(inputs.parameter, mul(step, learningRate)), buffer];
+}
+
+export const sgdUpdateOp: OpDefinition = { kernels: [portableKernel(SgdUpdate, compute)], gradients: [] };
