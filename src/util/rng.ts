@@ -13,6 +13,7 @@ export const STREAM = {
   testTimeAugment: 6,
   mix: 7,
   samples: 8,
+  alternatingFlip: 9,
 } as const;
 
 /** Mixes one 32-bit word into a hash (MurmurHash3's body and finaliser). */

@@ -1,11 +1,13 @@
-import type { ChannelStatistics } from '../normalize.js';
+import { TRAIN_STATISTICS, type ChannelStatistics } from '../normalize.js';
 import { affineMatrix, isIdentityWarp } from './affineMatrix.js';
 import { channelShift } from './channelShift.js';
 import type { AugmentConfig } from './config.js';
+import { cutout } from './cutout.js';
 import { horizontalFlip } from './horizontalFlip.js';
 import { identityParameters, sampleParameters, type AugmentParameters } from './parameters.js';
 import { bytesToFloats, normalizeImage, pixelTable } from './pixels.js';
 import { warpAffine } from './warpAffine.js';
+import { windowToFloats } from './windowToFloats.js';
 
 /** Height, width and channels of an image; three channels. */
 export type ImageShape = readonly [height: number, width: number, channels: number];
@@ -24,7 +26,7 @@ export interface AugmenterSettings {
 /** Makes images ready for a network; buffers are reused, so that no image allocates. */
 export interface Augmenter {
   /**
-   * Applies given parameters to one image: warp, channel shift, flip, normalisation.
+   * Applies given parameters to one image: translation, warp, channel shift, flip, cutout, normalisation.
    * @param src uint8, NHWC
    * @param srcOffset element of `src` where the image begins
    * @param dst float32, NHWC
@@ -44,12 +46,17 @@ export interface Augmenter {
   augment(images: Uint8Array, imageIndex: number, epoch: number, dst: Float32Array, dstOffset: number): void;
 }
 
-/** @throws RangeError if images do not have three channels */
+/** @throws RangeError if images do not have three channels, or are too small for the translation or the cutout */
 export function createAugmenter(settings: AugmenterSettings): Augmenter {
   const { imageShape, augment: config, seed, stream, normalization } = settings;
   const [height, width, channels] = imageShape;
   if (channels !== 3)
     throw new RangeError(`Images must have three channels, but the shape is ${imageShape.join('×')}.`);
+  const side = Math.min(height, width);
+  if ((config.translate ?? 0) >= side || (config.cutout ?? 0) > side)
+    throw new RangeError(
+      `Images of ${imageShape.join('×')} are too small to translate by ${config.translate ?? 0} pixels and cut out ${config.cutout ?? 0}.`,
+    );
   const length = height * width * channels;
   const plainTable = pixelTable();
   const finalTable = pixelTable(normalization);
@@ -59,16 +66,19 @@ export function createAugmenter(settings: AugmenterSettings): Augmenter {
   const isNone = Object.keys(config).length === 0;
 
   const apply: Augmenter['apply'] = (p, src, srcOffset, dst, dstOffset) => {
+    const { translateRows: rows, translateColumns: columns } = p;
     // Keras warps float images, so bytes become floats first: the interpolation then sees the same numbers.
     if (isIdentityWarp(p)) {
-      bytesToFloats(src, srcOffset, dst, dstOffset, length, plainTable);
+      windowToFloats(src, srcOffset, dst, dstOffset, height, width, rows, columns, plainTable);
     } else {
-      bytesToFloats(src, srcOffset, scratch, 0, length, plainTable);
+      windowToFloats(src, srcOffset, scratch, 0, height, width, rows, columns, plainTable);
       affineMatrix(p, height, width, matrix);
       warpAffine(scratch, 0, dst, dstOffset, height, width, matrix);
     }
     if (p.channelShift !== 0) channelShift(dst, dstOffset, length, p.channelShift);
     if (p.flip) horizontalFlip(dst, dstOffset, height, width);
+    if (p.cutoutSize > 0)
+      cutout(dst, dstOffset, width, p.cutoutTop, p.cutoutLeft, p.cutoutSize, TRAIN_STATISTICS.means);
     if (normalization) normalizeImage(dst, dstOffset, length, normalization);
   };
 

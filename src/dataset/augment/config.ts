@@ -3,8 +3,9 @@ import { didYouMean } from '../../util/suggest.js';
 
 /**
  * What may happen to a training image; a setting that is absent does nothing. Whatever the order of the keys, the
- * transforms run in the order of this list (affine warp of rotation · shift · zoom, channel shift, flip), with the
- * meaning that Keras's ImageDataGenerator gives them.
+ * transforms run in one order: translation, affine warp (rotation · shift · zoom), channel shift, flip, cutout, and on
+ * the batch mixup or cutmix. Warp, channel shift and `horizontalFlip` have the meaning that Keras's ImageDataGenerator
+ * gives them.
  */
 export interface AugmentConfig {
   /** Largest rotation either way about the image centre, degrees, 0…180; the angle is uniform. */
@@ -19,6 +20,22 @@ export interface AugmentConfig {
   channelShift?: number;
   /** Probability of a left-right flip, 0…1. */
   horizontalFlip?: number;
+  /**
+   * Mirrors a fixed half of the images in even epochs (the first is 0) and the other half in odd ones, so that any two
+   * epochs in a row show every image from both sides. Not together with `horizontalFlip`.
+   */
+  alternatingFlip?: true;
+  /** Largest shift either way along each axis, whole pixels, 0…16; the border is reflected. */
+  translate?: number;
+  /** Side of a square anywhere inside the image that takes the mean colour of the training images, pixels, 1…32. */
+  cutout?: number;
+  /** α of the Beta(α, α) by which pairs of a batch and their labels are blended, (0, 10]. */
+  mixup?: number;
+  /**
+   * α of the Beta(α, α) that is the share of pixels which pairs of a batch keep when they swap a rectangle, (0, 10];
+   * with `mixup`, each has half of the batches.
+   */
+  cutmix?: number;
 }
 
 type Settings = Required<AugmentConfig>;
@@ -42,6 +59,27 @@ function number(low: number, high: number, describe: (value: number) => string, 
   };
 }
 
+function integer(low: number, high: number, describe: (value: number) => string): Field<number> {
+  return {
+    expected: `a whole number from ${low} to ${high}`,
+    read: (value) =>
+      Number.isInteger(value) && (value as number) >= low && (value as number) <= high
+        ? (value as number)
+        : undefined,
+    describe,
+  };
+}
+
+const ALPHA_MAX = 10;
+
+function alpha(name: string): Field<number> {
+  return {
+    expected: `a number above 0 and up to ${ALPHA_MAX}`,
+    read: (value) => (typeof value === 'number' && value > 0 && value <= ALPHA_MAX ? value : undefined),
+    describe: (value) => `${name} α = ${value}`,
+  };
+}
+
 const ZOOM_MIN = 0.1;
 const ZOOM_MAX = 10;
 
@@ -62,6 +100,15 @@ const FIELDS: { readonly [K in Key]: Field<Settings[K]> } = {
   },
   channelShift: number(0, 1, (value) => `channel shift ±${value}`),
   horizontalFlip: number(0, 1, (value) => `horizontal flip p = ${value}`),
+  alternatingFlip: {
+    expected: 'true',
+    read: (value) => (value === true ? value : undefined),
+    describe: () => 'mirrored every other epoch',
+  },
+  translate: integer(0, 16, (value) => `translation by up to ${value} pixels`),
+  cutout: integer(1, 32, (value) => `cutout ${value}×${value}`),
+  mixup: alpha('mixup'),
+  cutmix: alpha('cutmix'),
 };
 
 const KEYS = Object.keys(FIELDS) as Key[];
@@ -84,7 +131,7 @@ function readField<K extends Key>(config: Partial<Settings>, key: K, value: unkn
 /**
  * Checks that a parsed value (of a JSON or YAML file) is an augmentation and returns it frozen.
  * @param where names the source of the value in error messages
- * @throws UsageError on anything but an object, on unknown keys and on values out of range
+ * @throws UsageError on anything but an object, on unknown keys, on values out of range and on two ways to flip
  */
 export function parseAugment(value: unknown, where: string): AugmentConfig {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -101,6 +148,11 @@ export function parseAugment(value: unknown, where: string): AugmentConfig {
       );
     }
     readField(config, key, setting, where);
+  }
+  if (config.alternatingFlip && config.horizontalFlip !== undefined) {
+    throw new UsageError(
+      `${where}: "horizontalFlip" and "alternatingFlip" are two ways to mirror an image. Leave one of them out.`,
+    );
   }
   return Object.freeze(config);
 }

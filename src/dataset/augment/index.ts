@@ -1,4 +1,4 @@
-/** Image augmentation with the meaning of Keras's ImageDataGenerator. */
+/** Image augmentation: Keras's ImageDataGenerator, and the light transforms of fast recipes. */
 export { createAugmenter, type Augmenter, type AugmenterSettings, type ImageShape } from './augmenter.js';
 export { describeAugment, parseAugment, type AugmentConfig } from './config.js';
 export { loadAugment } from './load.js';

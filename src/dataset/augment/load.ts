@@ -14,7 +14,7 @@ function readText(path: string): string {
 }
 
 /**
- * The augmentation that a preset's name (`none`, `normal`, `strong`) or the path of a JSON file stands for.
+ * The augmentation that a preset's name (of `AUGMENT_PRESETS`) or the path of a JSON file stands for.
  * @throws UsageError on an unknown name, an unreadable file, text that is not JSON, and all that `parseAugment` refuses
  */
 export function loadAugment(nameOrPath: string): AugmentConfig {

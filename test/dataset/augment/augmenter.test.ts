@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { affineMatrix } from '../../../src/dataset/augment/affineMatrix.js';
 import { channelShift } from '../../../src/dataset/augment/channelShift.js';
+import { cutout } from '../../../src/dataset/augment/cutout.js';
 import { horizontalFlip } from '../../../src/dataset/augment/horizontalFlip.js';
 import {
   AUGMENT_PRESETS,
@@ -10,7 +11,9 @@ import {
   type AugmentConfig,
   type ImageShape,
 } from '../../../src/dataset/augment/index.js';
+import { pixelTable } from '../../../src/dataset/augment/pixels.js';
 import { warpAffine } from '../../../src/dataset/augment/warpAffine.js';
+import { windowToFloats } from '../../../src/dataset/augment/windowToFloats.js';
 import { TRAIN_STATISTICS } from '../../../src/dataset/normalize.js';
 import { Rng, STREAM } from '../../../src/util/rng.js';
 
@@ -97,6 +100,27 @@ describe('horizontalFlip', () => {
   });
 });
 
+describe('cutout', () => {
+  it.each([
+    [0, 0, 1],
+    [1, 2, 3],
+    [4, 3, 2],
+    [0, 0, 5],
+  ])('fills the square at (%i, %i) of side %i and nothing else', (top, left, size) => {
+    const image = floats(6 * 5 * 3 + 6);
+    const before = image.slice();
+    cutout(image, 3, 5, top, left, size, [0.25, 0.5, 0.75]);
+    for (let i = 0; i < 6; i++)
+      for (let j = 0; j < 5; j++)
+        for (let c = 0; c < 3; c++) {
+          const isInside = i >= top && i < top + size && j >= left && j < left + size;
+          const k = 3 + (i * 5 + j) * 3 + c;
+          expect(image[k]).toBe(isInside ? [0.25, 0.5, 0.75][c] : before[k]);
+        }
+    expect([...image.slice(0, 3), ...image.slice(-3)]).toEqual([...before.slice(0, 3), ...before.slice(-3)]);
+  });
+});
+
 describe('createAugmenter', () => {
   const shape: ImageShape = [6, 5, 3];
   const length = 90;
@@ -144,6 +168,55 @@ describe('createAugmenter', () => {
     expect(run(AUGMENT_PRESETS.strong, 2, false)).toEqual(dst);
   });
 
+  it('translates, then flips, then cuts out', () => {
+    const p = {
+      ...identityParameters(),
+      ...{ translateRows: -2, translateColumns: 1, flip: true },
+      ...{ cutoutSize: 2, cutoutTop: 3, cutoutLeft: 0 },
+    };
+    const augmenter = createAugmenter({ imageShape: shape, augment: {}, seed: 0, stream: 0 });
+    const dst = new Float32Array(length);
+    augmenter.apply(p, images, length, dst, 0);
+    const expected = new Float32Array(length);
+    windowToFloats(images, length, expected, 0, 6, 5, -2, 1, pixelTable());
+    horizontalFlip(expected, 0, 6, 5);
+    cutout(expected, 0, 5, 3, 0, 2, TRAIN_STATISTICS.means);
+    expect(dst).toEqual(expected);
+  });
+
+  it('translates before it warps', () => {
+    const moved = { ...identityParameters(), translateRows: 1, translateColumns: -1, rotation: 0.3 };
+    const augmenter = createAugmenter({ imageShape: shape, augment: {}, seed: 0, stream: 0 });
+    const dst = new Float32Array(length);
+    augmenter.apply(moved, images, 0, dst, 0);
+    const window = new Float32Array(length);
+    windowToFloats(images, 0, window, 0, 6, 5, 1, -1, pixelTable());
+    const bytes = Uint8Array.from(window, (value) => Math.round(value * 255));
+    const expected = new Float32Array(length);
+    augmenter.apply({ ...identityParameters(), rotation: 0.3 }, bytes, 0, expected, 0);
+    expect(dst).toEqual(expected);
+  });
+
+  it('leaves zero where it cut out and normalised', () => {
+    const settings = { imageShape: [32, 32, 3] as const, augment: { cutout: 32 }, seed: 1, stream: 3 };
+    const dst = new Float32Array(3072).fill(NaN);
+    const augmenter = createAugmenter({ ...settings, normalization: TRAIN_STATISTICS });
+    augmenter.augment(noise(3072), 0, 0, dst, 0);
+    expect(Math.max(...dst.map(Math.abs))).toBeLessThan(1e-6);
+  });
+
+  it('shows an image and its mirror image in turn under the alternating flip', () => {
+    const [first, second, third] = [4, 5, 6].map((epoch) => {
+      const dst = new Float32Array(length);
+      const augment = { alternatingFlip: true } as const;
+      createAugmenter({ imageShape: shape, augment, seed: 5, stream: 3 }).augment(images, 1, epoch, dst, 0);
+      return dst;
+    });
+    expect(third).toEqual(first);
+    horizontalFlip(second, 0, 6, 5);
+    expect(second).toEqual(first);
+  });
+
   it('keeps no trace of the image before', () => {
     const settings = { imageShape: shape, augment: AUGMENT_PRESETS.strong, seed: 5, stream: 3 };
     const used = createAugmenter(settings);
@@ -155,6 +228,12 @@ describe('createAugmenter', () => {
   it('refuses images without three channels', () => {
     expect(() => createAugmenter({ imageShape: [32, 32, 1], augment: {}, seed: 0, stream: 0 })).toThrow(
       'Images must have three channels, but the shape is 32×32×1.',
+    );
+  });
+
+  it.each([{ translate: 5 }, { cutout: 6 }])('refuses images too small for %j', (augment) => {
+    expect(() => createAugmenter({ imageShape: shape, augment, seed: 0, stream: 0 })).toThrow(
+      /^Images of 6×5×3 are too small/,
     );
   });
 

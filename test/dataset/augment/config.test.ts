@@ -40,7 +40,7 @@ describe('loadAugment', () => {
 
   it('refuses an unknown name with the nearest one', () => {
     expect(() => loadAugment('norml')).toThrow(
-      'Unknown augmentation "norml". Did you mean "normal"? Expected none, normal, strong or the path of a .json file.',
+      'Unknown augmentation "norml". Did you mean "normal"? Expected none, normal, strong, fast, fast4, fast4-cutout or the path of a .json file.',
     );
     expect(() => loadAugment('toString')).toThrow(UsageError);
   });
@@ -70,6 +70,16 @@ describe('parseAugment', () => {
     ['widthShift', null, 'a number from 0 to below 1'],
     ['channelShift', 1.5, 'a number from 0 to 1'],
     ['horizontalFlip', true, 'a number from 0 to 1'],
+    ['alternatingFlip', 0.5, 'true'],
+    ['alternatingFlip', false, 'true'],
+    ['translate', 17, 'a whole number from 0 to 16'],
+    ['translate', 1.5, 'a whole number from 0 to 16'],
+    ['translate', '2', 'a whole number from 0 to 16'],
+    ['cutout', 0, 'a whole number from 1 to 32'],
+    ['cutout', 33, 'a whole number from 1 to 32'],
+    ['mixup', 0, 'a number above 0 and up to 10'],
+    ['cutmix', 10.5, 'a number above 0 and up to 10'],
+    ['cutmix', NaN, 'a number above 0 and up to 10'],
     ['zoom', 0.2, 'a pair [low, high] of numbers from 0.1 to 10, low not above high'],
     ['zoom', [1.2, 0.8], 'a pair'],
     ['zoom', [0, 1], 'a pair'],
@@ -96,9 +106,17 @@ describe('parseAugment', () => {
     );
   });
 
+  it('refuses two ways to flip', () => {
+    expect(() => parseAugment({ horizontalFlip: 0.5, alternatingFlip: true }, 'x')).toThrow(
+      'x: "horizontalFlip" and "alternatingFlip" are two ways to mirror an image. Leave one of them out.',
+    );
+  });
+
   it('takes the ends of every range', () => {
     const low = { rotationDegrees: 0, heightShift: 0, zoom: [0.1, 0.1], channelShift: 0 };
     const high = { rotationDegrees: 180, widthShift: 0.999, zoom: [10, 10], horizontalFlip: 1 };
+    const whole = { alternatingFlip: true, translate: 16, cutout: 32, mixup: 1e-6, cutmix: 10 };
+    expect(parseAugment(whole, 'x')).toEqual(whole);
     expect(parseAugment(low, 'x')).toEqual(low);
     expect(parseAugment(high, 'x')).toEqual(high);
   });
@@ -110,6 +128,9 @@ describe('describeAugment', () => {
     expect(describeAugment(AUGMENT_PRESETS.normal)).toBe(
       'rotation ±20°, vertical shift ±0.2 of the height, horizontal shift ±0.2 of the width, ' +
         'zoom 0.8–1.2 by axis, channel shift ±0.2, horizontal flip p = 0.5',
+    );
+    expect(describeAugment({ ...AUGMENT_PRESETS['fast4-cutout'], mixup: 0.2, cutmix: 1 })).toBe(
+      'mirrored every other epoch, translation by up to 4 pixels, cutout 12×12, mixup α = 0.2, cutmix α = 1',
     );
   });
 });

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createAugmenter, type AugmentParameters } from '../../../src/dataset/augment/index.js';
+import {
+  createAugmenter,
+  identityParameters,
+  type AugmentParameters,
+} from '../../../src/dataset/augment/index.js';
 
 interface Golden {
   images: Record<string, { height: number; width: number; offset: number }>;
-  cases: { name: string; image: string; parameters: AugmentParameters; offset: number }[];
+  cases: { name: string; image: string; parameters: Partial<AugmentParameters>; offset: number }[];
 }
 
 const folder = new URL('../../golden/augment/', import.meta.url);
@@ -27,7 +31,7 @@ describe('augmentation equals the one made with SciPy', () => {
     });
     // Written behind other values, to see that neither end is overrun.
     const dst = new Float32Array(length + 2).fill(-7);
-    augmenter.apply(parameters, bytes, srcOffset, dst, 1);
+    augmenter.apply({ ...identityParameters(), ...parameters }, bytes, srcOffset, dst, 1);
 
     let worst = 0;
     // A NaN would stay in `worst` and fail the comparison.

@@ -100,6 +100,53 @@ describe('sampleParameters', () => {
     });
   });
 
+  it('draws translations and the place of the cutout evenly and independently, after all others', () => {
+    const config = { ...strong, translate: 2, cutout: 12 };
+    const cases: [(p: AugmentParameters) => number, low: number, high: number][] = [
+      [(p) => p.translateRows, -2, 2],
+      [(p) => p.translateColumns, -2, 2],
+      [(p) => p.cutoutTop, 0, 20],
+      [(p) => p.cutoutLeft, 0, 20],
+    ];
+    for (const [pick, low, high] of cases) {
+      const values = draw(config, pick);
+      const share = 1 / (high - low + 1);
+      for (let value = low; value <= high; value++) {
+        const count = values.filter((each) => each === value).length;
+        expect(Math.abs(count / N - share)).toBeLessThan(5 * Math.sqrt((share * (1 - share)) / N));
+      }
+      expect(values.every((value) => value >= low && value <= high)).toBe(true);
+      for (const [other] of cases)
+        if (other !== pick)
+          expect(Math.abs(correlation(values, draw(config, other)))).toBeLessThan(5 / Math.sqrt(N));
+    }
+    const { translateRows, translateColumns, cutoutSize, cutoutTop, cutoutLeft, ...rest } = sampleParameters(
+      config,
+      1,
+      2,
+      3,
+    );
+    expect(cutoutSize).toBe(12);
+    expect(sampleParameters(strong, 1, 2, 3)).toMatchObject(rest);
+    const alone = sampleParameters({ translate: 2, cutout: 12 }, 1, 2, 3);
+    expect(alone).toMatchObject({ translateRows, translateColumns, cutoutTop, cutoutLeft });
+  });
+
+  it('mirrors the same half of the images in even epochs and the others in odd ones', () => {
+    const config = { alternatingFlip: true } as const;
+    const flips = [0, 1, 2, 3].map((epoch) => draw(config, ({ flip }) => Number(flip), epoch));
+    expect(Math.abs(mean(flips[0]) - 0.5)).toBeLessThan(5 / Math.sqrt(4 * N));
+    expect(flips[1]).toEqual(flips[0].map((flip) => 1 - flip));
+    expect(flips[2]).toEqual(flips[0]);
+    expect(flips[3]).toEqual(flips[1]);
+    const otherSeed = Float64Array.from({ length: N }, (_, i) =>
+      Number(sampleParameters(config, 8, 0, i).flip),
+    );
+    expect(Math.abs(correlation(flips[0], otherSeed))).toBeLessThan(5 / Math.sqrt(N));
+    // Neighbours are independent, too.
+    expect(Math.abs(correlation(flips[0].slice(1), flips[0].slice(0, -1)))).toBeLessThan(5 / Math.sqrt(N));
+  });
+
   it('measures shifts by the side they run along', () => {
     const config = { heightShift: 0.5, widthShift: 0.5 };
     const square = sampleParameters(config, 1, 0, 0, STREAM.augment, 32, 32);
