@@ -1,4 +1,5 @@
 import { CifarError } from '../../util/errors.js';
+import type { Mixing } from '../mixing/index.js';
 import type { Preparer } from './preparer.js';
 import type { Slot } from './slots.js';
 
@@ -10,8 +11,21 @@ export interface Batch {
   readonly labels: Uint8Array;
   /** Index of each image in its data set. */
   readonly indices: Uint32Array;
+  /**
+   * Present if image i of n was mixed with image n − 1 − i: `weight` (0…1) is that of its own label, 1 − weight that of
+   * its partner's.
+   */
+  readonly mixing?: Pick<Mixing, 'weight'>;
   /** Gives the memory back to be filled again; the arrays must not be read any more. More calls do nothing. */
   release(): void;
+}
+
+/** A batch that is being prepared, or is ready. */
+interface Started {
+  readonly slot: Slot;
+  readonly size: number;
+  readonly mixing: Mixing | undefined;
+  readonly ready: Promise<void>;
 }
 
 /** The batches of one epoch. */
@@ -22,7 +36,7 @@ interface Run {
   nextBatch: number;
   readonly endBatch: number;
   /** Started and not yet taken, in order. */
-  readonly started: { slot: Slot; size: number; ready: Promise<void> }[];
+  readonly started: Started[];
   /** Handed out and not yet released. */
   readonly held: Set<Batch>;
   isOver: boolean;
@@ -44,6 +58,7 @@ export class BatchQueue {
     private readonly batchSize: number,
     private readonly imageLength: number,
     private readonly labels: Uint8Array,
+    private readonly drawMixing: (epoch: number, step: number) => Mixing | undefined,
   ) {
     this.free = [...slots];
   }
@@ -92,7 +107,7 @@ export class BatchQueue {
         await this.waiting(first.ready);
         // Stopped in between, though this batch came to be ready.
         this.throwIfStopped();
-        return this.handOut(run, first.slot, first.size);
+        return this.handOut(run, first);
       }
       if (run.nextBatch === run.endBatch) return undefined;
       const slot = this.free.shift();
@@ -105,11 +120,12 @@ export class BatchQueue {
     if (this.stopped) throw this.stopped;
   }
 
-  private handOut(run: Run, slot: Slot, size: number): Batch {
+  private handOut(run: Run, { slot, size, mixing }: Started): Batch {
     const batch: Batch = {
       images: slot.images.subarray(0, size * this.imageLength),
       labels: slot.labels.subarray(0, size),
       indices: slot.indices.subarray(0, size),
+      ...(mixing && { mixing }),
       release: () => {
         if (run.held.delete(batch)) this.giveBack(slot);
       },
@@ -119,14 +135,16 @@ export class BatchQueue {
   }
 
   private start(run: Run, slot: Slot): void {
-    const begin = run.nextBatch++ * this.batchSize;
+    const step = run.nextBatch++;
+    const begin = step * this.batchSize;
     const indices = run.order.subarray(begin, begin + this.batchSize);
     slot.indices.set(indices);
     for (let k = 0; k < indices.length; k++) slot.labels[k] = this.labels[indices[k]];
-    const ready = this.preparer.prepare(slot, indices.length, run.epoch);
+    const mixing = this.drawMixing(run.epoch, step);
+    const ready = this.preparer.prepare(slot, indices.length, run.epoch, mixing);
     // The run may end before anybody waits for this batch; a failure is then nobody's, and not unhandled.
     ready.catch(() => undefined);
-    run.started.push({ slot, size: indices.length, ready });
+    run.started.push({ slot, size: indices.length, mixing, ready });
   }
 
   private startAhead(): void {

@@ -1,6 +1,8 @@
-import { CifarError } from '../../util/errors.js';
+import { CifarError, UsageError } from '../../util/errors.js';
+import { STREAM } from '../../util/rng.js';
 import { startWorker } from '../../util/worker.js';
 import type { AugmenterSettings } from '../augment/index.js';
+import { drawMixing, mixesImages } from '../mixing/index.js';
 import { BatchQueue, type Batch } from './batchQueue.js';
 import type { BatchWorkerData } from './batchWorker.js';
 import { inThread, type Preparer } from './preparer.js';
@@ -59,6 +61,11 @@ function check(options: BatchSourceOptions): void {
     throw new RangeError(
       `${labels.length} labels need ${expected} bytes of images of ${imageShape.join('×')}, but there are ${images.length}.`,
     );
+  if (mixesImages(options.augment) && options.stream !== STREAM.augment)
+    throw new UsageError(
+      'An augmentation with mixup or cutmix is for training only: an answer to two images at once says nothing of either. ' +
+        'Leave these settings out of the augmentation at test time.',
+    );
   if (workers > 0 && !(images.buffer instanceof SharedArrayBuffer))
     throw new TypeError('With workers, images must lie on a SharedArrayBuffer.');
 }
@@ -72,21 +79,30 @@ function startPool(options: BatchSourceOptions, slots: readonly Slot[]): Prepare
 }
 
 /**
- * Makes a source of batches. The images of a batch are a pure function of seed, stream, epoch and order, whatever the
- * number of workers. Threads start at once; a source that is forgotten does not keep the process alive.
+ * Makes a source of batches. The images of a batch are a pure function of seed, stream, epoch and order, and mixed ones
+ * of the batch's place in the epoch, whatever the number of workers. Threads start at once; a source that is forgotten
+ * does not keep the process alive.
  * @param createPreparer fills the slots
- * @throws RangeError, TypeError if the options do not fit together; the signal's reason if it has aborted
+ * @throws RangeError, TypeError if the options do not fit together; UsageError if images would be mixed on another
+ *   stream than training's; the signal's reason if it has aborted
  */
 export function createBatchSource(
   options: BatchSourceOptions,
   createPreparer: (options: BatchSourceOptions, slots: readonly Slot[]) => Preparer = startPool,
 ): BatchSource {
   check(options);
-  const { labels, imageShape, batchSize, workers, dropLast, signal } = options;
+  const { labels, imageShape, batchSize, workers, dropLast, signal, augment, seed } = options;
   signal?.throwIfAborted();
   const imageLength = imageShape[0] * imageShape[1] * imageShape[2];
   const slots = createSlots(options.ringSize ?? 2 * workers + 2, batchSize, imageLength);
-  const queue = new BatchQueue(createPreparer(options, slots), slots, batchSize, imageLength, labels);
+  const queue = new BatchQueue(
+    createPreparer(options, slots),
+    slots,
+    batchSize,
+    imageLength,
+    labels,
+    (epoch, step) => drawMixing(augment, seed, epoch, step, imageShape),
+  );
   const abort = (): void => void queue.stop(signal?.reason as Error);
   signal?.addEventListener('abort', abort, { once: true });
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AugmenterSettings } from '../augment/index.js';
+import type { Mixing } from '../mixing/index.js';
 import { createPrepareBatch } from './prepare.js';
 import type { Slot } from './slots.js';
 
@@ -15,6 +16,7 @@ export interface BatchJob {
   readonly slot: number;
   readonly size: number;
   readonly epoch: number;
+  readonly mixing: Mixing | undefined;
 }
 
 const port = parentPort;
@@ -22,7 +24,7 @@ if (!port) throw new Error('batchWorker must be started as a thread');
 const { images, slots, settings } = workerData as BatchWorkerData;
 const prepareBatch = createPrepareBatch(images, settings);
 
-port.on('message', ({ slot, size, epoch }: BatchJob) => {
-  prepareBatch(slots[slot], size, epoch);
+port.on('message', ({ slot, size, epoch, mixing }: BatchJob) => {
+  prepareBatch(slots[slot], size, epoch, mixing);
   port.postMessage(slot);
 });

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { AugmenterSettings } from '../augment/index.js';
+import type { Mixing } from '../mixing/index.js';
 import { createPrepareBatch } from './prepare.js';
 import type { Slot } from './slots.js';
 
@@ -8,7 +9,7 @@ export interface Preparer {
   /** Whether it works beside the caller, so that batches can be started before they are wanted. */
   readonly runsAhead: boolean;
   /** Fills the images of a slot whose indices are set; rejects when it fails or was closed. */
-  prepare(slot: Slot, size: number, epoch: number): Promise<void>;
+  prepare(slot: Slot, size: number, epoch: number, mixing: Mixing | undefined): Promise<void>;
   /** Whether somebody waits: while nobody does, its threads must not keep the process alive. */
   setAwaited(awaited: boolean): void;
   /**
@@ -24,11 +25,11 @@ export function inThread(images: Uint8Array, settings: AugmenterSettings): Prepa
   let closed: Error | undefined;
   return {
     runsAhead: false,
-    async prepare(slot, size, epoch) {
+    async prepare(slot, size, epoch, mixing) {
       // Lets signals and timers in: a loop over batches would otherwise never leave the microtask queue.
       await setImmediate();
       if (closed) throw closed;
-      prepareBatch(slot, size, epoch);
+      prepareBatch(slot, size, epoch, mixing);
     },
     setAwaited: () => undefined,
     close(reason) {

@@ -50,7 +50,7 @@ export function workerPool(count: number, start: () => Worker): Preparer {
 
   return {
     runsAhead: true,
-    prepare: (slot, size, epoch) =>
+    prepare: (slot, size, epoch, mixing) =>
       new Promise((resolve, reject) => {
         if (failure) return reject(failure);
         const worker = workers.reduce((best, each) =>
@@ -58,7 +58,7 @@ export function workerPool(count: number, start: () => Worker): Preparer {
         );
         loads.set(worker, (loads.get(worker) ?? 0) + 1);
         pending.set(slot.number, { worker, resolve, reject });
-        worker.postMessage({ slot: slot.number, size, epoch } satisfies BatchJob);
+        worker.postMessage({ slot: slot.number, size, epoch, mixing } satisfies BatchJob);
       }),
     setAwaited(awaited) {
       for (const worker of workers) {

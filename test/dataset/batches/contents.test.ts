@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { AUGMENT_PRESETS, createAugmenter } from '../../../src/dataset/augment/index.js';
 import { batchCount, createBatchSource } from '../../../src/dataset/batches/index.js';
+import { drawMixing, mixBatch } from '../../../src/dataset/mixing/index.js';
 import { TRAIN_STATISTICS } from '../../../src/dataset/normalize.js';
+import { UsageError } from '../../../src/util/errors.js';
 import { STREAM } from '../../../src/util/rng.js';
 import { collect, images, labels, LENGTH, options, order, withSource } from './helpers.js';
 
@@ -35,6 +37,32 @@ describe('what the batches hold', () => {
       });
     }
   });
+
+  it.each([{ mixup: 0.4 }, { cutmix: 1 }, { mixup: 0.4, cutmix: 1 }])(
+    'is mixed by seed, epoch and step alone: %j',
+    async (mixing) => {
+      const augment = { ...AUGMENT_PRESETS.strong, ...mixing };
+      const plain = await collect(createBatchSource(options()).batches(3, order));
+      const reference = await collect(createBatchSource(options({ augment })).batches(3, order));
+      expect(plain.every((batch) => batch.mixing === undefined)).toBe(true);
+      reference.forEach((batch, step) => {
+        const expected = plain[step].images.slice();
+        const drawn = drawMixing(augment, 1, 3, step, [4, 5, 3]);
+        if (!drawn) throw new Error('expected a mixing');
+        mixBatch(expected, batch.labels.length, [4, 5, 3], drawn);
+        expect(batch.images).toEqual(expected);
+        expect(batch.labels).toEqual(plain[step].labels);
+        expect(batch.mixing?.weight).toBe(drawn.weight);
+      });
+      for (const workers of [1, 2, 3]) {
+        await withSource({ augment, workers }, async (source) => {
+          expect(await collect(source.batches(3, order)), `${workers} workers`).toEqual(reference);
+          // Going on in the middle of an epoch.
+          expect(await collect(source.batches(3, order, 2))).toEqual(reference.slice(2));
+        });
+      }
+    },
+  );
 
   it("depends on seed, stream and epoch, and not on an image's place in the order", async () => {
     const imageOf = async (index: number, changed = {}, epoch = 0, images_ = order) => {
@@ -92,6 +120,12 @@ describe('batchCount', () => {
 });
 
 describe('createBatchSource refuses', () => {
+  it.each([{ mixup: 1 }, { cutmix: 1 }])('to mix images at test time: %j', (augment) => {
+    const make = () => createBatchSource(options({ augment, stream: STREAM.testTimeAugment }));
+    expect(make).toThrow(UsageError);
+    expect(make).toThrow('An augmentation with mixup or cutmix is for training only');
+  });
+
   it.each([
     [{ batchSize: 0 }, 'batchSize must be an integer from 1, but is 0.'],
     [{ workers: -1 }, 'workers must be an integer from 0, but is -1.'],

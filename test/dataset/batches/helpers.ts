@@ -39,6 +39,7 @@ export async function collect(batches: AsyncIterable<Batch>): Promise<Omit<Batch
       images: batch.images.slice(),
       labels: batch.labels.slice(),
       indices: batch.indices.slice(),
+      ...(batch.mixing && { mixing: batch.mixing }),
     });
     batch.release();
   }
