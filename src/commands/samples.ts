@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
 import { DATA_OPTIONS, TRAIN_OPTIONS } from '../config/trainOptions.js';
-import { createAugmenter, describeAugment, loadAugment } from '../dataset/augment/index.js';
+import { AUGMENT_PRESETS, describeAugment, loadAugment } from '../dataset/augment/index.js';
+import { createBatchSource } from '../dataset/batches/index.js';
 import { loadCifar10 } from '../dataset/cifar10.js';
 import {
   CLASS_COUNT,
@@ -42,7 +43,7 @@ export function samplesCommand(): Command {
     .description(
       'draw a sheet of training images by class, or with --augment of augmented variants, an image a class',
     )
-    .option('-a, --augment <preset>', 'none, normal, strong or a JSON file')
+    .option('-a, --augment <preset>', `${Object.keys(AUGMENT_PRESETS).join(', ')} or a JSON file`)
     .option('-o, --out <path>', 'where the picture goes, without .svg and .png', 'samples');
   addOptions(command, OPTIONS);
   withExamples(
@@ -79,7 +80,10 @@ async function byClass(train: ImageSet, { count, seed }: SamplesOptions): Promis
   });
 }
 
-/** One image a class, each in the variants that the first epochs of a training with this seed would show. */
+/**
+ * One image a class, each in the variants that the first epochs of a training with this seed would show; mixup and
+ * cutmix mix them with each other.
+ */
 async function variants(
   train: ImageSet,
   { count, seed }: SamplesOptions,
@@ -87,19 +91,27 @@ async function variants(
 ): Promise<Picture> {
   const { variantSheet } = await import('../plots/sampleSheets.js');
   const augment = loadAugment(augmentName);
-  const indices = CLASS_NAMES.map((_, label) => randomImageOf(train, label, seed));
-  const augmenter = createAugmenter({
+  const indices = Uint32Array.from(CLASS_NAMES, (_, label) => randomImageOf(train, label, seed));
+  const source = createBatchSource({
+    images: train.images,
+    labels: train.labels,
     imageShape: [IMAGE_SIDE, IMAGE_SIDE, IMAGE_CHANNELS],
     augment,
     seed,
     stream: STREAM.augment,
+    batchSize: CLASS_COUNT,
+    workers: 0,
   });
   const pixels = new Float32Array(CLASS_COUNT * count * IMAGE_BYTES);
-  indices.forEach((index, row) => {
-    for (let epoch = 0; epoch < count; epoch++) {
-      augmenter.augment(train.images, index, epoch, pixels, (row * count + epoch) * IMAGE_BYTES);
+  for (let epoch = 0; epoch < count; epoch++) {
+    for await (const batch of source.batches(epoch, indices)) {
+      for (let row = 0; row < CLASS_COUNT; row++) {
+        const image = batch.images.subarray(row * IMAGE_BYTES, (row + 1) * IMAGE_BYTES);
+        pixels.set(image, (row * count + epoch) * IMAGE_BYTES);
+      }
+      batch.release();
     }
-  });
+  }
   return variantSheet({
     title: `Augmentation ${basename(augmentName, '.json')}`,
     originals: { pixels: select(train, indices).images, count: CLASS_COUNT, ...SIZE },
