@@ -26,7 +26,7 @@ module.exports = {
     layer(
       'config-is-low',
       '^src/config/',
-      '^src/(?!config/|util/|nets/names|engine/(names|provider)|dataset/augment/presets)',
+      '^src/(?!config/|util/|nets/names|engine/(names|provider)|dataset/(augment|views)/presets)',
     ),
     layer('pipeline-below-commands', '^src/pipeline/', '^src/(cli|commands/)'),
     layer('commands-below-cli', '^src/commands/', '^src/cli'),

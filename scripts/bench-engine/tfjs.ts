@@ -45,7 +45,11 @@ let steps = 0;
 function trainOnce(): { seconds: number; loss: number } {
   const start = performance.now();
   const { lossSum, gradients } = step.run({ images, labels });
-  optimizer.apply(gradients, 1e-3, steps++);
+  optimizer.apply(
+    gradients,
+    gradients.map(() => 1e-3),
+    steps++,
+  );
   tf.dispose(gradients);
   return { seconds: (performance.now() - start) / 1000, loss: lossSum / batch };
 }

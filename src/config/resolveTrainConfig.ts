@@ -1,18 +1,20 @@
 import { UsageError } from '../util/errors.js';
 import { didYouMean } from '../util/suggest.js';
 import { flagOf, parseOption } from './optionSpec.js';
+import { RECIPES } from './recipes.js';
 import { TRAIN_OPTIONS, type TrainConfig } from './trainOptions.js';
 
-/** Options that mean something only with one value of another option. */
-const ONLY_WITH: readonly { key: keyof TrainConfig; needs: keyof TrainConfig; value: string }[] = [
-  { key: 'beta1', needs: 'optimizer', value: 'adam' },
-  { key: 'beta2', needs: 'optimizer', value: 'adam' },
-  { key: 'epsilon', needs: 'optimizer', value: 'adam' },
-  { key: 'momentum', needs: 'optimizer', value: 'sgd' },
-  { key: 'nesterov', needs: 'optimizer', value: 'sgd' },
-  { key: 'weightDecay', needs: 'optimizer', value: 'sgd' },
-  { key: 'stepEpochs', needs: 'schedule', value: 'step' },
-  { key: 'stepFactors', needs: 'schedule', value: 'step' },
+/** Options that mean something only with some values of another option. */
+const ONLY_WITH: readonly {
+  keys: readonly (keyof TrainConfig)[];
+  needs: keyof TrainConfig;
+  values: string[];
+}[] = [
+  { keys: ['beta1', 'beta2', 'epsilon'], needs: 'optimizer', values: ['adam'] },
+  { keys: ['momentum', 'nesterov', 'weightDecay', 'decayAll'], needs: 'optimizer', values: ['sgd', 'muon'] },
+  { keys: ['muonRate', 'muonMomentum'], needs: 'optimizer', values: ['muon'] },
+  { keys: ['stepEpochs', 'stepFactors'], needs: 'schedule', values: ['step'] },
+  { keys: ['peakAt', 'firstFactor', 'lastFactor'], needs: 'schedule', values: ['triangle'] },
 ];
 
 /**
@@ -44,18 +46,18 @@ export function defaultStepEpochs(epochs: number): number[] {
  * @throws UsageError where options contradict each other
  */
 export function resolveTrainConfig(...sources: readonly Partial<TrainConfig>[]): TrainConfig {
-  const given: Partial<TrainConfig> = Object.assign({}, ...sources) as Partial<TrainConfig>;
+  const given: Partial<TrainConfig> = Object.assign({}, ...sources.map(withRecipe)) as Partial<TrainConfig>;
   const defaults = Object.fromEntries(
     Object.entries(TRAIN_OPTIONS).map(([key, spec]) => [key, spec.default]),
   );
   const config = { ...defaults, ...given } as TrainConfig;
-  for (const { key, needs, value } of ONLY_WITH) {
-    const isDefault = JSON.stringify(config[key]) === JSON.stringify(TRAIN_OPTIONS[key].default);
-    if (!isDefault && config[needs] !== value) {
-      throw new UsageError(
-        `${flagOf(key)} applies to ${flagOf(needs)} ${value} only, and ${flagOf(needs)} is ${String(config[needs])}: leave one out.`,
-      );
-    }
+  for (const { keys, needs, values } of ONLY_WITH) {
+    if (values.includes(String(config[needs]))) continue;
+    const key = keys.find((k) => JSON.stringify(config[k]) !== JSON.stringify(TRAIN_OPTIONS[k].default));
+    if (key === undefined) continue;
+    throw new UsageError(
+      `${flagOf(key)} applies to ${flagOf(needs)} ${values.join(' or ')} only, and ${flagOf(needs)} is ${String(config[needs])}: leave one out.`,
+    );
   }
   if (config.schedule === 'step') config.stepEpochs = stepEpochsOf(config);
   if (config.validationSplit > 0 && config.limitTest > 0) {
@@ -65,6 +67,12 @@ export function resolveTrainConfig(...sources: readonly Partial<TrainConfig>[]):
   }
   if (config.nesterov && config.momentum === 0) {
     throw new UsageError('--nesterov needs a --momentum above 0.');
+  }
+  if (config.lookahead > 0 && config.ema > 0) {
+    throw new UsageError('--lookahead and --ema both average the weights: leave one out.');
+  }
+  if (config.whiteningDecay && config.whiteningEpochs === 0) {
+    throw new UsageError('--whitening-decay needs --whitening-epochs above 0.');
   }
   if (config.warmupEpochs > config.epochs) {
     throw new UsageError(
@@ -77,6 +85,12 @@ export function resolveTrainConfig(...sources: readonly Partial<TrainConfig>[]):
     );
   }
   return config;
+}
+
+/** A source's own values over those of the recipe it names. */
+function withRecipe(source: Partial<TrainConfig>): Partial<TrainConfig> {
+  const { recipe } = source;
+  return recipe === undefined || recipe === 'none' ? source : { ...RECIPES[recipe], ...source };
 }
 
 /** The step schedule's boundaries, checked; where none are given, those for the length of training. */

@@ -1,16 +1,20 @@
 import type { Precision } from '../engine/provider.js';
 import { BACKEND_REQUESTS, type BackendRequest } from '../engine/names.js';
+import { VIEW_PRESETS, type ViewPreset } from '../dataset/views/presets.js';
+import { AUGMENT_PRESETS } from '../dataset/augment/presets.js';
 import type { OptionSpec } from './optionSpec.js';
+import { RECIPE_NAMES, type RecipeName } from './recipeNames.js';
 import { NET_NAMES, type NetName } from '../nets/names.js';
 
 /** Everything that decides a training run's result, and where its files lie. All of it is saved with the run. */
 export interface TrainConfig {
+  recipe: RecipeName | 'none';
   model: NetName;
   augment: string;
   epochs: number;
   batchSize: number;
   microBatch: number;
-  optimizer: 'adam' | 'sgd';
+  optimizer: 'adam' | 'sgd' | 'muon';
   learningRate: number;
   beta1: number;
   beta2: number;
@@ -18,10 +22,23 @@ export interface TrainConfig {
   momentum: number;
   nesterov: boolean;
   weightDecay: number;
-  schedule: 'constant' | 'step' | 'cosine' | 'one-cycle';
+  decayAll: boolean;
+  muonRate: number;
+  muonMomentum: number;
+  normRate: number;
+  headRate: number;
+  whiteningEpochs: number;
+  whiteningDecay: boolean;
+  schedule: 'constant' | 'step' | 'cosine' | 'one-cycle' | 'triangle';
   warmupEpochs: number;
   stepEpochs: readonly number[];
   stepFactors: readonly number[];
+  peakAt: number;
+  firstFactor: number;
+  lastFactor: number;
+  lookahead: number;
+  lookaheadDecay: number;
+  ema: number;
   labelSmoothing: number;
   seed: number;
   validationSplit: number;
@@ -29,6 +46,7 @@ export interface TrainConfig {
   limitTest: number;
   earlyStop: number;
   maxTime: number;
+  tta: ViewPreset;
   backend: BackendRequest;
   precision: Precision;
   threads: number;
@@ -77,6 +95,13 @@ export const DATA_OPTIONS = {
 
 /** The option table of `cifar train`; the order is the help text's. */
 export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
+  recipe: {
+    type: 'choice',
+    choices: ['none', ...RECIPE_NAMES],
+    default: 'none',
+    placeholder: 'name',
+    description: 'named set of options; any that are given beside it go before its own',
+  },
   model: {
     type: 'choice',
     choices: NET_NAMES,
@@ -90,16 +115,16 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     default: 'none',
     placeholder: 'preset',
     short: '-a',
-    description: 'augmentation: none, normal, strong or a JSON file',
+    description: `augmentation: ${Object.keys(AUGMENT_PRESETS).join(', ')} or a JSON file`,
   },
   epochs: {
-    type: 'integer',
-    min: 1,
+    type: 'number',
+    min: 0.01,
     max: 100_000,
     default: 150,
     placeholder: 'n',
     short: '-e',
-    description: 'passes over the training set',
+    description: 'passes over the training set; with a fraction the last one ends early',
   },
   batchSize: {
     type: 'integer',
@@ -120,15 +145,16 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
   },
   optimizer: {
     type: 'choice',
-    choices: ['adam', 'sgd'],
+    choices: ['adam', 'sgd', 'muon'],
     default: 'adam',
     placeholder: 'name',
-    description: 'rule that updates the weights',
+    description:
+      'rule that updates the weights; muon moves the filters of convolutions by orthogonalised momentum and all else by SGD',
   },
   learningRate: {
     type: 'number',
     min: 0,
-    max: 100,
+    max: 100_000,
     default: 0.001,
     placeholder: 'rate',
     description: 'peak learning rate',
@@ -163,20 +189,71 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     max: 0.999999,
     default: 0.9,
     placeholder: 'x',
-    description: 'SGD: momentum',
+    description: 'SGD and Muon: momentum',
   },
-  nesterov: { type: 'boolean', default: false, description: 'SGD: Nesterov momentum' },
+  nesterov: { type: 'boolean', default: false, description: 'SGD and Muon: Nesterov momentum' },
   weightDecay: {
     type: 'number',
     min: 0,
     max: 10,
     default: 0,
     placeholder: 'x',
-    description: 'SGD: weight decay, added to the gradient (kernels only)',
+    description:
+      'SGD and Muon: decay λ, added times the weight to the gradient of kernels; where a rate is multiplied, λ is divided by as much',
+  },
+  decayAll: {
+    type: 'boolean',
+    default: false,
+    description: 'SGD and Muon: decay biases and batch normalisation too',
+  },
+  muonRate: {
+    type: 'number',
+    min: 0,
+    max: 100,
+    default: 0.24,
+    placeholder: 'rate',
+    description: 'Muon: peak learning rate of the filters; --learning-rate is that of all else',
+  },
+  muonMomentum: {
+    type: 'number',
+    min: 0,
+    max: 0.999999,
+    default: 0.6,
+    placeholder: 'x',
+    description: "Muon: the filters' momentum",
+  },
+  normRate: {
+    type: 'number',
+    min: 0,
+    max: 10_000,
+    default: 1,
+    placeholder: 'x',
+    description: "times the learning rate for batch normalisation's parameters",
+  },
+  headRate: {
+    type: 'number',
+    min: 0,
+    max: 10_000,
+    default: 1,
+    placeholder: 'x',
+    description: 'times the learning rate for the last dense layer',
+  },
+  whiteningEpochs: {
+    type: 'number',
+    min: 0,
+    max: 100_000,
+    default: 0,
+    placeholder: 'n',
+    description: 'epochs after which the bias of the whitening convolution stays as it is; 0 = never',
+  },
+  whiteningDecay: {
+    type: 'boolean',
+    default: false,
+    description: "over --whitening-epochs that bias's rate falls in a line to 0",
   },
   schedule: {
     type: 'choice',
-    choices: ['constant', 'step', 'cosine', 'one-cycle'],
+    choices: ['constant', 'step', 'cosine', 'one-cycle', 'triangle'],
     default: 'constant',
     placeholder: 'name',
     description: 'course of the learning rate',
@@ -203,6 +280,55 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     default: [0.2, 0.5],
     placeholder: 'list',
     description: 'step schedule: by what the rate is multiplied at each',
+  },
+  peakAt: {
+    type: 'number',
+    min: 0,
+    max: 0.99,
+    default: 0.23,
+    placeholder: 'share',
+    description: 'triangle schedule: share of training after which the rate is highest',
+  },
+  firstFactor: {
+    type: 'number',
+    min: 0,
+    max: 1,
+    default: 0.2,
+    placeholder: 'x',
+    description: 'triangle schedule: first rate over the highest',
+  },
+  lastFactor: {
+    type: 'number',
+    min: 0,
+    max: 1,
+    default: 0.07,
+    placeholder: 'x',
+    description: 'triangle schedule: last rate over the highest',
+  },
+  lookahead: {
+    type: 'integer',
+    min: 0,
+    max: 100_000,
+    default: 0,
+    placeholder: 'n',
+    description: 'every n updates pull the weights towards their running average, ever more; 0 = never',
+  },
+  lookaheadDecay: {
+    type: 'number',
+    min: 0,
+    max: 0.999999,
+    default: 0.95,
+    placeholder: 'x',
+    description: "lookahead: the average's share of the past at the end of training, for each update",
+  },
+  ema: {
+    type: 'number',
+    min: 0,
+    max: 0.999999,
+    default: 0,
+    placeholder: 'x',
+    description:
+      'judge and save a running average of the weights that keeps this share at each update; 0 = none',
   },
   labelSmoothing: {
     type: 'number',
@@ -253,6 +379,13 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     placeholder: 'duration',
     description:
       'stop at the end of the step at which so much training time is used (90s, 45m, 1h30m); 0 = no limit',
+  },
+  tta: {
+    type: 'choice',
+    choices: Object.keys(VIEW_PRESETS),
+    default: 'none',
+    placeholder: 'preset',
+    description: 'views of each image that are averaged in an evaluation after the last epoch',
   },
   ...ENGINE_OPTIONS,
   workers: {

@@ -1,4 +1,12 @@
 /** The names under which networks are known; src/nets/index.ts maps each to its factory. */
-export const NET_NAMES = ['bench', 'deep'] as const;
+export const NET_NAMES = [
+  'bench',
+  'deep',
+  'fast94',
+  'fast94-muon',
+  'fast95',
+  'fast95-muon',
+  'fast96',
+] as const;
 
 export type NetName = (typeof NET_NAMES)[number];

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
-import type { Optimizer } from '../nn/optimizers/optimizer.js';
+import type { WeightAverage } from '../nn/averaging/weightAverage.js';
+import type { Optimizer, SavedTensor } from '../nn/optimizers/optimizer.js';
 import { CifarError } from '../util/errors.js';
 import type { NamedWeight } from './parameters.js';
 import type { RunFolder } from './runFolder.js';
@@ -8,11 +9,17 @@ import type { TrainingPosition } from './trainingPosition.js';
 
 const FORMAT = 'cifar-checkpoint-1';
 
-/** Saves weights, optimizer state and position in one file, atomically. */
+/** Everything of a run that holds tensors. */
+export interface TrainingState {
+  readonly weights: readonly NamedWeight[];
+  readonly optimizer: Optimizer;
+  readonly average: WeightAverage | undefined;
+}
+
+/** Saves weights, optimizer state, average and position in one file, atomically. */
 export function saveCheckpoint(
   folder: RunFolder,
-  weights: readonly NamedWeight[],
-  optimizer: Optimizer,
+  { weights, optimizer, average }: TrainingState,
   position: TrainingPosition,
 ): void {
   const tensors = new Map<string, { shape: number[]; data: Float32Array }>();
@@ -21,17 +28,17 @@ export function saveCheckpoint(
   };
   for (const { name, variable } of weights) add(`weights/${name}`, variable);
   for (const [name, tensor] of optimizer.state()) add(`optimizer/${name}`, tensor);
+  for (const [name, tensor] of average?.state() ?? []) add(`average/${name}`, tensor);
   const numbers = JSON.stringify(position, (_key, value: unknown) =>
     value === Infinity ? 'Infinity' : value,
   );
   writeSafetensors(folder.checkpoint, tensors, { format: FORMAT, position: numbers });
 }
 
-/** Loads a checkpoint into a model's weights and an optimizer, and returns the position. */
+/** Loads a checkpoint into what holds the run's tensors, and returns the position. */
 export function loadCheckpoint(
   folder: RunFolder,
-  weights: readonly NamedWeight[],
-  optimizer: Optimizer,
+  { weights, optimizer, average }: TrainingState,
 ): TrainingPosition {
   const { tensors, metadata } = readSafetensors(folder.checkpoint);
   if (metadata.format !== FORMAT) {
@@ -50,8 +57,14 @@ export function loadCheckpoint(
     variable.assign(value);
     value.dispose();
   }
-  const slots = [...tensors].filter(([name]) => name.startsWith('optimizer/'));
-  optimizer.restore(new Map(slots.map(([name, slot]) => [name.slice('optimizer/'.length), slot])));
+  const within = (prefix: string): Map<string, SavedTensor> =>
+    new Map(
+      [...tensors]
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+    );
+  optimizer.restore(within('optimizer/'));
+  average?.restore(within('average/'));
   return JSON.parse(metadata.position, (_key, value: unknown) =>
     value === 'Infinity' ? Infinity : value,
   ) as TrainingPosition;

@@ -3,6 +3,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { checkOptions, resolveTrainConfig } from '../config/resolveTrainConfig.js';
+import type { ViewPreset } from '../dataset/views/index.js';
 import { CifarError, messageOf } from '../util/errors.js';
 import { packageVersion } from '../util/packageVersion.js';
 import { writeFileAtomic } from '../util/files.js';
@@ -45,6 +46,8 @@ export interface RunRecord {
   last?: EpochResult;
   /** The best epoch's, for information: picking it is a choice made on the validation images. */
   best?: EpochResult;
+  /** The last epoch's with the views of --tta averaged. */
+  tta?: { preset: ViewPreset; loss: number; accuracy: number };
   /** Training time in all, interruptions and validation left out. */
   trainingSeconds: number;
   /** Arithmetic spent on training steps, 3 × forward an image, in 10¹⁵ floating-point operations. */

@@ -14,7 +14,7 @@ import { type Engine, openEngine } from './engine.js';
 import type { TrainReporter } from './reporter.js';
 import { type RunFolder, newRunFolder } from './runFolder.js';
 import { type RunRecord, type RunStatus, hardware, readRunRecord, versions } from './runRecord.js';
-import { createOptimizer, trainData, trainNet } from './trainSetup.js';
+import { createAverage, createOptimizer, trainData, trainNet } from './trainSetup.js';
 import { type TrainingPosition, endOf, freshPosition, trainingSeconds } from './trainingPosition.js';
 import { TrainingRun } from './trainingRun.js';
 
@@ -35,6 +35,7 @@ export interface TrainOutcome {
 
 /** The name of a run that was not given one. */
 export function defaultRunName(config: TrainConfig): string {
+  if (config.recipe !== 'none') return `${config.recipe}-s${config.seed}`;
   const augment = config.augment.replace(/^.*[/\\]/, '').replace(/\.json$/, '');
   const schedule = config.schedule === 'constant' ? '' : `-${config.schedule}`;
   return `${config.model}-${augment}${schedule}-s${config.seed}`.replace(/[^\w.-]/g, '_');
@@ -75,7 +76,7 @@ export async function trainResumed(
   const config = resolveTrainConfig(record.config, backend, changes);
   // The run's folder may have been moved since.
   if (!isPreset(config.augment)) config.augment = folder.augment;
-  const isRescaled = config.schedule === 'cosine' || config.schedule === 'one-cycle';
+  const isRescaled = !['constant', 'step'].includes(config.schedule);
   if (isRescaled && config.epochs !== record.config.epochs) {
     options.reporter.note(
       `The ${config.schedule} schedule now spans ${config.epochs} epochs instead of ${record.config.epochs}: the rate goes on from another value.`,
@@ -120,15 +121,21 @@ async function run(
   const data = trainData(config);
   const engine = await openEngine(config);
   const statistics = options.profile === true ? startProfile(engine) : undefined;
-  const net = trainNet(config);
+  const net = trainNet(config, data.train);
   const optimizer = createOptimizer(config, net.weights);
+  const average = createAverage(config, net.weights);
   const position: TrainingPosition =
     earlier !== undefined && existsSync(folder.checkpoint)
-      ? loadCheckpoint(folder, net.weights, optimizer)
+      ? loadCheckpoint(folder, { weights: net.weights, optimizer, average })
       : freshPosition(Math.floor(data.train.count / config.batchSize));
-  if (config.epochs < position.epoch) {
+  if (Math.ceil(config.epochs) < position.epoch) {
     throw new UsageError(
       `--epochs: expected at least the ${position.epoch} epochs already trained, got ${config.epochs}.`,
+    );
+  }
+  if (earlier !== undefined && position.epoch > earlier.config.epochs && config.epochs > position.epoch) {
+    throw new UsageError(
+      `${folder.path} has finished its ${earlier.config.epochs} epochs, the last of them in part, and cannot go on from there: train a new run.`,
     );
   }
   if (earlier !== undefined) checkUnfinished(folder, config, position, earlier.status);
@@ -147,13 +154,14 @@ async function run(
     validatedOn: data.validatedOn,
     ...(position.last === undefined ? {} : { last: position.last }),
     ...(position.best === undefined ? {} : { best: position.best }),
+    ...(earlier?.tta === undefined ? {} : { tta: earlier.tta }),
     trainingSeconds: trainingSeconds(position),
     petaflop: 0,
   };
   ensureFolder(folder.path);
   writeExtras();
   const training = new TrainingRun(
-    { folder, config, engine, data, net, optimizer, position, record },
+    { folder, config, engine, data, net, optimizer, average, position, record },
     options,
   );
   try {

@@ -4,20 +4,19 @@ import { loadAugment } from '../dataset/augment/index.js';
 import { type BatchSource, createBatchSource } from '../dataset/batches/index.js';
 import { loadCifar10 } from '../dataset/cifar10.js';
 import { IMAGE_CHANNELS, IMAGE_SIDE, type ImageSet, limit, splitValidation } from '../dataset/imageSet.js';
-import { NETS, countFlops, logitsModel } from '../nets/index.js';
+import { NETS, countFlops, hasWhitening, logitsModel, setWhitening } from '../nets/index.js';
+import { Ema } from '../nn/averaging/ema.js';
+import { Lookahead } from '../nn/averaging/lookahead.js';
+import type { WeightAverage } from '../nn/averaging/weightAverage.js';
 import type { DropoutState } from '../nn/layers/index.js';
 import { Adam } from '../nn/optimizers/adam.js';
+import { Muon } from '../nn/optimizers/muon.js';
 import type { Optimizer } from '../nn/optimizers/optimizer.js';
-import { Sgd } from '../nn/optimizers/sgd.js';
-import { constant } from '../nn/schedules/constant.js';
-import { cosine } from '../nn/schedules/cosine.js';
-import { oneCycle } from '../nn/schedules/oneCycle.js';
-import type { Schedule } from '../nn/schedules/schedule.js';
-import { step } from '../nn/schedules/step.js';
-import { withWarmup } from '../nn/schedules/warmup.js';
+import { Sgd, type SgdOptions } from '../nn/optimizers/sgd.js';
 import { UsageError } from '../util/errors.js';
 import { STREAM } from '../util/rng.js';
 import { EVALUATION_BATCH } from './engine.js';
+import { weightDecayOf } from './learningRates.js';
 import { type NamedWeight, namedWeights } from './parameters.js';
 
 /** What a run trains on and is measured on. */
@@ -57,9 +56,11 @@ export interface TrainNet {
   forwardFlops: number;
 }
 
-export function trainNet(config: TrainConfig): TrainNet {
+/** @param train the images that whitening filters are computed from, where the net has them */
+export function trainNet(config: TrainConfig, train: ImageSet): TrainNet {
   const dropout: DropoutState = { seed: config.seed, step: 0 };
   const model = NETS[config.model].build({ seed: config.seed, dropout });
+  if (hasWhitening(model)) setWhitening(model, train.images);
   return {
     model,
     logits: logitsModel(model),
@@ -71,24 +72,32 @@ export function trainNet(config: TrainConfig): TrainNet {
 
 export function createOptimizer(config: TrainConfig, weights: readonly NamedWeight[]): Optimizer {
   const parameters = weights.filter(({ trainable }) => trainable);
-  return config.optimizer === 'adam' ? new Adam(parameters, config) : new Sgd(parameters, config);
+  const { momentum, nesterov, muonMomentum } = config;
+  const sgd: SgdOptions = {
+    momentum,
+    nesterov,
+    weightDecays: parameters.map(({ role }) => weightDecayOf(config, role)),
+  };
+  switch (config.optimizer) {
+    case 'adam':
+      return new Adam(parameters, config);
+    case 'sgd':
+      return new Sgd(parameters, sgd);
+    case 'muon':
+      return new Muon(parameters, { muonMomentum, sgd });
+  }
 }
 
-export function createSchedule(config: TrainConfig): Schedule {
-  const { epochs, warmupEpochs } = config;
-  const main = (): Schedule => {
-    switch (config.schedule) {
-      case 'constant':
-        return constant();
-      case 'step':
-        return step(config.stepEpochs, config.stepFactors);
-      case 'cosine':
-        return cosine(warmupEpochs, epochs);
-      case 'one-cycle':
-        return oneCycle(epochs);
-    }
-  };
-  return warmupEpochs > 0 ? withWarmup(warmupEpochs, main()) : main();
+/** The running average of a run's weights; undefined when it has none. */
+export function createAverage(
+  config: TrainConfig,
+  weights: readonly NamedWeight[],
+): WeightAverage | undefined {
+  const moving = weights.filter(({ isFixed }) => !isFixed);
+  if (config.lookahead > 0) {
+    return new Lookahead(moving, { every: config.lookahead, decay: config.lookaheadDecay });
+  }
+  return config.ema > 0 ? new Ema(moving, config.ema) : undefined;
 }
 
 /** Augmented, shuffled batches of the training images; a last partial batch is dropped. */

@@ -42,6 +42,17 @@ export function freshPosition(stepsPerEpoch: number): TrainingPosition {
   };
 }
 
+/** Updates in so many epochs; a last, partial epoch is rounded up to whole updates. */
+export function totalSteps(epochs: number, stepsPerEpoch: number): number {
+  // The subtrahend keeps the rounding of a product such as 1.1 × 10 from adding an update.
+  return Math.ceil(epochs * stepsPerEpoch - 1e-9);
+}
+
+/** Updates of the epoch under way: fewer in a last, partial one. */
+export function stepsOfEpoch({ epoch, stepsPerEpoch }: TrainingPosition, epochs: number): number {
+  return Math.min(stepsPerEpoch, totalSteps(epochs, stepsPerEpoch) - epoch * stepsPerEpoch);
+}
+
 /** Moves to the start of the next epoch. */
 export function beginNextEpoch(position: TrainingPosition): void {
   position.finishedSeconds += position.epochSeconds;

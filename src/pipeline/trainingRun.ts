@@ -3,10 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { Batch, BatchSource } from '../dataset/batches/index.js';
 import { CLASS_NAMES } from '../dataset/imageSet.js';
+import type { ViewPreset } from '../dataset/views/index.js';
 import { saveModel } from '../io/modelFiles.js';
 import { TensorBoardWriter } from '../io/tensorboard.js';
+import type { WeightAverage } from '../nn/averaging/weightAverage.js';
 import type { Optimizer } from '../nn/optimizers/optimizer.js';
-import type { Schedule } from '../nn/schedules/schedule.js';
 import { curvesChart } from '../plots/curves.js';
 import { savePicture } from '../plots/savePicture.js';
 import { CifarError, InterruptedError } from '../util/errors.js';
@@ -15,19 +16,23 @@ import { saveCheckpoint } from './checkpoint.js';
 import { type Engine, microBatchFor } from './engine.js';
 import { type EpochRecord, writeHistory } from './history.js';
 import { type LossAndAccuracy, lossAndAccuracy } from './metrics.js';
+import type { NamedWeight } from './parameters.js';
 import { naturalOrder, predictPass } from './predict.js';
 import type { TrainReporter } from './reporter.js';
 import type { RunFolder } from './runFolder.js';
 import { type RunRecord, type RunStatus, writeRunRecord } from './runRecord.js';
+import { type TrainData, type TrainNet, evaluationBatches, trainingBatches } from './trainSetup.js';
+import { LearningRates } from './learningRates.js';
 import {
-  type TrainData,
-  type TrainNet,
-  createSchedule,
-  evaluationBatches,
-  trainingBatches,
-} from './trainSetup.js';
-import { type TrainingPosition, beginNextEpoch, endOf, trainingSeconds } from './trainingPosition.js';
+  type TrainingPosition,
+  beginNextEpoch,
+  endOf,
+  stepsOfEpoch,
+  totalSteps,
+  trainingSeconds,
+} from './trainingPosition.js';
 import { TrainingStep } from './trainingStep.js';
+import { averageViews } from './viewTta.js';
 
 interface RunParts {
   folder: RunFolder;
@@ -36,6 +41,7 @@ interface RunParts {
   data: TrainData;
   net: TrainNet;
   optimizer: Optimizer;
+  average: WeightAverage | undefined;
   /** Advanced in place. */
   position: TrainingPosition;
   /** Kept up to date in place. */
@@ -45,7 +51,9 @@ interface RunParts {
 /** One run from its position to its end: epochs of steps, each followed by validation and saving. */
 export class TrainingRun {
   private readonly step: TrainingStep;
-  private readonly schedule: Schedule;
+  private readonly rates: LearningRates;
+  private readonly parameters: readonly NamedWeight[];
+  private readonly totalSteps: number;
   private readonly batches: BatchSource;
   private readonly validationBatches: BatchSource;
   private readonly parts: number;
@@ -60,15 +68,16 @@ export class TrainingRun {
     const microBatch = microBatchFor(run.engine, config.microBatch, config.batchSize);
     this.parts = Math.ceil(config.batchSize / microBatch);
     run.record.microBatch = microBatch;
-    const parameters = net.weights.filter(({ trainable }) => trainable);
-    this.step = new TrainingStep(net.logits, parameters, {
+    this.parameters = net.weights.filter(({ trainable }) => trainable);
+    this.totalSteps = totalSteps(config.epochs, position.stepsPerEpoch);
+    this.step = new TrainingStep(net.logits, this.parameters, {
       microBatch,
       labelSmoothing: config.labelSmoothing,
       beforePart: (part) => {
         net.dropout.step = this.globalStep * this.parts + part;
       },
     });
-    this.schedule = createSchedule(config);
+    this.rates = new LearningRates(config, position.stepsPerEpoch);
     this.batches = trainingBatches(config, run.data.train);
     this.validationBatches = evaluationBatches(run.data.validation);
     this.board = new TensorBoardWriter(run.folder.path, { firstStep: position.epoch });
@@ -81,10 +90,11 @@ export class TrainingRun {
     let status = endOf(position, config);
     while (status === undefined) {
       await this.trainEpoch();
-      if (position.stepInEpoch === position.stepsPerEpoch) await this.endEpoch();
+      if (position.stepInEpoch === stepsOfEpoch(position, config.epochs)) await this.endEpoch();
       else await this.endOutOfTime();
       status = endOf(position, config);
     }
+    if (config.tta !== 'none') await this.evaluateViews(config.tta);
     this.setStatus(status);
   }
 
@@ -99,23 +109,20 @@ export class TrainingRun {
     await this.validationBatches.close();
     this.board.close();
     this.run.optimizer.dispose();
+    this.run.average?.dispose();
     this.run.net.model.dispose();
   }
 
   private saveCheckpoint(): void {
-    const { folder, net, optimizer, position } = this.run;
-    saveCheckpoint(folder, net.weights, optimizer, position);
+    const { folder, net, optimizer, average, position } = this.run;
+    saveCheckpoint(folder, { weights: net.weights, optimizer, average }, position);
   }
 
+  /** Updates made. */
   private get globalStep(): number {
     const { position } = this.run;
-    return position.epoch * position.stepsPerEpoch + position.stepInEpoch;
-  }
-
-  /** @param step number of updates made before, 0-based */
-  private learningRateAt(step: number): number {
-    const { config, position } = this.run;
-    return config.learningRate * this.schedule(step / position.stepsPerEpoch);
+    // After a partial last epoch the position stands at the start of the next one.
+    return Math.min(position.epoch * position.stepsPerEpoch + position.stepInEpoch, this.totalSteps);
   }
 
   /** Does the epoch's remaining steps, or as many as the time allows. */
@@ -134,7 +141,8 @@ export class TrainingRun {
       // Signals and workers' messages are handled between steps.
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (this.isAborted) this.interrupt();
-      if (endOf(position, config) === 'out-of-time') return;
+      const isDone = position.stepInEpoch === stepsOfEpoch(position, config.epochs);
+      if (isDone || endOf(position, config) === 'out-of-time') return;
     }
   }
 
@@ -150,7 +158,7 @@ export class TrainingRun {
   }
 
   private trainStep(batch: Batch): void {
-    const { position, optimizer } = this.run;
+    const { position, optimizer, average } = this.run;
     const { lossSum, correct, gradients } = this.step.run(batch);
     if (!Number.isFinite(lossSum)) {
       tf.dispose(gradients);
@@ -159,23 +167,26 @@ export class TrainingRun {
           `Try a lower --learning-rate or some --warmup-epochs; the last checkpoint is kept.`,
       );
     }
-    optimizer.apply(gradients, this.learningRateAt(this.globalStep), this.globalStep);
+    const rates = this.parameters.map(({ role }) => this.rates.of(role, this.globalStep));
+    optimizer.apply(gradients, rates, this.globalStep);
     tf.dispose(gradients);
     position.lossSum += lossSum;
     position.correct += correct;
     position.imagesSeen += batch.labels.length;
     position.stepInEpoch++;
+    average?.afterStep(this.globalStep, this.totalSteps);
+    if (this.globalStep === this.totalSteps) average?.finish();
   }
 
   private report(): void {
     const { config, position } = this.run;
     const imagesPerSecond = position.imagesSeen / position.epochSeconds;
-    const stepsLeft = config.epochs * position.stepsPerEpoch - this.globalStep;
+    const stepsLeft = this.totalSteps - this.globalStep;
     this.options.reporter.stepped({
       epoch: position.epoch,
-      epochs: config.epochs,
+      epochs: Math.ceil(config.epochs),
       step: position.stepInEpoch,
-      steps: position.stepsPerEpoch,
+      steps: stepsOfEpoch(position, config.epochs),
       loss: position.lossSum / position.imagesSeen,
       accuracy: position.correct / position.imagesSeen,
       imagesPerSecond,
@@ -192,24 +203,49 @@ export class TrainingRun {
     );
   }
 
+  /** Does something with the weights that are to be judged and saved. */
+  private async withAverage<T>(action: () => Promise<T>): Promise<T> {
+    this.run.average?.exchange();
+    try {
+      return await action();
+    } finally {
+      this.run.average?.exchange();
+    }
+  }
+
+  /** Judges the net; an interruption meanwhile saves the run, whose steps are done: going on begins here. */
+  private async judged<T>(action: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
+    this.options.reporter.validating(this.run.data.validation.count);
+    try {
+      return await this.withAverage(() => action(this.options.signal));
+    } catch (error) {
+      if (this.isAborted) this.interrupt();
+      throw error;
+    }
+  }
+
   private async validate(): Promise<LossAndAccuracy> {
     const { data, net } = this.run;
-    this.options.reporter.validating(data.validation.count);
     const order = naturalOrder(data.validation.count);
-    const logits = await predictPass(net.logits, this.validationBatches, 0, order, this.options.signal).catch(
-      (error: unknown) => {
-        // The epoch's steps are done and are saved; going on begins with its validation.
-        if (this.isAborted) this.interrupt();
-        throw error;
-      },
+    const logits = await this.judged((signal) =>
+      predictPass(net.logits, this.validationBatches, 0, order, signal),
     );
     return lossAndAccuracy(logits, data.validation.labels, CLASS_NAMES.length);
+  }
+
+  /** The result with the views of --tta averaged. */
+  private async evaluateViews(preset: ViewPreset): Promise<void> {
+    const { data, net, record } = this.run;
+    const { logits } = await this.judged((signal) =>
+      averageViews(net.logits, data.validation, { preset, ...(signal !== undefined && { signal }) }),
+    );
+    record.tta = { preset, ...lossAndAccuracy(logits, data.validation.labels, CLASS_NAMES.length) };
   }
 
   /** Validates and saves after a complete epoch; the checkpoint comes last, so that a kill repeats the epoch's end. */
   private async endEpoch(): Promise<void> {
     const { config, folder, position, record } = this.run;
-    const learningRate = this.learningRateAt(this.globalStep - 1);
+    const learningRate = this.rates.base(this.globalStep - 1);
     // The next epoch's first batches are made while this one is validated.
     if (position.epoch + 1 < config.epochs) this.upcoming = this.epochBatches(position.epoch + 1, 0);
     const { loss, accuracy } = await this.validate();
@@ -247,7 +283,7 @@ export class TrainingRun {
     savePicture(folder.curves, await curvesChart(position.history, folder.name));
     this.saveCheckpoint();
     this.setStatus('running');
-    this.options.reporter.epochEnded(entry, config.epochs, isBest);
+    this.options.reporter.epochEnded(entry, Math.ceil(config.epochs), isBest);
     if (this.isAborted && endOf(position, config) === undefined) this.interrupt();
   }
 
@@ -255,6 +291,7 @@ export class TrainingRun {
   private async endOutOfTime(): Promise<void> {
     const { folder, position, record } = this.run;
     this.saveCheckpoint();
+    this.run.average?.finish();
     const { loss, accuracy } = await this.validate();
     record.last = { epoch: position.epoch, loss, accuracy };
     await this.saveModel(folder.last);
@@ -262,7 +299,7 @@ export class TrainingRun {
 
   private async saveModel(path: string): Promise<void> {
     const { config, record, net, folder } = this.run;
-    await saveModel(net.model, path, {
+    const metadata = {
       classNames: [...CLASS_NAMES],
       normalization: {
         scale: 1 / 255,
@@ -274,7 +311,8 @@ export class TrainingRun {
       run: folder.name,
       net: config.model,
       result: path === folder.best ? record.best : record.last,
-    });
+    };
+    await this.withAverage(() => saveModel(net.model, path, metadata));
   }
 
   private setStatus(status: RunStatus): void {

@@ -16,6 +16,8 @@ export interface StepInput {
   /** size × 32 × 32 × 3, as the model takes them. */
   images: Float32Array;
   labels: Uint8Array;
+  /** Of mixed images: the weight of image i's own label; image n − 1 − i's has the rest. */
+  mixing?: { readonly weight: number };
 }
 
 /** Computes the gradients of a batch, in parts that fit the backend's memory. */
@@ -50,28 +52,25 @@ export class TrainingStep {
     for (let start = 0, part = 0; start < size; start += microBatch, part++) {
       const end = Math.min(start + microBatch, size);
       this.options.beforePart(part);
-      const partial = this.part(
-        batch.images.subarray(start * pixels, end * pixels),
-        batch.labels.subarray(start, end),
-        size,
-      );
+      const partial = this.part(batch.images.subarray(start * pixels, end * pixels), batch, start, end);
       result = result === undefined ? partial : accumulate(result, partial);
     }
     return result ?? { lossSum: 0, correct: 0, gradients: [] };
   }
 
-  /** One forward and backward pass; its loss is divided by the size of the whole batch. */
-  private part(images: Float32Array, labels: Uint8Array, batchSize: number): StepResult {
-    const x = tf.tensor(images, [labels.length, ...this.imageShape]);
-    const y = tf.oneHot(tf.tensor1d(labels, 'int32'), this.classes);
+  /** One forward and backward pass over images start…end of a batch; its loss is divided by the whole batch's size. */
+  private part(images: Float32Array, batch: StepInput, start: number, end: number): StepResult {
+    const x = tf.tensor(images, [end - start, ...this.imageShape]);
+    const labels = batch.labels.subarray(start, end);
+    const y = this.targets(batch, start, end);
     let losses: tf.Tensor | undefined;
     let probabilities: tf.Tensor | undefined;
     const { value, grads } = tf.variableGrads(() => {
       const logits = this.logitsModel.apply(x, { training: true }) as tf.Tensor2D;
-      const output = softmaxCrossEntropy(logits, y as tf.Tensor2D, this.options.labelSmoothing);
+      const output = softmaxCrossEntropy(logits, y, this.options.labelSmoothing);
       losses = tf.keep(output.losses);
       probabilities = tf.keep(output.probabilities);
-      return tf.div(tf.sum(output.losses), batchSize);
+      return tf.div(tf.sum(output.losses), batch.labels.length);
     }, this.variables);
     const kept = [losses, probabilities] as tf.Tensor[];
     const lossSum = sum(kept[0].dataSync());
@@ -82,6 +81,18 @@ export class TrainingStep {
       correct: predicted.reduce((count, answer, i) => count + (answer === labels[i] ? 1 : 0), 0),
       gradients: this.variables.map(({ name }) => grads[name]),
     };
+  }
+
+  /** What the images' probabilities should be: [end − start, classes]. */
+  private targets({ labels, mixing }: StepInput, start: number, end: number): tf.Tensor2D {
+    const own = mixing?.weight ?? 1;
+    const targets = new Float32Array((end - start) * this.classes);
+    for (let i = start; i < end; i++) {
+      const row = (i - start) * this.classes;
+      targets[row + labels[i]] += own;
+      targets[row + labels[labels.length - 1 - i]] += 1 - own;
+    }
+    return tf.tensor2d(targets, [end - start, this.classes]);
   }
 }
 

@@ -27,7 +27,7 @@ describe('resolveTrainConfig', () => {
   });
 
   it.each([
-    [{ momentum: 0.5 }, /--momentum applies to --optimizer sgd only/],
+    [{ momentum: 0.5 }, /--momentum applies to --optimizer sgd or muon only/],
     [{ optimizer: 'sgd' as const, beta1: 0.5 }, /--beta1 applies to --optimizer adam only/],
     [{ stepEpochs: [1], stepFactors: [0.1] }, /--step-epochs applies to --schedule step only/],
     [

@@ -1,4 +1,4 @@
-import { add, mul, tidy } from '@tensorflow/tfjs-core';
+import { add, mul, ones, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { batchNormTraining } from '../../engine/ops/index.js';
@@ -22,7 +22,7 @@ const StockBatchNormalization = stockClass<BatchNormalizationArgs, StockFields>(
 );
 
 /**
- * tfjs-layers' BatchNormalization over the last axis of [N, C] or [N, H, W, C]. In training it is one kernel each way;
+ * tfjs-layers' BatchNormalization over the last axis of [N, C] or [N, H, W, C], with or without scale. In training it is one kernel each way;
  * moving ← momentum·moving + (1 − momentum)·batch. The variance that goes into the moving average is the unbiased one
  * (m/(m − 1) times the batch's, m values a channel), as TensorFlow's fused batch normalisation has it, with which the
  * published figures were made; the batch itself is normalised with the biased one.
@@ -33,11 +33,11 @@ export class BatchNormalization extends StockBatchNormalization {
     const x = onlyTensor(inputs);
     const lastAxis = this.axis === -1 || this.axis === x.rank - 1;
     const supported = lastAxis && (x.rank === 2 || x.rank === 4);
-    if (options.training !== true || !supported || gamma === undefined || beta === undefined) {
+    if (options.training !== true || !supported || beta === undefined) {
       return super.call(inputs, options);
     }
     return tidy(() => {
-      const scale = gamma.read() as Tensor1D;
+      const scale = (gamma?.read() ?? ones([x.shape[x.rank - 1]])) as Tensor1D;
       const offset = beta.read() as Tensor1D;
       const { y, mean, variance } = batchNormTraining(x, scale, offset, this.epsilon);
       const count = x.size / scale.size;

@@ -1,11 +1,16 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 
+/**
+ * What a weight is to an optimizer: the filter of a convolution, the kernel of a hidden dense layer, a bias, a parameter of
+ * batch normalisation, a weight of the last dense layer, the bias of the whitening convolution.
+ */
+export type ParameterRole = 'filter' | 'kernel' | 'bias' | 'norm' | 'head' | 'whitening';
+
 /** A weight that is trained: its tfjs variable, and a name that is the same in every process. */
 export interface Parameter {
   readonly name: string;
   readonly variable: Variable;
-  /** Kernels are subject to weight decay; biases and batch-normalisation parameters are not. */
-  readonly decays: boolean;
+  readonly role: ParameterRole;
 }
 
 /** A tensor out of a checkpoint: float32, row-major. */
@@ -19,10 +24,10 @@ export interface Optimizer {
   /**
    * One update.
    * @param gradients one a parameter, in the parameters' order; not disposed here
-   * @param learningRate this step's rate
+   * @param rates this step's learning rate for each parameter; null leaves the parameter and its slots as they are
    * @param step number of updates made before this one (0-based)
    */
-  apply(gradients: readonly Tensor[], learningRate: number, step: number): void;
+  apply(gradients: readonly Tensor[], rates: readonly (number | null)[], step: number): void;
   /** The slots by name, `<slot>/<parameter name>`; they stay the optimizer's. */
   state(): Map<string, Tensor>;
   /** Replaces the slots; every name of state() must be there, of the same shape. */

@@ -1,46 +1,56 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import { sgdUpdate } from '../../engine/ops/index.js';
 import type { Optimizer, Parameter, SavedTensor } from './optimizer.js';
 import { Slots } from './slots.js';
+
+export interface SgdOptions {
+  /** In [0, 1). */
+  momentum: number;
+  nesterov: boolean;
+  /** λ of each parameter, ≥ 0. */
+  weightDecays: readonly number[];
+}
 
 /**
  * Stochastic gradient descent with momentum, in PyTorch's form:
  * g ← g + λp; b ← μb + g; p ← p − lr·(g + μb) with Nesterov, p − lr·b without.
  */
 export class Sgd implements Optimizer {
-  private readonly momentum: Slots;
+  private readonly buffers: Slots;
 
   constructor(
     private readonly parameters: readonly Parameter[],
-    private readonly options: { momentum: number; nesterov: boolean; weightDecay: number },
+    private readonly options: SgdOptions,
   ) {
-    this.momentum = new Slots('momentum', parameters);
+    this.buffers = new Slots('momentum', parameters);
   }
 
-  apply(gradients: readonly tf.Tensor[], learningRate: number): void {
-    const { momentum, nesterov, weightDecay } = this.options;
-    this.parameters.forEach(({ variable, decays }, i) => {
-      const [parameter, buffer]: tf.Tensor[] = tf.tidy(() => {
-        const gradient =
-          decays && weightDecay > 0 ? tf.add(gradients[i], tf.mul(variable, weightDecay)) : gradients[i];
-        const next = tf.add(tf.mul(this.momentum.get(i), momentum), gradient);
-        const direction = nesterov ? tf.add(gradient, tf.mul(next, momentum)) : next;
-        return [tf.sub(variable, tf.mul(direction, learningRate)), next];
+  apply(gradients: readonly tf.Tensor[], rates: readonly (number | null)[]): void {
+    const { momentum, nesterov, weightDecays } = this.options;
+    this.parameters.forEach(({ variable }, i) => {
+      const learningRate = rates[i];
+      if (learningRate === null) return;
+      const [parameter, buffer] = sgdUpdate(variable, this.buffers.get(i), gradients[i], {
+        learningRate,
+        momentum,
+        weightDecay: weightDecays[i],
+        nesterov,
       });
-      this.momentum.set(i, buffer);
+      this.buffers.set(i, buffer);
       variable.assign(parameter);
       parameter.dispose();
     });
   }
 
   state(): Map<string, tf.Tensor> {
-    return new Map(this.momentum.entries());
+    return new Map(this.buffers.entries());
   }
 
   restore(slots: ReadonlyMap<string, SavedTensor>): void {
-    this.momentum.restore(slots);
+    this.buffers.restore(slots);
   }
 
   dispose(): void {
-    this.momentum.dispose();
+    this.buffers.dispose();
   }
 }

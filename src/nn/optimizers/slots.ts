@@ -2,15 +2,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import { CifarError } from '../../util/errors.js';
 import type { Parameter, SavedTensor } from './optimizer.js';
 
-/** One f32 tensor a parameter, of its shape, starting at zero: a momentum, a mean square. */
+/** One f32 tensor a weight, of its shape: a momentum, a mean square, a running average. */
 export class Slots {
   private readonly tensors: tf.Tensor[];
 
+  /** @param start the first value of a weight's tensor; zero unless told otherwise */
   constructor(
     private readonly slotName: string,
-    private readonly parameters: readonly Parameter[],
+    private readonly parameters: readonly Pick<Parameter, 'name' | 'variable'>[],
+    start: (variable: tf.Variable) => tf.Tensor = ({ shape }) => tf.zeros(shape),
   ) {
-    this.tensors = parameters.map(({ variable }) => tf.keep(tf.zeros(variable.shape)));
+    this.tensors = parameters.map(({ variable }) => tf.keep(start(variable)));
   }
 
   get(index: number): tf.Tensor {

@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { OneDnnBackend } from '../../../src/engine/onednn/backend.js';
 import { softmaxCrossEntropy } from '../../../src/engine/ops/index.js';
 import { selectBackend } from '../../../src/engine/select.js';
-import { logitsModel, NETS, type NetName } from '../../../src/nets/index.js';
+import { logitsModel, NETS } from '../../../src/nets/index.js';
 import { exactValues } from './reference.js';
 import { activate, describeOneDnn } from './setup.js';
 
@@ -15,7 +15,7 @@ interface Gradients {
 }
 
 /** Loss and all gradients of a net without its dropout (backends draw their own masks), on four images. */
-function gradientsOf(net: NetName): Gradients {
+function gradientsOf(net: 'bench' | 'deep'): Gradients {
   const model = NETS[net].build({ seed: 5 });
   for (const layer of model.layers) if ('rate' in layer) layer.rate = 0;
   const logits = logitsModel(model);
@@ -71,7 +71,7 @@ const bounds = {
 /** Kernels and biases after the last batch normalisation of `deep`, the logits' included. */
 const lastCount = 8;
 
-export function modelTests(precision: 'bf16' | 'f32', net: NetName): void {
+export function modelTests(precision: 'bf16' | 'f32', net: 'bench' | 'deep'): void {
   describeOneDnn(`loss and gradients of ${net} against the WebAssembly backend`, precision, () => {
     let expected: Gradients;
     let backend: OneDnnBackend;

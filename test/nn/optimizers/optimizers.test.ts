@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { selectBackend } from '../../../src/engine/select.js';
 import { Adam } from '../../../src/nn/optimizers/adam.js';
-import type { Optimizer, Parameter } from '../../../src/nn/optimizers/optimizer.js';
+import type { Optimizer, Parameter, ParameterRole } from '../../../src/nn/optimizers/optimizer.js';
 import { Sgd } from '../../../src/nn/optimizers/sgd.js';
 import { Rng } from '../../../src/util/rng.js';
 
@@ -13,13 +13,13 @@ beforeAll(async () => {
   await selectBackend('cpu', {});
 });
 
-function parameter(decays: boolean): Parameter {
+function parameter(role: ParameterRole = 'kernel'): Parameter {
   const rng = new Rng(1);
   const values = Float32Array.from({ length: SIZE }, () => rng.normal());
   const initial = tf.tensor(values, [2, 3]);
   const variable = tf.variable(initial);
   initial.dispose();
-  return { name: 'layer/kernel', variable, decays };
+  return { name: 'layer/kernel', variable, role };
 }
 
 const gradients = Array.from({ length: STEPS }, (_, step) => {
@@ -30,7 +30,7 @@ const gradients = Array.from({ length: STEPS }, (_, step) => {
 function run(optimizer: Optimizer, rate: number, from = 0, to = STEPS): void {
   for (let step = from; step < to; step++) {
     const gradient = tf.tensor(Float32Array.from(gradients[step]), [2, 3]);
-    optimizer.apply([gradient], rate, step);
+    optimizer.apply([gradient], [rate], step);
     gradient.dispose();
   }
 }
@@ -42,7 +42,7 @@ function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): vo
 
 describe('Adam', () => {
   it("follows Keras's formula", () => {
-    const p = parameter(true);
+    const p = parameter();
     const expected = Float64Array.from(p.variable.dataSync());
     const [m, v] = [new Float64Array(SIZE), new Float64Array(SIZE)];
     const options = { beta1: 0.9, beta2: 0.99, epsilon: 1e-3 };
@@ -61,17 +61,17 @@ describe('Adam', () => {
 
 describe('Sgd', () => {
   it.each([
-    { momentum: 0, nesterov: false, weightDecay: 0, decays: true },
-    { momentum: 0.9, nesterov: false, weightDecay: 0.1, decays: true },
-    { momentum: 0.85, nesterov: true, weightDecay: 0.1, decays: true },
-    { momentum: 0.85, nesterov: true, weightDecay: 0.1, decays: false },
-  ])('follows its formula with %j', ({ decays, ...options }) => {
-    const p = parameter(decays);
+    { momentum: 0, nesterov: false, weightDecays: [0] },
+    { momentum: 0.9, nesterov: false, weightDecays: [0.1] },
+    { momentum: 0.85, nesterov: true, weightDecays: [0.1] },
+    { momentum: 0.85, nesterov: true, weightDecays: [0] },
+  ])('follows its formula with %j', (options) => {
+    const p = parameter();
     const expected = Float64Array.from(p.variable.dataSync());
     const b = new Float64Array(SIZE);
     for (const raw of gradients) {
       for (let i = 0; i < SIZE; i++) {
-        const g = raw[i] + (decays ? options.weightDecay * expected[i] : 0);
+        const g = raw[i] + options.weightDecays[0] * expected[i];
         b[i] = options.momentum * b[i] + g;
         expected[i] -= 0.1 * (options.nesterov ? g + options.momentum * b[i] : b[i]);
       }
@@ -84,14 +84,14 @@ describe('Sgd', () => {
 describe('optimizers', () => {
   it.each([
     ['adam', (p: Parameter) => new Adam([p], { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 })],
-    ['sgd', (p: Parameter) => new Sgd([p], { momentum: 0.9, nesterov: true, weightDecay: 0.01 })],
+    ['sgd', (p: Parameter) => new Sgd([p], { momentum: 0.9, nesterov: true, weightDecays: [0.01] })],
   ])('%s goes on from its saved state bit for bit, and leaks nothing', (_name, create) => {
     const before = tf.memory().numTensors;
-    const whole = parameter(true);
+    const whole = parameter();
     const wholeOptimizer = create(whole);
     run(wholeOptimizer, 0.1);
 
-    const first = parameter(true);
+    const first = parameter();
     const firstOptimizer = create(first);
     run(firstOptimizer, 0.1, 0, 2);
     const saved = new Map(
@@ -112,7 +112,7 @@ describe('optimizers', () => {
   });
 
   it('refuse a state that does not fit', () => {
-    const optimizer = new Sgd([parameter(true)], { momentum: 0.9, nesterov: false, weightDecay: 0 });
+    const optimizer = new Sgd([parameter()], { momentum: 0.9, nesterov: false, weightDecays: [0] });
     const data = new Float32Array(4);
     expect(() => optimizer.restore(new Map())).toThrow(
       /expected optimizer state "momentum\/layer\/kernel" of shape \[2,3\], got none/,

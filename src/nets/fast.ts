@@ -1,0 +1,108 @@
+import { input, layers, model as buildModel } from '@tensorflow/tfjs-layers';
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { Activation, BatchNormalization, Conv2D, Dense, Normalization } from '../nn/layers/index.js';
+import { initializeFast } from './fastInit.js';
+import type { NetName } from './names.js';
+import { CLASS_COUNT, IMAGE_SHAPE, LOGITS, PROBABILITIES } from './stack.js';
+import type { BuildOptions } from './stack.js';
+
+/** Name of the first convolution, whose filters are computed from the training images and never trained. */
+export const WHITENING = 'whiten';
+
+/** The linear layer's name; its outputs times a constant are the logits. */
+export const HEAD = 'head';
+
+/** 2×2 patches of three channels: twelve filters and their negations. */
+const WHITENING_FILTERS = 24;
+
+export interface FastNet {
+  name: NetName;
+  /** Filters of the three groups of convolutions. */
+  widths: readonly [number, number, number];
+  /** Convolutions a group; with three, the last two are bridged by a residual connection. */
+  depth: 2 | 3;
+  /** Share of the past in the running statistics. */
+  normMomentum: number;
+  /** Weights for Muon: a head of unit deviation, divided by its inputs, and a random whitening bias. */
+  isForMuon: boolean;
+}
+
+/** Mean and deviation of the training images' channels on the scale where white is 1, to the recipes' four digits. */
+const CHANNEL_MEANS = [0.4914, 0.4822, 0.4465];
+const CHANNEL_DEVIATIONS = [0.247, 0.2435, 0.2616];
+
+/**
+ * The nets of the fast recipes (Keller Jordan, "94 % on CIFAR-10 in 3.29 seconds", 2024): constants normalise the
+ * channels, 2×2 patches are whitened, then three groups of 3×3 convolutions (32 → 31 → 15 → 7 → 3), batch normalisation
+ * without scales and GELU. The whitening filters start at zero: `setWhitening` gives them.
+ */
+export function buildFast(net: FastNet, options: BuildOptions): LayersModel {
+  const images = input({ shape: [...IMAGE_SHAPE], name: 'images' });
+  let x = chain(
+    images,
+    new Normalization('normalize', CHANNEL_MEANS, CHANNEL_DEVIATIONS),
+    new Conv2D(
+      {
+        name: WHITENING,
+        filters: WHITENING_FILTERS,
+        kernelSize: 2,
+        padding: 'valid',
+        kernelInitializer: 'zeros',
+      },
+      { isPrecise: true, isFilterFrozen: true },
+    ),
+    gelu('gelu0'),
+  );
+  net.widths.forEach((width, group) => {
+    x = convGroup(x, net, width, group);
+  });
+  x = chain(
+    x,
+    layers.maxPooling2d({ name: 'pool4', poolSize: 3, strides: 3 }),
+    layers.flatten({ name: 'flatten' }),
+    new Dense({ name: HEAD, units: CLASS_COUNT, useBias: false, kernelInitializer: 'zeros' }),
+    layers.rescaling({ name: LOGITS, scale: net.isForMuon ? 1 / net.widths[2] : 1 / 9, offset: 0 }),
+    new Activation({ name: PROBABILITIES, activation: 'softmax' }),
+  );
+  const model = buildModel({ name: net.name, inputs: images, outputs: x });
+  initializeFast(model, options.seed, net.isForMuon);
+  return model;
+}
+
+/** conv – pool – norm – gelu, then conv – norm – gelu; with a depth of 3 another conv – norm joined to the first gelu. */
+function convGroup(input: SymbolicTensor, net: FastNet, width: number, group: number): SymbolicTensor {
+  const conv = (number: number, trimsForPool = false): Conv2D =>
+    new Conv2D(
+      {
+        name: `conv${group * net.depth + number}`,
+        filters: width,
+        kernelSize: 3,
+        padding: 'same',
+        useBias: false,
+        kernelInitializer: 'zeros',
+      },
+      { trimsForPool },
+    );
+  const norm = (number: number): BatchNormalization =>
+    new BatchNormalization({
+      name: `norm${group * net.depth + number}`,
+      scale: false,
+      momentum: net.normMomentum,
+      epsilon: 1e-12,
+    });
+  const activate = (number: number): Activation => gelu(`gelu${group * net.depth + number}`);
+  const pool = layers.maxPooling2d({ name: `pool${group + 1}`, poolSize: 2, strides: 2 });
+  const first = chain(input, conv(1, true), pool, norm(1), activate(1));
+  const second = chain(first, conv(2), norm(2), activate(2));
+  if (net.depth === 2) return second;
+  const third = chain(second, conv(3), norm(3));
+  return chain(layers.add({ name: `join${group + 1}` }).apply([third, first]) as SymbolicTensor, activate(3));
+}
+
+function gelu(name: string): Activation {
+  return new Activation({ name, activation: 'gelu' });
+}
+
+function chain(x: SymbolicTensor, ...steps: layers.Layer[]): SymbolicTensor {
+  return steps.reduce((input, layer) => layer.apply(input) as SymbolicTensor, x);
+}

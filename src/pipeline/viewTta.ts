@@ -1,0 +1,104 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { CLASS_NAMES, IMAGE_CHANNELS, IMAGE_SIDE, type ImageSet } from '../dataset/imageSet.js';
+import {
+  VIEW_PRESETS,
+  type View,
+  type ViewPreset,
+  type WeightedView,
+  viewImages,
+} from '../dataset/views/index.js';
+import { EVALUATION_BATCH } from './engine.js';
+import { softmaxRows } from './metrics.js';
+import { naturalOrder } from './predict.js';
+
+export interface ViewOptions {
+  preset: ViewPreset;
+  /**
+   * Share of the images, those whose plain answer is least sure, that get the preset's views; the others keep their plain
+   * answer. In (0, 1]; 1 treats all alike.
+   */
+  share?: number;
+  signal?: AbortSignal;
+}
+
+export interface ViewResult {
+  /** Logits of the plain images, count × 10, row-major. */
+  plain: Float32Array;
+  /** Weighted mean of the views' logits, count × 10. */
+  logits: Float32Array;
+  /** Forward passes for one image, on average. */
+  forwards: number;
+}
+
+const CLASSES = CLASS_NAMES.length;
+const PLAIN: View = { flip: false, dy: 0, dx: 0 };
+
+/**
+ * Test-time augmentation by fixed views: the weighted mean of a net's logits over a preset's views of each image.
+ * @param logitsModel [N, 32, 32, 3] → logits [N, 10]
+ */
+export async function averageViews(
+  logitsModel: LayersModel,
+  set: ImageSet,
+  { preset, share = 1, signal }: ViewOptions,
+): Promise<ViewResult> {
+  const plain = await viewLogits(logitsModel, set, PLAIN, naturalOrder(set.count), signal);
+  const chosen = share < 1 ? leastSure(plain, Math.round(share * set.count)) : naturalOrder(set.count);
+  const logits = Float32Array.from(plain);
+  const sums = new Float64Array(chosen.length * CLASSES);
+  const views: readonly WeightedView[] = VIEW_PRESETS[preset];
+  let passes = 0;
+  for (const { view, weight } of views) {
+    const isPlain = !view.flip && view.dy === 0 && view.dx === 0;
+    if (!isPlain) passes++;
+    const answers = isPlain ? rows(plain, chosen) : await viewLogits(logitsModel, set, view, chosen, signal);
+    for (let i = 0; i < sums.length; i++) sums[i] += weight * answers[i];
+  }
+  chosen.forEach((image, row) => {
+    for (let c = 0; c < CLASSES; c++) logits[image * CLASSES + c] = sums[row * CLASSES + c];
+  });
+  return { plain, logits, forwards: 1 + (passes * chosen.length) / set.count };
+}
+
+function rows(values: Float32Array, indices: Uint32Array): Float32Array {
+  const chosen = new Float32Array(indices.length * CLASSES);
+  indices.forEach((image, row) => {
+    chosen.set(values.subarray(image * CLASSES, (image + 1) * CLASSES), row * CLASSES);
+  });
+  return chosen;
+}
+
+/** The images whose highest probability is lowest, in the set's order. */
+function leastSure(logits: Float32Array, count: number): Uint32Array {
+  const probabilities = softmaxRows(logits, CLASSES);
+  const sureness = Float32Array.from({ length: logits.length / CLASSES }, (_, image) =>
+    probabilities.subarray(image * CLASSES, (image + 1) * CLASSES).reduce((a, b) => Math.max(a, b)),
+  );
+  const order = naturalOrder(sureness.length).sort((a, b) => sureness[a] - sureness[b] || a - b);
+  return order.slice(0, count).sort();
+}
+
+/** A net's logits for one view of some images, row by row in the order of the indices. */
+async function viewLogits(
+  model: LayersModel,
+  set: ImageSet,
+  view: View,
+  indices: Uint32Array,
+  signal?: AbortSignal,
+): Promise<Float32Array> {
+  const shape = [IMAGE_SIDE, IMAGE_SIDE, IMAGE_CHANNELS];
+  const output = new Float32Array(indices.length * CLASSES);
+  for (let start = 0; start < indices.length; start += EVALUATION_BATCH) {
+    signal?.throwIfAborted();
+    const part = indices.subarray(start, start + EVALUATION_BATCH);
+    const images = new Float32Array(part.length * IMAGE_SIDE * IMAGE_SIDE * IMAGE_CHANNELS);
+    viewImages(set.images, part, view, images);
+    const result = tf.tidy(() => model.apply(tf.tensor(images, [part.length, ...shape])) as tf.Tensor);
+    output.set(result.dataSync(), start * CLASSES);
+    result.dispose();
+    // Signals are handled between batches.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  return output;
+}
