@@ -17,7 +17,7 @@ import { closeNative } from './ffi/native.js';
 import { createPrimitiveDesc, type Native, Primitive } from './ffi/primitive.js';
 import { hostReorder, isPaddedTwice } from './hostReorder.js';
 import { type Block, MemoryPool } from './memoryPool.js';
-import { PrimitiveCache } from './primitiveCache.js';
+import { type CacheLimits, PrimitiveCache } from './primitiveCache.js';
 import { Statistics } from './statistics.js';
 import {
   bytesOf,
@@ -40,6 +40,13 @@ export interface Output {
 /** Up to this many elements a new tensor stays on the host until a primitive asks for it. */
 export const smallSize = 4096;
 
+export interface BackendOptions {
+  /** Bounds of the primitive cache. */
+  readonly primitives?: Partial<CacheLimits>;
+  /** Largest tensors, in elements, that tfjs's CPU kernels may compute where those are faster; default `smallSize`. */
+  readonly hostSize?: number;
+}
+
 /**
  * tfjs backend over oneDNN. Ownership: a data id owns its native blocks, tfjs owns the data ids by reference
  * counts; a kernel's outputs belong to tfjs from its return on. Values never change once written. A tensor is
@@ -51,6 +58,8 @@ export class OneDnnBackend extends KernelBackend {
   readonly computeType: ComputeType;
   readonly pool: MemoryPool;
   readonly statistics = new Statistics();
+  /** See BackendOptions. */
+  readonly hostSize: number;
   /** Called before each primitive runs; for measurements. */
   onExecute: ((primitive: Primitive) => void) | null = null;
   readonly #primitives: PrimitiveCache;
@@ -58,12 +67,17 @@ export class OneDnnBackend extends KernelBackend {
   readonly #constants = new Map<string, TensorInfo>();
 
   /** Takes over `native`. */
-  constructor(native: Native, computeType: ComputeType, primitiveLimit?: number) {
+  constructor(
+    native: Native,
+    computeType: ComputeType,
+    { primitives = {}, hostSize = smallSize }: BackendOptions = {},
+  ) {
     super();
     this.native = native;
     this.computeType = computeType;
     this.pool = new MemoryPool(native.library);
-    this.#primitives = new PrimitiveCache(primitiveLimit);
+    this.hostSize = hostSize;
+    this.#primitives = new PrimitiveCache(primitives);
     this.#data = new DataStorage(this, engine());
   }
 
@@ -73,8 +87,9 @@ export class OneDnnBackend extends KernelBackend {
 
   // What tfjs asks of a backend.
 
+  /** Without the constants: those are the backend's own, and no kernel's leak. */
   override numDataIds(): number {
-    return this.#data.numDataIds();
+    return this.#data.numDataIds() - this.#constants.size;
   }
 
   override refCount(dataId: object): number {
@@ -107,13 +122,12 @@ export class OneDnnBackend extends KernelBackend {
       copies: new Map(),
       workspace: null,
     };
-    if (plainType(dtype) === null) {
-      if (dtype !== 'string')
-        throw new UnsupportedError(`The onednn backend has no tensors of type ${dtype}.`);
+    if (dtype === 'string') {
       storage.host = values;
     } else {
       const typed = toTyped(values, dtype);
-      if (typed.length <= smallSize) storage.host = typed.slice();
+      const isOnHost = typed.length <= smallSize || plainType(dtype) === null;
+      if (isOnHost) storage.host = typed.slice();
       else storage.native = this.#upload(typed, shape, dtype);
     }
     this.#data.set(dataId, storage);

@@ -22,6 +22,7 @@ export interface Workspace {
 export interface Storage {
   readonly dtype: DataType;
   refCount: number;
+  /** Strings, and complex numbers (real and imaginary parts in turn), are nowhere else. */
   host: backend_util.BackendValues | null;
   native: NativeData | null;
   /** The same values in other layouts or types, made for consumers that needed them. */

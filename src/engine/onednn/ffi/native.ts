@@ -12,6 +12,8 @@ const inOrderStream = 1;
 /** Opens a CPU engine with its stream. The result owns both, until `closeNative`. */
 export function openNative(library: NativeLibrary): Native {
   const { common, versioned } = library;
+  // The library's own cache of 1024 would keep what ours has disposed of.
+  check('dnnl_set_primitive_cache_capacity', common.dnnl_set_primitive_cache_capacity(0));
   const engine = created((out) =>
     check('dnnl_engine_create', common.dnnl_engine_create(out, cpuEngine, 0), 'CPU engine'),
   );

@@ -2,6 +2,7 @@ import type { Abi, Operation, PostOp } from './abi.js';
 import type { Descriptors } from './descriptors.js';
 import { ARG, queries } from './enums.js';
 import { created, OutPointer } from './handles.js';
+import { keptBytes } from './keptBytes.js';
 import type { NativeLibrary } from './library.js';
 import type { MemoryDesc } from './memoryDesc.js';
 import { check } from './status.js';
@@ -31,6 +32,8 @@ export class Primitive {
   /** The library's name of the chosen implementation, such as `brgconv:avx512_core_bf16`. */
   readonly implementation: string;
   readonly scratchpadBytes: number;
+  /** Memory that it keeps while it exists, estimated; scratchpad and workspace are the caller's. */
+  readonly bytes: number;
   /** Bytes of each argument, in the order of execution, scratchpad last. */
   readonly argumentBytes: readonly number[];
 
@@ -54,6 +57,7 @@ export class Primitive {
       this.#descs = new Map(all.map((arg, index) => [arg, descs[index]]));
       this.argumentBytes = descs.map(({ bytes }) => bytes);
       this.scratchpadBytes = scratchpad?.bytes ?? 0;
+      this.bytes = keptBytes(kind, all.length);
       this.implementation = implementationName(library, primitiveDesc);
       this.#primitive = created((out) =>
         check('dnnl_primitive_create', library.common.dnnl_primitive_create(out, primitiveDesc)),

@@ -27,6 +27,7 @@ export const koffiTypes: Readonly<Record<CType, string>> = {
 export const commonSymbols = {
   dnnl_version: ['pointer', []],
   dnnl_get_effective_cpu_isa: ['int', []],
+  dnnl_set_primitive_cache_capacity: ['int', ['int']],
   dnnl_engine_create: ['int', ['bytes', 'int', 'size']],
   dnnl_engine_destroy: ['int', ['pointer']],
   dnnl_stream_create: ['int', ['bytes', 'pointer', 'unsigned']],
