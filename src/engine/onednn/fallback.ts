@@ -1,5 +1,7 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import {
+  backend_util,
+  Complex,
   getKernel,
   type NamedAttrMap,
   type NamedTensorInfoMap,
@@ -28,31 +30,40 @@ export class CpuFallback {
     attrs: NamedAttrMap,
     backend: OneDnnBackend,
   ): TensorInfo | TensorInfo[] {
-    const tensors = Object.values(inputs).filter((input) => input !== undefined);
-    if (tensors.some(({ shape }) => util.sizeFromShape(shape) > smallSize)) {
-      backend.statistics.countFallback(name);
-    }
-    const host = this.#host;
-    const copies = Object.entries(inputs).map(([key, tensor]): [string, TensorInfo | undefined] => [
-      key,
-      tensor && {
-        dataId: host.write(backend.values(tensor), tensor.shape, tensor.dtype),
-        shape: tensor.shape,
-        dtype: tensor.dtype,
-      },
-    ]);
+    const copies: TensorInfo[] = [];
+    const copy = (tensor: TensorInfo): TensorInfo => {
+      const info = this.#write(tensor, backend);
+      copies.push(info);
+      return info;
+    };
     try {
+      const hostInputs = mapInputs(inputs, copy);
+      if (copies.some(({ shape }) => util.sizeFromShape(shape) > smallSize)) {
+        backend.statistics.countFallback(name);
+      }
       const kernel = getKernel(name, 'cpu');
-      const hostInputs = Array.isArray(inputs)
-        ? (copies.map(([, copy]) => copy) as unknown as NamedTensorInfoMap)
-        : Object.fromEntries(copies);
-      const result = kernel.kernelFunc({ inputs: hostInputs, attrs, backend: host });
+      const result = kernel.kernelFunc({ inputs: hostInputs, attrs, backend: this.#host });
       return Array.isArray(result)
         ? result.map((info) => this.#adopt(info, backend))
         : this.#adopt(result, backend);
     } finally {
-      for (const [, copy] of copies) if (copy !== undefined) host.disposeData(copy.dataId, true);
+      for (const { dataId } of copies) this.#host.disposeData(dataId, true);
     }
+  }
+
+  #write(tensor: TensorInfo, backend: OneDnnBackend): TensorInfo {
+    const { shape, dtype } = tensor;
+    const values = backend.values(tensor);
+    // Some CPU kernels ask for a rank, though what kernels are given needs to have none.
+    const info = (dataId: object): TensorInfo => ({ dataId, shape, dtype, rank: shape.length }) as TensorInfo;
+    if (dtype !== 'complex64') return info(this.#host.write(values, shape, dtype));
+    const parts = backend_util.splitRealAndImagArrays(values as Float32Array);
+    const [real, imag] = [parts.real, parts.imag].map((part) =>
+      this.#host.makeTensorInfo(shape, 'float32', part),
+    );
+    const complex = getKernel(Complex, 'cpu').kernelFunc({ inputs: { real, imag }, backend: this.#host });
+    for (const { dataId } of [real, imag]) this.#host.disposeData(dataId, true);
+    return info((complex as TensorInfo).dataId);
   }
 
   #adopt({ dataId, shape, dtype }: TensorInfo, backend: OneDnnBackend): TensorInfo {
@@ -60,4 +71,21 @@ export class CpuFallback {
     this.#host.disposeData(dataId, true);
     return info;
   }
+}
+
+type Input = TensorInfo | readonly TensorInfo[] | undefined;
+
+/** Inputs of the same names, or in a list, each replaced; an optional one may be missing, and one may be a list itself. */
+function mapInputs(
+  inputs: NamedTensorInfoMap | TensorInfo[],
+  replace: (tensor: TensorInfo) => TensorInfo,
+): NamedTensorInfoMap {
+  const mapInput = (input: Input): Input => {
+    if (input === undefined || input === null) return input;
+    return Array.isArray(input) ? input.map(replace) : replace(input as TensorInfo);
+  };
+  const mapped = Array.isArray(inputs)
+    ? inputs.map(mapInput)
+    : Object.fromEntries(Object.entries(inputs).map(([key, input]) => [key, mapInput(input)]));
+  return mapped as NamedTensorInfoMap;
 }

@@ -18,19 +18,20 @@ export interface MatMul {
 /**
  * a [..., M, K] · b [..., K, N] (+ bias [N]) → [..., M, N], batches of equal size. Transposed operands are read
  * where they are, under exchanged strides.
- * @returns null for empty matrices and batches that differ
+ * @returns null for empty matrices, batches or inner lengths that differ, and other types than float32
  */
 export function multiply(backend: OneDnnBackend, call: MatMul): TensorInfo | null {
   const { a, b, transposeA, transposeB, bias } = call;
   const { descriptors, computeType } = backend;
+  if (a.dtype !== 'float32' || b.dtype !== 'float32') return null;
   const batchShape = a.shape.slice(0, -2);
   const batch = util.sizeFromShape(batchShape);
   if (util.sizeFromShape(b.shape.slice(0, -2)) !== batch) return null;
   const [aRows, aColumns] = a.shape.slice(-2);
   const [bRows, bColumns] = b.shape.slice(-2);
   const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
-  const n = transposeB ? bRows : bColumns;
-  if (batch * m * k * n === 0) return null;
+  const [innerOfB, n] = transposeB ? [bColumns, bRows] : [bRows, bColumns];
+  if (k !== innerOfB || batch * m * k * n === 0) return null;
 
   const lead = batch === 1 ? [] : [batch];
   const order = (isTransposed: boolean): number[] | undefined => {

@@ -24,7 +24,7 @@ export interface Pooling {
 
 const workspaceOf = (algorithm: PoolingKind): number[] => (algorithm === 'max' ? [ARG.workspace] : []);
 
-/** The primitives that pool `x` in the layout `src` (axes NCHW). Null for empty results. */
+/** The primitives that pool `x` in the layout `src` (axes NCHW). Null for empty results and windows of padding only. */
 export function poolingOf(
   backend: OneDnnBackend,
   algorithm: PoolingKind,
@@ -50,6 +50,7 @@ export function poolingOf(
       (info.outShape[1 + axis] - 1) * strides[axis] + kernel[axis] - xShape[1 + axis] - padBefore[axis],
     ),
   );
+  if ([0, 1].some((axis) => Math.max(padBefore[axis], padAfter[axis]) >= kernel[axis])) return null;
   const window = { strides, dilations: [0, 0], padBefore, padAfter };
   const key = `${algorithm}|${src.id}|${[kernel, strides, padBefore, padAfter].join('|')}`;
   const any = backend.descriptors.any(nchwShape(info.outShape), src.type);

@@ -42,14 +42,16 @@ async function probe(): Promise<Probe> {
 
 async function activate({ threads, precision = 'auto' }: ActivateOptions): Promise<void> {
   const { loadLibrary } = await import('./ffi/library.js');
-  const { instructionSet, openNative } = await import('./ffi/native.js');
+  const { closeNative, instructionSet, openNative } = await import('./ffi/native.js');
   const { OneDnnBackend } = await import('./backend.js');
   const { BACKEND_NAME, registerOneDnn } = await import('./register.js');
   const library = loadLibrary();
   setThreads(library, threads ?? defaultThreads());
   const native = openNative(library);
-  const computeType = chooseType(precision, instructionSet(native));
-  registerOneDnn(() => new OneDnnBackend(native, computeType));
+  const isa = instructionSet(native);
+  closeNative(native);
+  const computeType = chooseType(precision, isa);
+  registerOneDnn(() => new OneDnnBackend(openNative(library), computeType));
   await setBackend(BACKEND_NAME);
 }
 

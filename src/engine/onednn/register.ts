@@ -7,7 +7,7 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { type OneDnnBackend, smallSize } from './backend.js';
+import type { OneDnnBackend } from './backend.js';
 import { CpuFallback } from './fallback.js';
 import type { NativeKernel } from './kernel.js';
 import { adamUpdate } from './kernels/AdamUpdate.js';
@@ -96,14 +96,18 @@ function kernelFunc(kernel: NativeKernel, fallback: CpuFallback): KernelFunc {
     const backend = untyped as OneDnnBackend;
     return backend.statistics.time(name, () => {
       const sizes = tensorsOf(inputs).map(sizeOf);
-      const isOnHost = (isHostWhenSmall && sizes.every((size) => size <= smallSize)) || sizes.includes(0);
+      const isOnHost =
+        (isHostWhenSmall && sizes.every((size) => size <= backend.hostSize)) || sizes.includes(0);
       const result = isOnHost ? null : kernel.run(inputs, attrs, backend);
       return result ?? fallback.run(name, inputs, attrs, backend);
     });
   };
 }
 
-/** Makes the backend and its kernels known to tfjs; `create` is called when tfjs first needs it. Once a process. */
+/**
+ * Makes the backend and its kernels known to tfjs; once a process. `create` is called when tfjs first needs the backend,
+ * and again after tfjs's engine was reset, which disposes of it.
+ */
 export function registerOneDnn(create: () => OneDnnBackend): void {
   registerBackend(BACKEND_NAME, create, 0);
   const fallback = new CpuFallback();

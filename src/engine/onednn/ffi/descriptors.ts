@@ -54,10 +54,16 @@ export class Descriptors {
     return this.#derive(desc, `permute ${axes.join()}`, () => this.#abi.permute(desc, axes));
   }
 
-  /** The same memory under other dimensions; null where the layout does not allow it. */
+  /**
+   * The same memory under other dimensions; null where the layout does not allow it.
+   * @throws TypeError for another number of elements: a primitive would read what is not the tensor's
+   */
   reshapeTo(desc: MemoryDesc, dims: readonly number[]): MemoryDesc | null {
     const target = dims.length === 0 ? [1] : dims;
     if (isSame(desc.dims, target)) return desc;
+    if (elementsOf(desc.dims) !== elementsOf(target)) {
+      throw new TypeError(`a tensor [${desc.dims.join(', ')}] cannot be read as [${target.join(', ')}]`);
+    }
     if (desc.isRowMajor) return this.dense(target, desc.type);
     return null;
   }
@@ -98,6 +104,8 @@ export class Descriptors {
     return derived;
   }
 }
+
+const elementsOf = (dims: readonly number[]): number => dims.reduce((product, length) => product * length, 1);
 
 const isSame = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((value, index) => value === b[index]);

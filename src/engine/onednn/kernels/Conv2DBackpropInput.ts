@@ -2,6 +2,7 @@ import {
   Conv2DBackpropInput,
   type Conv2DBackpropInputAttrs,
   type Conv2DBackpropInputInputs,
+  util,
 } from '@tensorflow/tfjs-core';
 import { convolutionInputGradient, geometryOf } from '../convolution.js';
 import { nativeKernel } from '../kernel.js';
@@ -11,6 +12,8 @@ export const conv2DBackpropInput = nativeKernel<Conv2DBackpropInputInputs, Conv2
   Conv2DBackpropInput,
   ({ dy, filter }, attrs, backend) => {
     const geometry = geometryOf(attrs.inputShape, filter.shape, attrs);
-    return geometry && convolutionInputGradient(backend, geometry, dy, filter);
+    // tfjs's transposed convolution hands over larger gradients than the shape of the result calls for.
+    if (geometry === null || !util.arraysEqual(dy.shape, [...geometry.y])) return null;
+    return convolutionInputGradient(backend, geometry, dy, filter);
   },
 );

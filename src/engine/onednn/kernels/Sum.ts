@@ -17,7 +17,7 @@ import { pool, poolingOfTensor } from '../pooling.js';
 const longestRun = 65536;
 
 /** x [rows, columns] · factor summed over one of the two, as a product with a vector of factors: f32 sums. */
-function sumMatrix(
+export function sumMatrix(
   backend: OneDnnBackend,
   x: TensorInfo,
   [rows, columns]: readonly [number, number],
