@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { backendsCommand } from './commands/backends.js';
+import { benchmarkCommand } from './commands/benchmark.js';
 import { downloadCommand } from './commands/download.js';
 import { ensembleCommand } from './commands/ensemble.js';
 import { evaluateCommand } from './commands/evaluate.js';
@@ -34,6 +35,7 @@ function program(): Command {
     plotCommand(),
     samplesCommand(),
     reproduceCommand(),
+    benchmarkCommand(),
     modelsCommand(),
     backendsCommand(),
   ];
@@ -51,6 +53,7 @@ function program(): Command {
     root,
     ['cifar download', 'get the data set'],
     ['cifar train --model deep --augment strong', 'train a network; its run is models/deep-strong-s1'],
+    ['cifar train --recipe fast94', 'the fastest road to 94 %'],
     ['cifar tta deep-strong-s1', 'its accuracy over 50 augmented passes'],
     ['cifar ensemble train', "the article's ten networks, trained and averaged"],
   );

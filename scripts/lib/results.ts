@@ -1,7 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import os from 'node:os';
 import { join, relative } from 'node:path';
+import { commitOf } from '../../src/util/commit.js';
 import { writeFileAtomic } from '../../src/util/files.js';
+
+const ROOT = join(import.meta.dirname, '../..');
 
 /** A JSON value. */
 export type Figure = number | string | boolean | null | Figure[] | { [name: string]: Figure };
@@ -22,11 +24,9 @@ export interface Results {
  * @returns the file's path
  */
 export function writeResults(name: string, figures: Figure): string {
-  const root = git('rev-parse', '--show-toplevel');
-  const changed = git('status', '--porcelain', '--untracked-files=no', '--', 'src', 'scripts') !== '';
   const [script, ...args] = process.argv.slice(1);
   const results: Results = {
-    commit: git('rev-parse', 'HEAD') + (changed ? '+changes' : ''),
+    commit: commitOf(ROOT) ?? 'unknown',
     machine: {
       cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
       cores: os.availableParallelism(),
@@ -34,15 +34,11 @@ export function writeResults(name: string, figures: Figure): string {
       os: `${os.type()} ${os.release()}`,
       node: process.version,
     },
-    command: ['npx tsx', relative(root, script), ...args].join(' '),
+    command: ['npx tsx', relative(ROOT, script), ...args].join(' '),
     date: `${new Date().toISOString().slice(0, 19)}Z`,
     figures,
   };
-  const path = join(root, 'results', `${name}.json`);
+  const path = join(ROOT, 'results', `${name}.json`);
   writeFileAtomic(path, `${JSON.stringify(results, null, 2)}\n`);
   return path;
-}
-
-function git(...args: string[]): string {
-  return execFileSync('git', args, { encoding: 'utf8' }).trim();
 }

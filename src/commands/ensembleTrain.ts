@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import type { OptionSpec } from '../config/optionSpec.js';
+import { type OptionSpec, flagOf } from '../config/optionSpec.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
+import type { EnsemblePlan } from '../pipeline/ensembleTrain.js';
+import { UsageError } from '../util/errors.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { print } from './output.js';
@@ -45,7 +47,10 @@ export function ensembleTrainCommand(): Command {
       "train and predict an ensemble's members, then average; without options the article's: 10 deep networks, " +
         'half of them under strong augmentation, step decay. Finished members are kept, an interrupted one goes on',
     )
-    .option('-n, --name <name>', 'runs are named <name>-0, <name>-1, …', 'ensemble');
+    .option(
+      '-n, --name <name>',
+      'runs are named <name>-0, <name>-1, … (default: ensemble); with --recipe by seed, as `cifar train` names them: <recipe>-s1, …',
+    );
   addOptions(command, PLAN_OPTIONS);
   addOptions(command, {
     ...BASE_OPTIONS,
@@ -55,27 +60,58 @@ export function ensembleTrainCommand(): Command {
   withExamples(
     command,
     ['cifar ensemble train', 'the article: 10 × 150 epochs'],
+    ['cifar ensemble train --recipe fast94 --members 5', 'five networks of a fast recipe, seeds 1 to 5'],
     ['cifar ensemble train --members 4 --epochs 20 --passes 10 --name quick', 'a small one'],
     ['cifar ensemble train', 'again after an interruption: goes on where it stopped'],
   );
-  return command.action((flags: Partial<PlanOptions & TrainConfig> & { name: string }) =>
+  return command.action((flags: Partial<PlanOptions & TrainConfig> & { name?: string }) =>
     interruptible(async (signal) => {
       const { testSet } = await import('./testSet.js');
       const { trainEnsemble } = await import('../pipeline/ensembleTrain.js');
       const { averagePredictions, reportEnsemble } = await import('./ensembleReport.js');
-      const { name, ...given } = flags;
-      const plan = optionValues<PlanOptions>(PLAN_OPTIONS, given);
-      const trainKeys = Object.entries(given).filter(([key]) => key in BASE_OPTIONS);
-      const base = resolveTrainConfig(ARTICLE, Object.fromEntries(trainKeys));
-      const test = testSet(base);
-      const paths = await trainEnsemble({ ...plan, name, base, augments: plan.augments.split(',') }, test, {
+      const plan = planOf(flags);
+      const test = testSet(plan.base);
+      const members = await trainEnsemble(plan, test, {
         reporter: new TrainProgress(),
         members: memberReporter(),
         signal,
       });
       print();
+      const paths = members.map(({ path }) => path);
       const result = averagePredictions(paths, test, 'arithmetic', []);
-      await reportEnsemble(result, join(plan.predictionsDir, `${name}.npy`), false);
+      await reportEnsemble(result, join(plan.predictionsDir, `${plan.name}.npy`), false);
     }),
   );
+}
+
+/** Options as they were given → the plan. A recipe brings its own augmentation and views, and its runs' names. */
+export function planOf(flags: Partial<PlanOptions & TrainConfig> & { name?: string }): EnsemblePlan {
+  const { name: givenName, ...given } = flags;
+  const options = optionValues<PlanOptions>(PLAN_OPTIONS, given);
+  const trainKeys = Object.fromEntries(Object.entries(given).filter(([key]) => key in BASE_OPTIONS));
+  const { recipe } = resolveTrainConfig(trainKeys);
+  const isRecipe = recipe !== 'none';
+  const base = resolveTrainConfig(isRecipe ? {} : ARTICLE, trainKeys);
+  const name = givenName ?? (isRecipe ? recipe : 'ensemble');
+  const augments = isRecipe && given.augments === undefined ? base.augment : options.augments;
+  const keras = { preset: 'keras', passes: options.passes, augment: options.ttaAugment } as const;
+  const unused = (['passes', 'ttaAugment'] as const).find((key) => given[key] !== undefined);
+  if (base.tta !== 'none' && unused !== undefined) {
+    throw new UsageError(
+      `${flagOf(unused)} has no effect with the ${base.tta} views of ${given.tta === undefined ? `--recipe ${recipe}` : '--tta'}: leave it out, or give --tta none.`,
+    );
+  }
+  return {
+    name,
+    isNamedBySeed: isRecipe,
+    members: options.members,
+    augments: augments.split(','),
+    base,
+    tta: base.tta === 'none' ? keras : { preset: base.tta, share: 1 },
+    // Each recipe's arrays have a folder of their own, so that several can lie side by side.
+    predictionsDir:
+      isRecipe && given.predictionsDir === undefined
+        ? join(options.predictionsDir, name)
+        : options.predictionsDir,
+  };
 }

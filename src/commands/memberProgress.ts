@@ -1,4 +1,5 @@
 import type { MemberReporter } from '../pipeline/ensembleTrain.js';
+import { describeMethod } from './describeMethod.js';
 import { percent, print } from './output.js';
 import { countProgress } from './trainProgress.js';
 
@@ -17,7 +18,7 @@ export function memberReporter(write: (line: string) => void = print): MemberRep
     },
     predicted: (path, record) =>
       write(
-        `Accuracy ${percent(record.plainAccuracy)}, with ${record.passes} passes ${percent(record.accuracy)}: ${path}`,
+        `Accuracy ${percent(record.plainAccuracy)}, with ${describeMethod(record)} ${percent(record.accuracy)}: ${path}`,
       ),
   };
 }

@@ -1,9 +1,12 @@
 import { Command } from 'commander';
-import type { OptionSpec } from '../config/optionSpec.js';
+import { type OptionSpec, flagOf } from '../config/optionSpec.js';
 import { TRAIN_OPTIONS } from '../config/trainOptions.js';
-import { findRun } from '../pipeline/runFolder.js';
-import { predictionName } from '../pipeline/predictions.js';
+import { VIEW_PRESETS, type ViewPreset } from '../dataset/views/presets.js';
+import { type RunFolder, findRun } from '../pipeline/runFolder.js';
+import type { WantedMethod } from '../pipeline/predictions.js';
+import { UsageError } from '../util/errors.js';
 import { ensureFolder } from '../util/files.js';
+import { describeMethod } from './describeMethod.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { percent, print, printJson, printProgress } from './output.js';
@@ -12,8 +15,10 @@ import { TTA_OPTIONS } from './ttaOptions.js';
 import { countProgress } from './trainProgress.js';
 
 interface TtaOptions extends RunOptions {
+  preset: 'auto' | 'keras' | ViewPreset;
   passes: number;
   augment: string;
+  share: number;
   batchSize: number;
   seed: number;
   workers: number;
@@ -21,20 +26,37 @@ interface TtaOptions extends RunOptions {
 }
 
 const OPTIONS: Record<keyof TtaOptions, OptionSpec> = {
+  preset: {
+    type: 'choice',
+    choices: ['auto', 'keras', ...Object.keys(VIEW_PRESETS)],
+    default: 'auto',
+    placeholder: 'name',
+    description:
+      "what is averaged: keras, the article's augmented passes; flip and multicrop, 2 and 6 fixed views; none, one plain pass; " +
+      'auto takes the views the run was trained with, else keras',
+  },
   ...TTA_OPTIONS,
-  augment: { ...TRAIN_OPTIONS.augment, default: 'normal' },
+  augment: { ...TRAIN_OPTIONS.augment, default: 'normal', description: 'keras: augmentation of the passes' },
+  share: {
+    type: 'number',
+    min: 0.0001,
+    max: 1,
+    default: 1,
+    placeholder: 'share',
+    description: 'views: only this share of the images, the least sure, gets them; the others one plain pass',
+  },
   batchSize: {
     ...TRAIN_OPTIONS.batchSize,
-    description: 'images computed at once, at most 500; need not divide the set',
+    description: 'keras: images computed at once, at most 500; need not divide the set',
   },
-  seed: TRAIN_OPTIONS.seed,
+  seed: { ...TRAIN_OPTIONS.seed, description: 'keras: seed of the passes' },
   workers: TRAIN_OPTIONS.workers,
   ...RUN_OPTIONS,
 };
 
 export function ttaCommand(): Command {
   const command = new Command('tta')
-    .description("test-time augmentation: average a run's answers over augmented passes through the test set")
+    .description("test-time augmentation: average a run's answers over several looks at each test image")
     .argument('<run>', "a run's folder, or its name in --models-dir")
     .option('-o, --out <name>', "name of the arrays in --predictions-dir; default: the run's")
     .option('--json', 'print the result as JSON');
@@ -43,28 +65,31 @@ export function ttaCommand(): Command {
     command,
     ['cifar tta deep-strong-s1', "the article's 50 passes under normal augmentation"],
     ['cifar tta deep-strong-s1 --passes 10 --out pred_0', 'fewer passes, saved as predictions/pred_0.npy'],
+    ['cifar tta fast94-s1', "a recipe's own: six views of each image"],
+    ['cifar tta fast94-s1 --preset multicrop --share 0.25', 'the six views for the least sure quarter only'],
   );
   return command.action((name: string, flags: Partial<TtaOptions> & { out?: string; json?: true }) =>
     interruptible(async (signal) => {
       const { testSet } = await import('./testSet.js');
       const { openEngine } = await import('../pipeline/engine.js');
-      const { predictionSource, savePredictions } = await import('../pipeline/predictions.js');
+      const { predictionName, predictionSource, savePredictions } =
+        await import('../pipeline/predictions.js');
       const { testTimeAugment } = await import('../pipeline/tta.js');
+      const { readRunRecord } = await import('../pipeline/runRecord.js');
       const options = optionValues<TtaOptions>(OPTIONS, flags);
-      const { weights, passes, augment, batchSize, seed, workers, predictionsDir } = options;
+      const { weights, batchSize, workers, predictionsDir } = options;
       const run = findRun(name, options.modelsDir);
       const outName = flags.out === undefined ? run.name : predictionName(flags.out);
       const set = testSet(options);
-      const source = predictionSource(run, { weights, images: set.count, seed, passes, augment });
+      const own = (folder: RunFolder): ViewPreset => readRunRecord(folder).config.tta;
+      const tta = methodOf(options, flags, () => own(run));
+      const source = predictionSource(run, { weights, images: set.count, tta });
       ensureFolder(predictionsDir);
       const engine = await openEngine(options);
       printProgress(`Backend ${engine.name}: ${engine.why}`);
-      const progress = countProgress('pass', passes);
-      const { probabilities, ...figures } = await testTimeAugment(run[weights], set, {
-        passes,
-        augment: source.augmentation,
+      const progress = countProgress('pass', tta.preset === 'keras' ? tta.passes : 1);
+      const { probabilities, ...figures } = await testTimeAugment(run[weights], set, source.method, {
         batchSize,
-        seed,
         workers,
         signal,
         onPass: (done, accuracy) => progress(done, `accuracy so far ${percent(accuracy)}`),
@@ -75,9 +100,29 @@ export function ttaCommand(): Command {
         printJson({ ...record, backend: engine.name, predictions: path });
       } else {
         print(`accuracy without test-time augmentation ${percent(record.plainAccuracy)}`);
-        print(`accuracy with ${passes} passes of ${augment}  ${percent(record.accuracy)}`);
+        print(`accuracy with ${describeMethod(record)}  ${percent(record.accuracy)}`);
+        print(`${Number(record.forwards.toFixed(2))} forward passes an image`);
         print(`Predictions are in ${path}`);
       }
     }),
   );
+}
+
+const ONLY_KERAS = ['passes', 'augment', 'seed', 'batchSize', 'workers'] as const;
+
+/** What is to be averaged. @param own the views that the run was trained with */
+function methodOf(options: TtaOptions, given: Partial<TtaOptions>, own: () => ViewPreset): WantedMethod {
+  const { passes, augment, seed, share } = options;
+  const asksForPasses = ONLY_KERAS.find((key) => given[key] !== undefined);
+  const auto = (): 'keras' | ViewPreset => {
+    if (asksForPasses !== undefined) return 'keras';
+    const views = own();
+    return views === 'none' ? 'keras' : views;
+  };
+  const preset = options.preset === 'auto' ? auto() : options.preset;
+  const unused = preset === 'keras' ? (given.share === undefined ? undefined : 'share') : asksForPasses;
+  if (unused !== undefined) {
+    throw new UsageError(`${flagOf(unused)} has no effect with --preset ${preset}: leave one out.`);
+  }
+  return preset === 'keras' ? { preset, passes, augment, seed } : { preset, share };
 }

@@ -3,21 +3,23 @@ import { loadAugment } from '../dataset/augment/index.js';
 import type { ImageSet } from '../dataset/imageSet.js';
 import { UsageError } from '../util/errors.js';
 import { ensureFolder } from '../util/files.js';
-import { type PredictionPlan, type PredictionReporter, predictOnce } from './predictOnce.js';
-import { earlierPrediction } from './predictions.js';
+import { type PredictionReporter, predictOnce } from './predictOnce.js';
+import { type WantedMethod, earlierPrediction, ttaMethod } from './predictions.js';
+import type { RunRecord } from './runRecord.js';
 import type { TrainOptions } from './train.js';
 import { trainOnce } from './trainOnce.js';
 
 /** What is trained and predicted for an ensemble. */
 export interface EnsemblePlan {
-  /** Names of runs and seeds follow from it: `<name>-<i>`, base seed + i. */
+  /** Names of runs follow from it: `<name>-<i>`, or `<name>-s<seed>`; member i has the base seed + i. */
   name: string;
+  isNamedBySeed: boolean;
   members: number;
   /** Augmentations, each for an equal block of the members: with two, the first half and the second. */
   augments: readonly string[];
   base: TrainConfig;
-  passes: number;
-  ttaAugment: string;
+  /** How each member's answers are averaged; passes take the member's own seed. */
+  tta: Exclude<WantedMethod, { preset: 'keras' }> | Omit<Extract<WantedMethod, { preset: 'keras' }>, 'seed'>;
   predictionsDir: string;
 }
 
@@ -25,7 +27,18 @@ export interface MemberPlan {
   index: number;
   runName: string;
   predictionName: string;
+  tta: WantedMethod;
   config: TrainConfig;
+}
+
+/** A member that has been trained and predicted. */
+export interface Member {
+  record: RunRecord;
+  /** Of the array of its averaged predictions. */
+  path: string;
+  /** Of one pass over the plain images, and of the average, 0 to 1. */
+  plainAccuracy: number;
+  accuracy: number;
 }
 
 export function memberPlans(plan: EnsemblePlan): MemberPlan[] {
@@ -34,16 +47,21 @@ export function memberPlans(plan: EnsemblePlan): MemberPlan[] {
       `--augments: expected at most one a member (${plan.members}), got ${plan.augments.length}.`,
     );
   }
-  return Array.from({ length: plan.members }, (_, index) => ({
-    index,
-    runName: `${plan.name}-${index}`,
-    predictionName: `pred_${index}`,
-    config: {
-      ...plan.base,
-      augment: plan.augments[Math.floor((index * plan.augments.length) / plan.members)],
-      seed: plan.base.seed + index,
-    },
-  }));
+  const { base, tta } = plan;
+  return Array.from({ length: plan.members }, (_, index) => {
+    const seed = base.seed + index;
+    return {
+      index,
+      runName: plan.isNamedBySeed ? `${plan.name}-s${seed}` : `${plan.name}-${index}`,
+      predictionName: `pred_${index}`,
+      tta: tta.preset === 'keras' ? { ...tta, seed } : tta,
+      config: {
+        ...base,
+        augment: plan.augments[Math.floor((index * plan.augments.length) / plan.members)],
+        seed,
+      },
+    };
+  });
 }
 
 export interface MemberReporter extends PredictionReporter {
@@ -55,35 +73,39 @@ export interface MemberReporter extends PredictionReporter {
  * @throws UsageError, CifarError saying what is in the way
  */
 export function checkEnsemble(plan: EnsemblePlan): void {
-  loadAugment(plan.ttaAugment);
-  for (const { config, predictionName, runName } of memberPlans(plan)) {
+  for (const { config, predictionName, runName, tta } of memberPlans(plan)) {
     loadAugment(config.augment);
+    ttaMethod(tta);
     earlierPrediction(plan.predictionsDir, predictionName, runName);
   }
   ensureFolder(plan.predictionsDir);
 }
 
-/** Trains and predicts every member that has not been done before; returns the paths of the prediction arrays. */
+/** Trains and predicts every member that has not been done before. */
 export async function trainEnsemble(
   plan: EnsemblePlan,
   test: ImageSet,
   options: TrainOptions & { members: MemberReporter },
-): Promise<string[]> {
+): Promise<Member[]> {
   checkEnsemble(plan);
-  const paths: string[] = [];
+  const members: Member[] = [];
   for (const member of memberPlans(plan)) {
     options.members.member(member, plan.members);
-    const { folder, isNew } = await trainOnce(member.runName, member.config, options);
+    const { folder, record, isNew } = await trainOnce(member.runName, member.config, options);
     if (!isNew) options.members.kept(`${folder.path} is trained already`);
-    const prediction: PredictionPlan = {
-      run: folder,
-      folder: plan.predictionsDir,
-      name: member.predictionName,
-      passes: plan.passes,
-      augment: plan.ttaAugment,
-      config: member.config,
-    };
-    paths.push((await predictOnce(prediction, test, options.members, options.signal)).path);
+    const prediction = await predictOnce(
+      {
+        run: folder,
+        folder: plan.predictionsDir,
+        name: member.predictionName,
+        tta: member.tta,
+        config: member.config,
+      },
+      test,
+      options.members,
+      options.signal,
+    );
+    members.push({ record, ...prediction });
   }
-  return paths;
+  return members;
 }

@@ -1,6 +1,5 @@
 import type { ImageSet } from '../dataset/imageSet.js';
 import { CLASS_NAMES } from '../dataset/imageSet.js';
-import { loadModel } from '../io/modelFiles.js';
 import { logitsModel } from '../nets/index.js';
 import {
   type Calibration,
@@ -12,6 +11,7 @@ import {
   lossAndAccuracy,
   softmaxRows,
 } from './metrics.js';
+import { openModel } from './openModel.js';
 import { naturalOrder, predictPass } from './predict.js';
 import { evaluationBatches } from './trainSetup.js';
 
@@ -32,7 +32,7 @@ export async function evaluate(
   set: ImageSet,
   signal?: AbortSignal,
 ): Promise<Evaluation> {
-  const { model } = await loadModel(modelFolder);
+  const { model } = await openModel(modelFolder);
   const source = evaluationBatches(set);
   try {
     const logits = await predictPass(logitsModel(model), source, 0, naturalOrder(set.count), signal);

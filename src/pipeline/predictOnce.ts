@@ -7,6 +7,7 @@ import {
   type PredictionRecord,
   type PredictionSource,
   earlierPrediction,
+  type WantedMethod,
   predictionSource,
   savePredictions,
 } from './predictions.js';
@@ -18,11 +19,9 @@ export interface PredictionPlan {
   run: RunFolder;
   folder: string;
   name: string;
-  passes: number;
-  /** Name of a preset or path of a JSON file. */
-  augment: string;
-  /** How the run was trained: its seed is the passes' too. */
-  config: Pick<TrainConfig, 'seed' | 'batchSize' | 'workers' | keyof EngineConfig>;
+  tta: WantedMethod;
+  /** How the run was trained. */
+  config: Pick<TrainConfig, 'batchSize' | 'workers' | keyof EngineConfig>;
 }
 
 /** Told what is kept, and what becomes of predictions that are made. */
@@ -34,7 +33,8 @@ export interface PredictionReporter {
 
 export interface Prediction {
   path: string;
-  /** Of the mean of the passes, 0 to 1. */
+  /** Of one pass over the plain images, and of the average, 0 to 1. */
+  plainAccuracy: number;
   accuracy: number;
 }
 
@@ -48,22 +48,20 @@ export async function predictOnce(
   reporter: PredictionReporter,
   signal?: AbortSignal,
 ): Promise<Prediction> {
-  const { run, folder, name, passes, augment, config } = plan;
-  const { seed, batchSize, workers } = config;
-  const source = predictionSource(run, { weights: 'last', images: test.count, seed, passes, augment });
+  const { run, folder, name, tta, config } = plan;
+  const { batchSize, workers } = config;
+  const source = predictionSource(run, { weights: 'last', images: test.count, tta });
   const earlier = earlierPrediction(folder, name, source.run);
-  if (earlier?.accuracy !== undefined && isFrom(source, earlier)) {
+  if (earlier?.accuracy !== undefined && earlier.plainAccuracy !== undefined && isFrom(source, earlier)) {
     const path = join(folder, `${name}.npy`);
     reporter.kept(`${path} is there already`);
-    return { path, accuracy: earlier.accuracy };
+    return { path, plainAccuracy: earlier.plainAccuracy, accuracy: earlier.accuracy };
   }
   // Nothing has opened it when the run had been trained before.
   await openEngine(config);
-  const { probabilities, ...figures } = await testTimeAugment(run.last, test, {
-    passes,
-    augment: source.augmentation,
+  const passes = tta.preset === 'keras' ? tta.passes : 1;
+  const { probabilities, ...figures } = await testTimeAugment(run.last, test, source.method, {
     batchSize,
-    seed,
     workers,
     ...(signal === undefined ? {} : { signal }),
     onPass: (done, accuracy) => reporter.pass(done, passes, accuracy),
@@ -71,11 +69,11 @@ export async function predictOnce(
   const record = { ...source, ...figures };
   const path = savePredictions(folder, name, probabilities, record);
   reporter.predicted(path, record);
-  return { path, accuracy: record.accuracy };
+  return { path, plainAccuracy: record.plainAccuracy, accuracy: record.accuracy };
 }
 
 /** The augmentation counts by what it does, not by the name or path it was asked for by. */
 function isFrom(source: PredictionSource, earlier: Partial<PredictionRecord>): boolean {
-  const keys = ['weights', 'weightsFile', 'images', 'seed', 'passes', 'augmentation'] as const;
+  const keys = ['weights', 'weightsFile', 'images', 'method'] as const;
   return keys.every((key) => isDeepStrictEqual(earlier[key], source[key]));
 }

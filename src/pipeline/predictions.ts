@@ -1,12 +1,14 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AugmentConfig, loadAugment } from '../dataset/augment/index.js';
+import { loadAugment } from '../dataset/augment/index.js';
 import { CLASS_NAMES } from '../dataset/imageSet.js';
+import { mixesImages } from '../dataset/mixing/index.js';
 import { parseModelJson } from '../io/modelJson.js';
 import { writeNpy } from '../io/npy.js';
 import { CifarError, UsageError, codeOf, messageOf } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
 import type { RunFolder } from './runFolder.js';
+import type { FixedViews, TtaFigures, TtaMethod } from './tta.js';
 
 /** Everything that decides a prediction array: with the same, it need not be made again. */
 export interface PredictionSource {
@@ -16,37 +18,43 @@ export interface PredictionSource {
   /** That model's weights file, which is named by its content. */
   weightsFile: string;
   images: number;
-  seed: number;
-  passes: number;
+  /** How answers are averaged. */
+  method: TtaMethod;
   /** Augmentation of the passes as it was asked for: a preset or a file. */
-  augment: string;
-  /** What that stood for. */
-  augmentation: AugmentConfig;
+  augment?: string;
 }
 
 /** What stands beside a prediction array. */
-export interface PredictionRecord extends PredictionSource {
-  /** Accuracies from 0 to 1: of one plain pass, of the mean of all passes, and of the first 1, 2, … passes. */
-  plainAccuracy: number;
-  accuracy: number;
-  accuracyByPasses: number[];
+export type PredictionRecord = PredictionSource & TtaFigures;
+
+/** Test-time augmentation as it is asked for. */
+export type WantedMethod = FixedViews | { preset: 'keras'; passes: number; augment: string; seed: number };
+
+/** @throws UsageError when the augmentation is unknown or not for tests */
+export function ttaMethod(wanted: WantedMethod): Pick<PredictionSource, 'method' | 'augment'> {
+  if (wanted.preset !== 'keras') return { method: wanted };
+  const { augment, passes, seed } = wanted;
+  const augmentation = loadAugment(augment);
+  if (mixesImages(augmentation)) {
+    throw new UsageError(
+      `--augment ${augment}: mixup and cutmix mix the labels of images and are for training only; take another augmentation for tests.`,
+    );
+  }
+  return { augment, method: { preset: 'keras', passes, seed, augmentation } };
 }
 
 /** @throws CifarError when the run has no such model, or its `model.json` is damaged */
 export function predictionSource(
   run: RunFolder,
-  wanted: Pick<PredictionSource, 'weights' | 'images' | 'seed' | 'passes' | 'augment'>,
+  wanted: Pick<PredictionSource, 'weights' | 'images'> & { tta: WantedMethod },
 ): PredictionSource {
-  const { weights, images, seed, passes, augment } = wanted;
+  const { weights, images, tta } = wanted;
   return {
     run: run.name,
     weights,
     weightsFile: weightsFileOf(run[weights]),
     images,
-    seed,
-    passes,
-    augment,
-    augmentation: loadAugment(augment),
+    ...ttaMethod(tta),
   };
 }
 

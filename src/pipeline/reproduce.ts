@@ -67,8 +67,7 @@ async function measureRow(
       run: folder,
       folder: predictionsFolder(plan),
       name: id,
-      passes: plan.passes,
-      augment: 'normal',
+      tta: { preset: 'keras', passes: plan.passes, augment: 'normal', seed: config.seed },
       config,
     },
     test,
@@ -81,11 +80,11 @@ async function measureRow(
 function ensemblePlan(plan: ReproducePlan): EnsemblePlan {
   return {
     name: `${plan.name}-member`,
+    isNamedBySeed: false,
     members: plan.members,
     augments: plan.members > 1 ? ['normal', 'strong'] : ['normal'],
     base: resolveTrainConfig({ model: 'deep', schedule: 'step' }, plan.settings),
-    passes: plan.passes,
-    ttaAugment: 'normal',
+    tta: { preset: 'keras', passes: plan.passes, augment: 'normal' },
     predictionsDir: predictionsFolder(plan),
   };
 }
@@ -95,9 +94,9 @@ async function measureEnsemble(
   test: ImageSet,
   options: ReproduceOptions,
 ): Promise<NonNullable<ReproducedRow['measured']>> {
-  const paths = await trainEnsemble(ensemblePlan(plan), test, options);
+  const members = await trainEnsemble(ensemblePlan(plan), test, options);
   const result = ensemble(
-    paths.map((path) => readMember(path, test.count)),
+    members.map(({ path }) => readMember(path, test.count)),
     test.labels,
     { mean: 'arithmetic' },
   );

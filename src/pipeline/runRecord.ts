@@ -38,6 +38,8 @@ export interface RunRecord {
   /** Images computed at once; batch normalisation takes its statistics over them. */
   microBatch: number;
   parameters: number;
+  /** Arithmetic of a forward pass, an image, in 10⁹ floating-point operations. */
+  forwardGigaflop: number;
   trainImages: number;
   validationImages: number;
   /** Where validation is made: the article's protocol uses the test set. */

@@ -149,6 +149,7 @@ async function run(
     backend: { name: engine.name, why: engine.why },
     microBatch: 0,
     parameters: net.model.countParams(),
+    forwardGigaflop: net.forwardFlops / 1e9,
     trainImages: data.train.count,
     validationImages: data.validation.count,
     validatedOn: data.validatedOn,

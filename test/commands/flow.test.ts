@@ -42,16 +42,38 @@ describe('a trained run', () => {
     const first = JSON.parse(await succeed([...tta, '--out', 'pred_0'], cwd)) as PredictionRecord;
     expect(first).toMatchObject({
       run: 'tiny',
-      passes: 2,
       images: 30,
-      seed: 1,
       augment: 'normal',
+      // What the augmentation's name stood for is kept too.
+      method: {
+        preset: 'keras',
+        passes: 2,
+        seed: 1,
+        augmentation: { rotationDegrees: 20, zoom: [0.8, 1.2] },
+      },
       plainAccuracy: record.last.accuracy,
     });
     expect(first.accuracyByPasses).toHaveLength(2);
-    // The record says which weights and what augmentation the array is from.
+    // The record says which weights the array is from.
     expect(existsSync(join(cwd, 'models/tiny/last', first.weightsFile))).toBe(true);
-    expect(first.augmentation).toMatchObject({ rotationDegrees: 20, zoom: [0.8, 1.2] });
+    const views = [
+      'tta',
+      'tiny',
+      ...DATA,
+      '--preset',
+      'multicrop',
+      '--share',
+      '0.2',
+      '--json',
+      '--out',
+      'views',
+    ];
+    expect(JSON.parse(await succeed(views, cwd))).toMatchObject({
+      method: { preset: 'multicrop', share: 0.2 },
+      plainAccuracy: record.last.accuracy,
+      // The plain pass, and five more views of a fifth of the images.
+      forwards: 2,
+    });
     await succeed([...tta, '--out', 'pred_1', '--seed', '2'], cwd);
     await succeed([...tta, '--out', 'again.npy'], cwd);
     const [zero, one, again] = ['pred_0', 'pred_1', 'again'].map((name) =>

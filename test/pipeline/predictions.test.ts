@@ -14,8 +14,10 @@ import {
 import { runFolder } from '../../src/pipeline/runFolder.js';
 import { temporaryFolder } from '../helpers/folders.js';
 
-const WANTED = { weights: 'last', images: 2, seed: 3, passes: 4, augment: 'normal' } as const;
-const FIGURES = { plainAccuracy: 0.5, accuracy: 1, accuracyByPasses: [0.5, 0.5, 1, 1] };
+const TTA = { preset: 'keras', seed: 3, passes: 4, augment: 'normal' } as const;
+const WANTED = { weights: 'last', images: 2, tta: TTA } as const;
+const METHOD = { preset: 'keras', seed: 3, passes: 4, augmentation: AUGMENT_PRESETS.normal } as const;
+const FIGURES = { plainAccuracy: 0.5, accuracy: 1, forwards: 4, accuracyByPasses: [0.5, 0.5, 1, 1] };
 
 /** A run whose last model names a weights file that is not there: loading it fails, naming it does not. */
 function runWith(weightsFile: string, folder = temporaryFolder()): ReturnType<typeof runFolder> {
@@ -32,9 +34,11 @@ describe('the record of predictions', () => {
   it('says which weights they are from, and what the augmentation was', () => {
     expect(predictionSource(runWith('weights-0123abcd.bin'), WANTED)).toEqual({
       run: 'run',
+      weights: 'last',
       weightsFile: 'weights-0123abcd.bin',
-      augmentation: AUGMENT_PRESETS.normal,
-      ...WANTED,
+      images: 2,
+      augment: 'normal',
+      method: METHOD,
     });
     expect(() => predictionSource(runFolder(temporaryFolder()), WANTED)).toThrow(
       /no model there: .*model\.json is missing/,
@@ -77,10 +81,9 @@ describe('predictions', () => {
     });
     const kept: string[] = [];
     const ignore = (): void => undefined;
-    const { seed, passes } = WANTED;
     const engine = { backend: 'cpu', precision: 'auto', threads: 0 } as const;
-    const config = { seed, batchSize: 2, workers: 0, ...engine };
-    const plan = { run, folder, name: 'p', augment, passes, config };
+    const config = { batchSize: 2, workers: 0, ...engine };
+    const plan = { run, folder, name: 'p', tta: { ...TTA, augment }, config };
     const { accuracy } = await predictOnce(plan, test, {
       kept: (what) => kept.push(what),
       pass: ignore,
@@ -102,12 +105,24 @@ describe('predictions', () => {
   it.each<[string, Partial<PredictionRecord>]>([
     ['other weights', { weightsFile: 'weights-ffffffff.bin' }],
     ['the best model', { weights: 'best' }],
-    ['an augmentation file that has changed since', { augmentation: { rotationDegrees: 1 } }],
-    ['another seed', { seed: 4 }],
-    ['fewer passes', { passes: 1 }],
+    [
+      'an augmentation file that has changed since',
+      { method: { ...METHOD, augmentation: { rotationDegrees: 1 } } },
+    ],
+    ['another seed', { method: { ...METHOD, seed: 4 } }],
+    ['fewer passes', { method: { ...METHOD, passes: 1 } }],
+    ['views', { method: { preset: 'flip', share: 1 } }],
   ])('of %s are made again', async (_what, changes) => {
     await expect(outcome(changes)).rejects.toThrow(/weights-0123abcd\.bin is missing/);
   });
+});
+
+it('are not made under an augmentation that mixes labels', () => {
+  const file = join(temporaryFolder(), 'mix.json');
+  writeFileSync(file, '{"mixup": 0.2}');
+  expect(() => predictionSource(runWith('w.bin'), { ...WANTED, tta: { ...TTA, augment: file } })).toThrow(
+    /mix\.json: mixup and cutmix .* are for training only/,
+  );
 });
 
 describe('the name of an array', () => {

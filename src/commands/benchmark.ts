@@ -1,0 +1,117 @@
+import { dirname, join } from 'node:path';
+import { Command } from 'commander';
+import type { OptionSpec } from '../config/optionSpec.js';
+import { RECIPE_NAMES } from '../config/recipeNames.js';
+import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
+import type { BenchmarkResult, Spread } from '../pipeline/benchmark.js';
+import { UsageError } from '../util/errors.js';
+import { formatDuration } from '../util/duration.js';
+import { ensureFolder, writeFileAtomic } from '../util/files.js';
+import { planOf } from './ensembleTrain.js';
+import { interruptible } from './interrupt.js';
+import { memberReporter } from './memberProgress.js';
+import { addOptions, withExamples } from './options.js';
+import { formatTable, percent, print, printJson, printProgress } from './output.js';
+import { TrainProgress } from './trainProgress.js';
+
+const SEEDS: Readonly<Record<'seeds', OptionSpec>> = {
+  seeds: {
+    type: 'integer',
+    min: 1,
+    max: 1000,
+    default: 5,
+    placeholder: 'n',
+    description: 'trainings, with seeds from --seed upwards',
+  },
+};
+
+type Flags = Partial<TrainConfig> & { seeds?: number; out?: string; json?: true };
+
+export function benchmarkCommand(): Command {
+  const command = new Command('benchmark')
+    .description(
+      'train a recipe under several seeds: accuracy as mean ± deviation, time, speed, arithmetic. Finished runs are kept, ' +
+        'so that it goes on where it was stopped',
+    )
+    .option('-o, --out <file>', 'where the figures go; default: <recipe>.json in --models-dir')
+    .option('--json', 'print the result as JSON');
+  addOptions(command, SEEDS);
+  addOptions(command, TRAIN_OPTIONS);
+  withExamples(
+    command,
+    ['cifar benchmark --recipe fast94', 'five seeds, as the recipe stands'],
+    [
+      'cifar benchmark --recipe fast94 --epochs 5 --models-dir short',
+      'a variant, its runs in a folder of their own',
+    ],
+  );
+  return command.action((flags: Flags) =>
+    interruptible(async (signal) => {
+      const { seeds = Number(SEEDS.seeds.default), out, json, ...given } = flags;
+      if (given.recipe === undefined || given.recipe === 'none') {
+        throw new UsageError(`--recipe: expected one of ${RECIPE_NAMES.join(', ')}, got none.`);
+      }
+      const { testSet } = await import('./testSet.js');
+      const { benchmark } = await import('../pipeline/benchmark.js');
+      const { commitOf } = await import('../util/commit.js');
+      const modelsDir = given.modelsDir ?? String(TRAIN_OPTIONS.modelsDir.default);
+      const plan = planOf({
+        ...given,
+        members: seeds,
+        predictionsDir: join(modelsDir, `${given.recipe}-predictions`),
+      });
+      const path = out ?? join(modelsDir, `${given.recipe}.json`);
+      ensureFolder(dirname(path));
+      const write = json ? printProgress : print;
+      const result = await benchmark(plan, testSet(plan.base), {
+        reporter: new TrainProgress(write),
+        members: memberReporter(write),
+        signal,
+      });
+      const record = {
+        commit: commitOf(import.meta.dirname) ?? null,
+        machine: result.hardware,
+        command: commandLine(process.argv.slice(2)),
+        date: `${new Date().toISOString().slice(0, 19)}Z`,
+        figures: { recipe: given.recipe, config: plan.base, ...result },
+      };
+      writeFileAtomic(path, `${JSON.stringify(record, null, 2)}\n`);
+      if (json) printJson(record);
+      else printResult(given.recipe, result);
+      printProgress(`Figures ${path}`);
+    }),
+  );
+}
+
+function commandLine(args: readonly string[]): string {
+  return ['npx', 'cifar', ...args].join(' ');
+}
+
+const spreadText = ({ mean, deviation }: Spread): string =>
+  `${percent(mean)} ± ${(deviation * 100).toFixed(2)}`;
+
+function printResult(recipe: string, result: BenchmarkResult): void {
+  print();
+  const rows = result.runs.map((run) => [
+    String(run.seed),
+    percent(run.accuracy),
+    percent(run.ttaAccuracy),
+    formatDuration(run.trainingSeconds),
+    run.imagesPerSecond.toFixed(0),
+  ]);
+  const columns = ['seed', 'accuracy', 'with test-time augmentation', 'training', 'images/s'];
+  for (const line of formatTable(columns, rows)) print(line);
+  print();
+  print(`${recipe}, ${result.runs.length} seeds, mean ± deviation between seeds`);
+  print(
+    `accuracy ${spreadText(result.accuracy)}, with test-time augmentation ${spreadText(result.ttaAccuracy)}`,
+  );
+  print(
+    `one training: ${formatDuration(result.trainingSeconds)}, ${result.imagesPerSecond.toFixed(0)} images/s, ${result.petaflop.toPrecision(3)} PFLOP`,
+  );
+  if (result.runs.length > 1) {
+    print(
+      `all ${result.runs.length} averaged: ${percent(result.ensemble.accuracy)}, ${formatDuration(result.ensemble.trainingSeconds)} of training`,
+    );
+  }
+}
