@@ -1,11 +1,12 @@
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { nchwShape, oihwShape, toHwio, toNhwc } from './axes.js';
-import type { OneDnnBackend } from './backend.js';
+import type { PrecisionAttrs } from '../ops/convBiasActivation.js';
+import type { ComputeType, OneDnnBackend } from './backend.js';
 import type { ConvolutionDescs, Operation, PostOp, Window } from './ffi/abi.js';
 import { ARG, type NativeType } from './ffi/enums.js';
 
-/** A convolution's shapes (NHWC, HWIO) and window. */
-export interface Geometry {
+/** A convolution's shapes (NHWC, HWIO) and window, and the type it asks to be computed in, if any. */
+export interface Geometry extends Readonly<PrecisionAttrs> {
   readonly key: string;
   readonly x: readonly number[];
   readonly filter: readonly number[];
@@ -13,7 +14,7 @@ export interface Geometry {
   readonly window: Window;
 }
 
-export interface GeometryAttrs {
+export interface GeometryAttrs extends Readonly<PrecisionAttrs> {
   readonly strides: [number, number] | number;
   readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
   readonly dataFormat?: 'NHWC' | 'NCHW';
@@ -51,13 +52,18 @@ export function geometryOf(
   });
   const window = { strides, dilations, padBefore, padAfter };
   return {
-    key: [x, filter, strides, dilations, padBefore, padAfter].join('|'),
+    key: [x, filter, strides, dilations, padBefore, padAfter, attrs.precision].join('|'),
     x,
     filter,
     y: info.outShape,
     window,
+    ...(attrs.precision !== undefined && { precision: attrs.precision }),
   };
 }
+
+/** The type that a convolution takes its inputs in. */
+const typeOf = ({ computeType }: OneDnnBackend, { precision }: Geometry): ComputeType =>
+  precision ?? computeType;
 
 function descsOf(
   { descriptors }: OneDnnBackend,
@@ -80,7 +86,10 @@ const operation = (
   geometry: Geometry,
 ): Operation => ({ kind, descs, window: geometry.window, isTraining: true });
 
-/** activation(x ⊛ filter + bias). @param postOps the activation; `postOpsKey` names it */
+/**
+ * activation(x ⊛ filter + bias), held in the backend's type even if computed in another.
+ * @param postOps the activation; `postOpsKey` names it
+ */
 export function convolve(
   backend: OneDnnBackend,
   geometry: Geometry,
@@ -90,22 +99,35 @@ export function convolve(
   postOps: readonly PostOp[] = [],
   postOpsKey = '',
 ): TensorInfo {
-  const { descriptors, computeType } = backend;
+  const { descriptors } = backend;
+  const type = typeOf(backend, geometry);
   const hasBias = bias !== null;
   const args = hasBias ? [ARG.src, ARG.weights, ARG.bias, ARG.dst] : [ARG.src, ARG.weights, ARG.dst];
-  const key = `conv|${computeType}|${geometry.key}|${hasBias}|${postOpsKey}`;
+  const key = `conv|${type}|${geometry.key}|${hasBias}|${postOpsKey}`;
   const primitive = backend.primitive(
     key,
     args,
-    () => operation('convolution', descsOf(backend, geometry, computeType, computeType, hasBias), geometry),
+    () => operation('convolution', descsOf(backend, geometry, type, type, hasBias), geometry),
     postOps,
   );
   const src = backend.input(x, toNhwc(descriptors, primitive.desc(ARG.src)));
   const weights = backend.input(filter, toHwio(descriptors, primitive.desc(ARG.weights)));
-  const y = backend.output(geometry.y, 'float32', toNhwc(descriptors, primitive.desc(ARG.dst)));
   const inputs =
     bias === null ? [src, weights] : [src, weights, backend.input(bias, primitive.desc(ARG.bias))];
-  backend.execute(primitive, [...inputs, y.pointer]);
+  const computed = toNhwc(descriptors, primitive.desc(ARG.dst));
+  const held = descriptors.withType(computed, backend.computeType);
+  const y = backend.output(geometry.y, 'float32', held);
+  if (held === computed) {
+    backend.execute(primitive, [...inputs, y.pointer]);
+    return y.info;
+  }
+  const exact = backend.allocate(computed.bytes);
+  try {
+    backend.execute(primitive, [...inputs, exact.pointer]);
+    backend.reorder(computed, exact.pointer, held, y.pointer);
+  } finally {
+    backend.pool.release(exact);
+  }
   return y.info;
 }
 
@@ -116,10 +138,11 @@ export function convolutionInputGradient(
   dy: TensorInfo,
   filter: TensorInfo,
 ): TensorInfo {
-  const { descriptors, computeType } = backend;
-  const descs = (): ConvolutionDescs => descsOf(backend, geometry, computeType, computeType, false);
+  const { descriptors } = backend;
+  const type = typeOf(backend, geometry);
+  const descs = (): ConvolutionDescs => descsOf(backend, geometry, type, type, false);
   const primitive = backend.primitive(
-    `convInput|${computeType}|${geometry.key}`,
+    `convInput|${type}|${geometry.key}`,
     [ARG.diffDst, ARG.weights, ARG.diffSrc],
     () => operation('convolutionBackwardData', descs(), geometry),
     [],
@@ -140,19 +163,15 @@ export function convolutionFilterGradient(
   dy: TensorInfo,
   hasBias: boolean,
 ): TensorInfo[] {
-  const { descriptors, computeType } = backend;
+  const { descriptors } = backend;
+  const type = typeOf(backend, geometry);
   const args = [ARG.src, ARG.diffDst, ARG.diffWeights, ...(hasBias ? [ARG.diffBias] : [])];
   const primitive = backend.primitive(
-    `convFilter|${computeType}|${geometry.key}|${hasBias}`,
+    `convFilter|${type}|${geometry.key}|${hasBias}`,
     args,
-    () =>
-      operation(
-        'convolutionBackwardWeights',
-        descsOf(backend, geometry, computeType, 'f32', hasBias),
-        geometry,
-      ),
+    () => operation('convolutionBackwardWeights', descsOf(backend, geometry, type, 'f32', hasBias), geometry),
     [],
-    () => operation('convolution', descsOf(backend, geometry, computeType, computeType, hasBias), geometry),
+    () => operation('convolution', descsOf(backend, geometry, type, type, hasBias), geometry),
   );
   const src = backend.input(x, toNhwc(descriptors, primitive.desc(ARG.src)));
   const diffDst = backend.input(dy, toNhwc(descriptors, primitive.desc(ARG.diffDst)));

@@ -55,6 +55,31 @@ export function unary(
   return y.info;
 }
 
+/**
+ * dy·function′, in the layout and type of `known`: the function's input, or its output where the derivative is known by
+ * that.
+ */
+export function unaryGradient(
+  backend: OneDnnBackend,
+  kind: EltwiseKind,
+  dy: TensorInfo,
+  known: TensorInfo,
+  role: 'src' | 'dst',
+): TensorInfo {
+  const desc = backend.layout(known);
+  const data = flat(backend, desc);
+  const primitive = backend.primitive(
+    `eltwiseGrad|${kind}|${data.id}`,
+    [ARG[role], ARG.diffDst, ARG.diffSrc],
+    () => ({ kind: 'eltwiseBackward', function: kind, data }),
+    [],
+    () => ({ kind: 'eltwise', function: kind, alpha: 0, beta: 0, src: data }),
+  );
+  const dx = backend.output(known.shape, 'float32', desc);
+  backend.execute(primitive, [backend.input(known, desc), backend.input(dy, desc), dx.pointer]);
+  return dx.info;
+}
+
 /** a ∘ b on tensors of one shape, in the type given; post-operations must not need arguments. */
 export function binarySameShape(
   backend: OneDnnBackend,

@@ -18,6 +18,7 @@ import { batchMatMul } from './kernels/BatchMatMul.js';
 import { batchNormTraining } from './kernels/BatchNormTraining.js';
 import { batchNormTrainingGrad } from './kernels/BatchNormTrainingGrad.js';
 import { binaryKernels } from './kernels/binary.js';
+import { channelSum } from './kernels/ChannelSum.js';
 import { conv2D } from './kernels/Conv2D.js';
 import { conv2DBackpropFilter } from './kernels/Conv2DBackpropFilter.js';
 import { conv2DBackpropFilterBias } from './kernels/Conv2DBackpropFilterBias.js';
@@ -25,6 +26,8 @@ import { conv2DBackpropInput } from './kernels/Conv2DBackpropInput.js';
 import { fusedBatchNorm } from './kernels/FusedBatchNorm.js';
 import { fusedConv2D } from './kernels/FusedConv2D.js';
 import { fusedMatMul } from './kernels/_FusedMatMul.js';
+import { gelu } from './kernels/Gelu.js';
+import { geluGrad } from './kernels/GeluGrad.js';
 import { globalAveragePool } from './kernels/GlobalAveragePool.js';
 import { globalAveragePoolGrad } from './kernels/GlobalAveragePoolGrad.js';
 import { cast, identity, reshape } from './kernels/Identity.js';
@@ -73,12 +76,15 @@ export const nativeKernels: readonly NativeKernel[] = [
   adamUpdate,
   // element by element
   reluGrad,
+  gelu,
+  geluGrad,
   addN,
   ...binaryKernels,
   ...unaryKernels,
   // sums, shapes, types
   sum,
   mean,
+  channelSum,
   identity,
   reshape,
   cast,

@@ -13,8 +13,26 @@ const cases: readonly ConvCase[] = [
   { name: 'stride 2, even size', x: [2, 8, 6, 16], filter: [3, 3, 16, 32], strides: [2, 2], pad: 'same' },
   { name: 'stride with a tail', x: [2, 6, 9, 16], filter: [3, 3, 16, 16], strides: [2, 2], pad: 'valid' },
   { name: 'unequal window and strides', x: [1, 9, 8, 5], filter: [5, 2, 5, 7], strides: [2, 1], pad: 'same' },
+  {
+    name: 'odd size, no padding at the end',
+    x: [2, 7, 15, 24],
+    filter: [3, 3, 24, 32],
+    strides: [1, 1],
+    pad: explicit([1, 0], [1, 0]),
+  },
+  {
+    name: 'four paddings, strides',
+    x: [1, 6, 5, 16],
+    filter: [2, 3, 16, 7],
+    strides: [2, 1],
+    pad: explicit([1, 0], [0, 2]),
+  },
   { name: 'one pixel', x: [4, 1, 1, 16], filter: [3, 3, 16, 16], strides: [1, 1], pad: 'same' },
 ];
+
+function explicit(rows: [number, number], columns: [number, number]): tf.backend_util.ExplicitPadding {
+  return [[0, 0], rows, columns, [0, 0]];
+}
 
 /** bf16 keeps 8 bits: rounding errs by up to 2⁻⁸ of the value. */
 const rounding = { f32: 1e-6, bf16: 1.001 * 2 ** -8 } as const;
@@ -77,6 +95,97 @@ export function convolutionTests(precision: 'bf16' | 'f32'): void {
         // The parameters' gradients are f32 in either precision.
         expect(worstError(actual[1], dw, rounding.f32), 'filter').toBeLessThanOrEqual(1);
         expect(worstError(actual[2], db, rounding.f32), 'bias').toBeLessThanOrEqual(1);
+      });
+    }
+
+    it('without the rows and columns that a floor-mode pool drops: the pool and the gradients are the same', () => {
+      const dy = tf.tensor4d(exactValues([2, 3, 7, 32], 4), [2, 3, 7, 32]);
+      const inputs = [[2, 7, 15, 24], [3, 3, 24, 32], [32]].map((shape, i) =>
+        tf.tensor(exactValues(shape, i), shape),
+      );
+      const run = (pad: 'same' | tf.backend_util.ExplicitPadding): tf.TypedArray[] =>
+        tf.tidy(() => {
+          const pooled = (...[x, w, b]: tf.Tensor[]): tf.Tensor4D =>
+            tf.maxPool(
+              convBiasActivation(x as tf.Tensor4D, w as tf.Tensor4D, b as tf.Tensor1D, { pad }),
+              2,
+              2,
+              'valid',
+            );
+          return [pooled(...inputs), ...tf.grads(pooled)(inputs, dy)].map((tensor) => tensor.dataSync());
+        });
+      const [whole, part] = [run('same'), run(explicit([1, 0], [1, 0]))];
+      // Outputs and gradients by x are rounded sums of the same terms; sums of the filter's gradient differ in their order.
+      expect(part[0]).toEqual(whole[0]);
+      whole.forEach((values, i) => {
+        const expected = {
+          value: Float64Array.from(values),
+          magnitude: new Float64Array(values.length).fill(8),
+        };
+        const bound = i === 1 ? rounding[precision] : rounding.f32;
+        expect(worstError(part[i], expected, bound, 1e-6), `${i}`).toBeLessThanOrEqual(1);
+      });
+      tf.dispose([inputs, dy]);
+    });
+
+    it('in f32 on request, whatever the precision: inputs exact, the result held like other activations', () => {
+      const [x, w] = [exactValues([2, 6, 5, 3], 1), exactValues([2, 2, 3, 24], 2)];
+      // Differences of neighbours that bf16 rounds away.
+      const fine = x.map((value) => 100 + value / 64);
+      const filter = w.map((value, i) => (Math.floor(i / 24) % 2 === 0 ? value : -w[i - 24]));
+      const testCase: ConvCase = {
+        name: 'whitening',
+        x: [2, 6, 5, 3],
+        filter: [2, 2, 3, 24],
+        strides: [1, 1],
+        pad: 'valid',
+      };
+      const expected = accumulator(2 * 5 * 4 * 24);
+      const dFilter = accumulator(2 * 2 * 3 * 24);
+      const dy = exactValues([2, 5, 4, 24], 3);
+      planConv(testCase).forEach((xi, wi, yi) => {
+        expected.add(yi, fine[xi] * filter[wi]);
+        dFilter.add(wi, fine[xi] * dy[yi]);
+      });
+      const actual = tf.tidy(() => {
+        const images = tf.tensor4d(fine, [2, 6, 5, 3]);
+        const op = (f: tf.Tensor): tf.Tensor4D =>
+          convBiasActivation(images, f as tf.Tensor4D, null, { pad: 'valid', precision: 'f32' });
+        const wt = tf.tensor4d(filter, [2, 2, 3, 24]);
+        const y = op(wt);
+        expect(backend.layout(y).type).toBe(precision);
+        return [
+          y.dataSync(),
+          tf
+            .grad(op)(wt, tf.tensor4d(dy, [2, 5, 4, 24]))
+            .dataSync(),
+        ];
+      });
+      expect(worstError(actual[0], expected, rounding[precision], 1e-6), 'y').toBeLessThanOrEqual(1);
+      expect(worstError(actual[1], dFilter, rounding.f32, 1e-6), 'filter').toBeLessThanOrEqual(1);
+    });
+
+    for (const [n, h, w, c] of [
+      [3, 31, 31, 24],
+      [5, 3, 7, 32],
+      [1, 9, 9, 17],
+    ] as const) {
+      it(`a filter that is not trained: the bias’s gradient alone, [${n}, ${h}, ${w}, ${c}]`, () => {
+        const unit = tf.reshape<tf.Rank.R4>(tf.eye(c), [1, 1, c, c]);
+        const values = exactValues([n, h, w, c], 5);
+        const expected = accumulator(c);
+        values.forEach((value, i) => expected.add(i % c, value));
+        tf.tidy(() => {
+          const x = tf.tensor4d(values, [n, h, w, c]);
+          // dy as row-major f32, and as a convolution leaves it.
+          for (const dy of [x, convBiasActivation(x, unit, null)]) {
+            const db = tf.grad((bias: tf.Tensor) =>
+              convBiasActivation(x, unit, bias as tf.Tensor1D, { trainsFilter: false }),
+            )(tf.zeros([c]), dy);
+            expect(worstError(db.dataSync(), expected, 1e-6, 1e-6)).toBeLessThanOrEqual(1);
+          }
+        });
+        unit.dispose();
       });
     }
 

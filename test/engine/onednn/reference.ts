@@ -1,4 +1,5 @@
 /** Naive loops in doubles that kernels are compared with, and deterministic inputs. */
+import type { backend_util } from '@tensorflow/tfjs-core';
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
@@ -21,7 +22,7 @@ export interface ConvCase {
   /** HWIO */
   readonly filter: readonly [number, number, number, number];
   readonly strides: readonly [number, number];
-  readonly pad: 'same' | 'valid';
+  readonly pad: 'same' | 'valid' | backend_util.ExplicitPadding;
 }
 
 export interface ConvPlan {
@@ -33,12 +34,16 @@ export interface ConvPlan {
 export function planConv({ x, filter, strides, pad }: ConvCase): ConvPlan {
   const [n, h, w, c] = x;
   const [kh, kw, , o] = filter;
-  const out = (size: number, kernel: number, stride: number): number =>
-    pad === 'same' ? Math.ceil(size / stride) : Math.floor((size - kernel) / stride) + 1;
-  const [oh, ow] = [out(h, kh, strides[0]), out(w, kw, strides[1])];
-  const before = (size: number, kernel: number, stride: number, length: number): number =>
-    pad === 'same' ? Math.floor(Math.max(0, (length - 1) * stride + kernel - size) / 2) : 0;
-  const [top, left] = [before(h, kh, strides[0], oh), before(w, kw, strides[1], ow)];
+  const along = (axis: 0 | 1): { length: number; before: number } => {
+    const [size, kernel, stride] = [[h, w][axis], [kh, kw][axis], strides[axis]];
+    if (pad === 'same') {
+      const length = Math.ceil(size / stride);
+      return { length, before: Math.floor(Math.max(0, (length - 1) * stride + kernel - size) / 2) };
+    }
+    const [before, after] = pad === 'valid' ? [0, 0] : pad[1 + axis];
+    return { length: Math.floor((before + size + after - kernel) / stride) + 1, before };
+  };
+  const [{ length: oh, before: top }, { length: ow, before: left }] = [along(0), along(1)];
   return {
     y: [n, oh, ow, o],
     forEach(visit) {

@@ -5,9 +5,11 @@ import {
   globalAveragePool,
   adamUpdate,
   convBiasActivation,
+  gelu,
   seededDropout,
   softmaxCrossEntropy,
 } from '../../../src/engine/ops/index.js';
+import { normalShareBelow } from '../../helpers/naive.js';
 import { accumulator, exactValues, worstError } from './reference.js';
 import { activate, describeOneDnn } from './setup.js';
 
@@ -25,13 +27,14 @@ export function smallKernelTests(precision: 'bf16' | 'f32'): void {
     const size = large.reduce((a, b) => a * b, 1);
     const values = (seed: number): Float32Array => exactValues(large, seed);
     /** In blocks of channels and the precision's type. */
-    const activation = (data: Float32Array): tf.Tensor4D => {
-      const unit = new Float32Array(48 * 48);
-      for (let i = 0; i < 48; i++) unit[i * 49] = 1;
-      return tf.tidy(() =>
-        convBiasActivation(tf.tensor4d(data, [...large]), tf.tensor4d(unit, [1, 1, 48, 48]), null),
-      );
+    const asActivation = (data: Float32Array, shape: readonly number[]): tf.Tensor4D => {
+      const c = shape[3];
+      return tf.tidy(() => {
+        const unit = tf.reshape<tf.Rank.R4>(tf.eye(c), [1, 1, c, c]);
+        return convBiasActivation(tf.tensor4d(data, shape as [number, number, number, number]), unit, null);
+      });
     };
+    const activation = (data: Float32Array): tf.Tensor4D => asActivation(data, large);
 
     it('adds, subtracts, multiplies, divides in any mixture of layouts', () => {
       const [a, b] = [values(1), values(2).map((v) => v + 2)];
@@ -99,6 +102,36 @@ export function smallKernelTests(precision: 'bf16' | 'f32'): void {
         // The library's polynomials err by units of 1e-6 near a function's zero.
         reference.magnitude.fill(1);
         expect(worstError(actual, reference, 1e-5, 1e-5), operation.name).toBeLessThanOrEqual(1);
+      }
+    });
+
+    it('GELU and its gradient, in any layout, blocks with padding too', () => {
+      for (const shape of [[...large], [5, 31, 31, 24], [3, 7]]) {
+        const x = exactValues(shape, 6).map((v) => 8 * v);
+        const dy = exactValues(shape, 7);
+        const [y, dx] = [accumulator(x.length), accumulator(x.length)];
+        x.forEach((v, i) => {
+          const share = normalShareBelow(v);
+          const density = Math.exp((-v * v) / 2) / Math.sqrt(2 * Math.PI);
+          y.add(i, v * share);
+          dx.add(i, dy[i] * (share + v * density));
+          // The library's error function errs by some 1e-7, which is much beside its values far below zero.
+          y.magnitude[i] = Math.abs(v);
+          dx.magnitude[i] = Math.abs(dy[i]);
+        });
+        for (const input of [tf.tensor(x, shape), ...(shape.length === 4 ? [asActivation(x, shape)] : [])]) {
+          const isShort = backend.layout(input).type === 'bf16';
+          const [actual, gradient] = tf.tidy(() => [
+            gelu(input).dataSync(),
+            tf
+              .grad((t: tf.Tensor) => gelu(t))(input, tf.tensor(dy, shape))
+              .dataSync(),
+          ]);
+          const bound = isShort ? 1.001 * 2 ** -8 : 1e-6;
+          expect(worstError(actual, y, bound, 5e-7), `value [${shape.join()}]`).toBeLessThanOrEqual(1);
+          expect(worstError(gradient, dx, bound, 5e-7), `gradient [${shape.join()}]`).toBeLessThanOrEqual(1);
+          input.dispose();
+        }
       }
     });
 
@@ -290,6 +323,8 @@ export function smallKernelTests(precision: 'bf16' | 'f32'): void {
           expect(infinite).toBe(Infinity);
         }
         expect(tf.sum(x).dataSync()[0]).toBeNaN();
+        const [nan, infinite] = gelu(x).dataSync();
+        expect([nan, infinite, gelu(tf.neg(x)).dataSync()[1]]).toEqual([NaN, Infinity, NaN]);
         expect(tf.relu(x).dataSync()[1]).toBe(Infinity);
       });
     });

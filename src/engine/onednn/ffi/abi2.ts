@@ -59,6 +59,7 @@ const eltwiseCodes: Readonly<Record<EltwiseKind, number>> = {
   exp: 0xbf,
   log: 0xef,
   clip: 0xff,
+  gelu: 0x30,
   reluUseDst: 0x100,
 };
 const batchNormFlags = { globalStatistics: 1, scale: 8, shift: 16 } as const;

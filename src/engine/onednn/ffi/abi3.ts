@@ -47,6 +47,7 @@ const eltwiseCodes: Readonly<Record<EltwiseKind, number>> = {
   exp: 42,
   log: 45,
   clip: 46,
+  gelu: 49,
   reluUseDst: 0x100,
 };
 const batchNormFlags = { globalStatistics: 1, scale: 2, shift: 4 } as const;

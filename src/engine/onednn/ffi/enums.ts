@@ -39,6 +39,7 @@ export type EltwiseKind =
   | 'tanh'
   | 'logistic'
   | 'elu'
+  | 'gelu'
   | 'clip';
 
 export const queries = { implementation: 8, scratchpad: 136, argument: 255 } as const;
