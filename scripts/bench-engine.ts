@@ -6,8 +6,9 @@
  *                                     [--threads 2] [--wasm] [--python /usr/bin/python3] [--save]
  *
  * The contestants take turns, a step each a round, so that a slow spell of the machine falls on all alike; figures are
- * medians of the rounds' ratios. PyTorch's bf16 is the faster of autocast and a bf16 model. --save keeps the figures in
- * results/engine.json. On a machine that does other work, only the ratios mean anything.
+ * medians of the rounds' ratios. PyTorch's bf16 is the faster of autocast and a bf16 model. `augmented` are our steps as
+ * they are in training, with a thread that augments the batches to come; PyTorch is given one batch again and again.
+ * --save keeps the figures in results/engine.json. On a machine that does other work, only the ratios mean anything.
  */
 import { parseArgs } from 'node:util';
 import { Contestant, type StepAnswer } from './bench-engine/protocol.js';
@@ -65,13 +66,17 @@ async function measure(net: string, precision: string): Promise<{ [name: string]
     await contestant.ask('predict');
   }
   await ours.ask('limit');
-  const step: Times = { limit: [] };
+  await ours.ask('augmented');
+  const step: Times = { limit: [], augmented: [] };
   const predict: Times = {};
   for (const { name } of all) [step[name], predict[name]] = [[], []];
   for (let i = 0; i < rounds; i++) {
     for (const contestant of all) {
       step[contestant.name].push((await contestant.ask<StepAnswer>('step')).seconds);
-      if (contestant === ours) step['limit'].push((await ours.ask<StepAnswer>('limit')).seconds);
+      if (contestant !== ours) continue;
+      for (const command of ['limit', 'augmented']) {
+        step[command].push((await ours.ask<StepAnswer>(command)).seconds);
+      }
     }
     for (const contestant of all) {
       predict[contestant.name].push((await contestant.ask<{ seconds: number }>('predict')).seconds);
@@ -82,20 +87,25 @@ async function measure(net: string, precision: string): Promise<{ [name: string]
   for (const contestant of all) await contestant.end();
 
   const best = rivals.map(({ name }) => name).toSorted((a, b) => median(step[a]) - median(step[b]))[0];
-  const ratio = (times: Times, other: string): number =>
-    round(median(times['onednn'].map((seconds, i) => times[other][i] / seconds)));
+  const ratio = (times: Times, other: string, name = 'onednn'): number =>
+    round(median(times[name].map((seconds, i) => times[other][i] / seconds)));
   const rate = (times: Times, name: string): number => round(Number(batch) / median(times[name]), 1);
   return {
     net,
     precision,
     imagesPerSecond: {
       onednn: rate(step, 'onednn'),
+      augmented: rate(step, 'augmented'),
       limit: rate(step, 'limit'),
       ...Object.fromEntries(rivals.map(({ name }) => [name, rate(step, name)])),
     },
     trainingOverPyTorch: ratio(step, best),
     fasterPyTorch: best,
     shareOfLimit: ratio(step, 'limit'),
+    augmented: {
+      trainingOverPyTorch: ratio(step, best, 'augmented'),
+      shareOfLimit: ratio(step, 'limit', 'augmented'),
+    },
     inference: {
       onednn: rate(predict, 'onednn'),
       pytorch: rate(predict, best),

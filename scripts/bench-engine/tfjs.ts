@@ -4,61 +4,75 @@
  *
  *     npx tsx scripts/bench-engine/tfjs.ts <backend> <precision> <net> <batch> <threads>
  *
- * Commands: `step`, `predict`, `limit`, `profile`, `memory`.
+ * Commands: `step`, `augmented`, `predict`, `limit`, `profile`, `memory`.
  */
 import { createInterface } from 'node:readline';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../../src/engine/onednn/backend.js';
 import type { Precision } from '../../src/engine/provider.js';
 import type { BackendRequest } from '../../src/engine/names.js';
 import { selectBackend } from '../../src/engine/select.js';
-import { logitsModel, NETS, type NetName } from '../../src/nets/index.js';
-import { Adam } from '../../src/nn/optimizers/adam.js';
-import { namedWeights } from '../../src/pipeline/parameters.js';
-import { TrainingStep } from '../../src/pipeline/trainingStep.js';
+import type { NetName } from '../../src/nets/index.js';
 import { Rng } from '../../src/util/rng.js';
+import { randomImages, Trainer, TrainingBatches } from '../lib/trainer.js';
 import { BareLimit } from './bareLimit.js';
+import type { StepAnswer } from './protocol.js';
 
 const [backendName, precision, net, batchText, threadsText] = process.argv.slice(2);
-const batch = Number(batchText);
+const batchSize = Number(batchText);
 await selectBackend(backendName as BackendRequest, {
   precision: precision as Precision,
   threads: Number(threadsText),
 });
 
-const dropout = { seed: 1, step: 0 };
-const model = NETS[net as NetName].build({ seed: 1, dropout });
-const logits = logitsModel(model);
-const parameters = namedWeights(model).filter(({ trainable }) => trainable);
-const optimizer = new Adam(parameters, { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 });
-const step = new TrainingStep(logits, parameters, {
-  microBatch: batch,
-  labelSmoothing: 0,
-  beforePart: () => dropout.step++,
-});
+const imageSet = randomImages();
+const trainer = new Trainer(net as NetName, batchSize, imageSet);
 const rng = new Rng(1);
-const images = Float32Array.from({ length: batch * 3072 }, () => rng.next());
-const labels = Uint8Array.from({ length: batch }, () => rng.int(10));
+const images = Float32Array.from({ length: batchSize * 3072 }, () => rng.next());
+const labels = Uint8Array.from({ length: batchSize }, () => rng.int(10));
 const onednn = backendName === 'onednn' ? (tf.backend() as unknown as OneDnnBackend) : null;
-let steps = 0;
 
-function trainOnce(): { seconds: number; loss: number } {
+/** A step on a batch that is there already. */
+function step(): StepAnswer {
   const start = performance.now();
-  const { lossSum, gradients } = step.run({ images, labels });
-  optimizer.apply(
-    gradients,
-    gradients.map(() => 1e-3),
-    steps++,
-  );
-  tf.dispose(gradients);
-  return { seconds: (performance.now() - start) / 1000, loss: lossSum / batch };
+  const loss = trainer.step({ images, labels });
+  return { seconds: (performance.now() - start) / 1000, loss };
 }
 
-function predictOnce(): { seconds: number } {
+/** Steps in a row that `augmented` counts. */
+const countedSteps = 2;
+/** Milliseconds in which the threads make the batches that they have begun, four at most. */
+const idleAfter = 50 + 0.4 * batchSize;
+let batches: TrainingBatches | undefined;
+
+/**
+ * A step while threads augment the batches to come, as in training, and with what the main thread does between steps;
+ * the mean of several. A first step, during which they fill their ring, is not counted; when the answer is given they
+ * are idle, so that nobody else's turn is slowed.
+ */
+async function augmented(): Promise<StepAnswer> {
+  batches ??= new TrainingBatches(trainer.config, imageSet);
+  let start = 0;
+  let loss = 0;
+  let steps = 0;
+  for await (const batch of batches) {
+    loss = trainer.step(batch);
+    batch.release();
+    await setImmediate();
+    if (steps === 0) start = performance.now();
+    if (steps++ === countedSteps) break;
+  }
+  const seconds = (performance.now() - start) / 1000 / countedSteps;
+  await setTimeout(idleAfter);
+  return { seconds, loss };
+}
+
+function predict(): { seconds: number } {
   const start = performance.now();
   tf.tidy(() => {
-    const x = tf.tensor4d(images, [batch, 32, 32, 3]);
-    (logits.apply(x, { training: false }) as tf.Tensor).dataSync();
+    const x = tf.tensor4d(images, [batchSize, 32, 32, 3]);
+    (trainer.net.logits.apply(x, { training: false }) as tf.Tensor).dataSync();
   });
   return { seconds: (performance.now() - start) / 1000 };
 }
@@ -66,18 +80,19 @@ function predictOnce(): { seconds: number } {
 let limit: BareLimit | null = null;
 
 const commands: Record<string, () => unknown> = {
-  step: trainOnce,
-  predict: predictOnce,
+  step,
+  augmented,
+  predict,
   limit: () => {
     if (onednn === null) return null;
-    limit ??= BareLimit.record(onednn, trainOnce);
+    limit ??= BareLimit.record(onednn, step);
     return limit.run();
   },
   profile: () => {
     if (onednn === null) return null;
     onednn.statistics.reset();
     onednn.statistics.isProfiling = true;
-    const { seconds } = trainOnce();
+    const { seconds } = step();
     onednn.statistics.isProfiling = false;
     return { seconds, ...onednn.statistics.report(), pool: onednn.pool.statistics() };
   },
@@ -89,5 +104,6 @@ const commands: Record<string, () => unknown> = {
 };
 
 for await (const line of createInterface(process.stdin)) {
-  process.stdout.write(`${JSON.stringify(commands[line]())}\n`);
+  process.stdout.write(`${JSON.stringify(await commands[line]())}\n`);
 }
+await batches?.close();
