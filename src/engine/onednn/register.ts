@@ -31,11 +31,13 @@ import { geluGrad } from './kernels/GeluGrad.js';
 import { globalAveragePool } from './kernels/GlobalAveragePool.js';
 import { globalAveragePoolGrad } from './kernels/GlobalAveragePoolGrad.js';
 import { cast, identity, reshape } from './kernels/Identity.js';
+import { lerp } from './kernels/Lerp.js';
 import { maxPool } from './kernels/MaxPool.js';
 import { maxPoolGrad } from './kernels/MaxPoolGrad.js';
 import { reluGrad } from './kernels/ReluGrad.js';
 import { seededDropout } from './kernels/SeededDropout.js';
 import { seededDropoutGrad } from './kernels/SeededDropoutGrad.js';
+import { sgdUpdate } from './kernels/SgdUpdate.js';
 import { logSoftmax, softmax } from './kernels/Softmax.js';
 import { softmaxCrossEntropy } from './kernels/SoftmaxCrossEntropy.js';
 import { softmaxCrossEntropyGrad } from './kernels/SoftmaxCrossEntropyGrad.js';
@@ -74,6 +76,8 @@ export const nativeKernels: readonly NativeKernel[] = [
   softmaxCrossEntropy,
   softmaxCrossEntropyGrad,
   adamUpdate,
+  sgdUpdate,
+  lerp,
   // element by element
   reluGrad,
   gelu,

@@ -6,7 +6,9 @@ import {
   adamUpdate,
   convBiasActivation,
   gelu,
+  lerp,
   seededDropout,
+  sgdUpdate,
   softmaxCrossEntropy,
 } from '../../../src/engine/ops/index.js';
 import { normalShareBelow } from '../../helpers/naive.js';
@@ -267,6 +269,63 @@ export function smallKernelTests(precision: 'bf16' | 'f32'): void {
         expect(worstError(actual[1], newM, 1e-6, 1e-6), `m of ${count}`).toBeLessThanOrEqual(1);
         expect(worstError(actual[2], newV, 1e-6, 1e-6), `v of ${count}`).toBeLessThanOrEqual(1);
       }
+    });
+
+    // Below and above the size for the host, and more than one piece.
+    for (const count of [7, 5003, 2 ** 18 + 17]) {
+      it(`SGD: a step on ${count} parameters`, () => {
+        for (const [momentum, nesterov] of [
+          [0.85, true],
+          [0.6, false],
+          [0, true],
+          [0, false],
+        ] as const) {
+          const attrs = { learningRate: 0.1, momentum, weightDecay: 0.0153, nesterov };
+          const [p, b, g] = [1, 2, 3].map((seed) => exactValues([count], seed));
+          const [newP, newB] = [accumulator(count), accumulator(count)];
+          for (let i = 0; i < count; i++) {
+            for (const term of [g[i], attrs.weightDecay * p[i], momentum * b[i]]) newB.add(i, term);
+            const ahead = g[i] + attrs.weightDecay * p[i] + momentum * newB.value[i];
+            newP.add(i, p[i]);
+            newP.add(i, -attrs.learningRate * (nesterov ? ahead : newB.value[i]));
+            // The terms of the change may cancel: each is rounded by its own size.
+            newP.magnitude[i] += 2 * attrs.learningRate * newB.magnitude[i];
+          }
+          const actual = tf.tidy(() => {
+            const [pt, bt, gt] = [p, b, g].map((x) => tf.tensor1d(x));
+            return sgdUpdate(pt, bt, gt, attrs).map((tensor) => tensor.dataSync());
+          });
+          const label = `momentum ${momentum}, nesterov ${nesterov}`;
+          expect(worstError(actual[0], newP, 1e-6, 1e-6), `parameter, ${label}`).toBeLessThanOrEqual(1);
+          expect(worstError(actual[1], newB, 1e-6, 1e-6), `buffer, ${label}`).toBeLessThanOrEqual(1);
+        }
+      });
+
+      it(`interpolates ${count} numbers, and gives the very ends`, () => {
+        const [a, b] = [exactValues([count], 1), exactValues([count], 2).map((v) => v / 3)];
+        for (const t of [0, 0.05, 0.5, 0.999, 1]) {
+          const expected = accumulator(count);
+          a.forEach((v, i) => {
+            expected.add(i, (1 - t) * v);
+            expected.add(i, t * b[i]);
+          });
+          const actual = tf.tidy(() => lerp(tf.tensor1d(a), tf.tensor1d(b), t).dataSync());
+          const bound = t === 0 || t === 1 ? 0 : 1e-6;
+          expect(worstError(actual, expected, bound, bound), `t = ${t}`).toBeLessThanOrEqual(1);
+        }
+      });
+    }
+
+    it('updates let NaN through', () => {
+      tf.tidy(() => {
+        for (const count of [7, 5003]) {
+          const [p, g] = [tf.ones([count]), tf.fill([count], NaN)];
+          const attrs = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.1, nesterov: true };
+          for (const result of [...sgdUpdate(p, p, g, attrs), lerp(p, g, 0.5)]) {
+            expect(result.dataSync().every(Number.isNaN)).toBe(true);
+          }
+        }
+      });
     });
 
     for (const rate of [0.25, 0.5, 0.1, 0]) {
