@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
 import type { TrainConfig } from '../../src/config/trainOptions.js';
-import { type Batch, type BatchSource } from '../../src/dataset/batches/index.js';
+import type { Batch, BatchSource } from '../../src/dataset/batches/index.js';
 import { allocateImageSet, type ImageSet } from '../../src/dataset/imageSet.js';
 import type { NetName } from '../../src/nets/index.js';
 import type { Optimizer } from '../../src/nn/optimizers/optimizer.js';

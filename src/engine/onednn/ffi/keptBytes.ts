@@ -4,7 +4,8 @@ const kibibyte = 1024;
 
 /**
  * Generated code by kind: the most that its creation added to a process's memory in oneDNN 2.6.3 while `bench` and
- * `deep` were compiled in bf16 and f32 (means are less than half of it). The library does not report it.
+ * `deep` were compiled in bf16 and f32 (means are less than half of it); kinds that these do not use are taken as their
+ * likes. The library does not report it.
  */
 const codeBytes: Readonly<Record<Operation['kind'], number>> = {
   convolution: 44 * kibibyte,
