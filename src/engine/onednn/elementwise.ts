@@ -111,7 +111,7 @@ export function binarySameShape(
 }
 
 /**
- * a ∘ b where b is one value, or has the last axes of a (row-major); in f32.
+ * a ∘ b where b is one value, in a's layout and type; or where b has the last axes of a (row-major), in f32.
  * @returns null when b's shape is neither
  */
 export function binaryBroadcast(
@@ -120,16 +120,66 @@ export function binaryBroadcast(
   a: TensorInfo,
   b: TensorInfo,
 ): TensorInfo | null {
-  const { descriptors } = backend;
-  const size = util.sizeFromShape(a.shape);
   const columns = util.sizeFromShape(b.shape);
   const core = b.shape.slice(b.shape.findIndex((length) => length !== 1));
   const isTail = core.every((length, axis) => length === a.shape[a.shape.length - core.length + axis]);
   if (b.shape.length > a.shape.length || (columns !== 1 && !isTail)) return null;
-  const [src0, src1] = [
-    descriptors.dense([size / columns, columns], 'f32'),
-    descriptors.dense([1, columns], 'f32'),
-  ];
+  if (columns === 1) return binaryScalar(backend, operation, a, b);
+  const rows = util.sizeFromShape(a.shape) / columns;
+  return binaryRows(backend, operation, a, b, repetitions(rows, columns));
+}
+
+function binaryScalar(
+  backend: OneDnnBackend,
+  operation: BinaryKind,
+  a: TensorInfo,
+  b: TensorInfo,
+): TensorInfo {
+  const { descriptors } = backend;
+  const desc = backend.layout(a);
+  // As a vector: the library takes a column of a matrix ten times as long.
+  const src0 = flat(backend, desc);
+  const src1 = descriptors.dense(
+    src0.dims.map(() => 1),
+    'f32',
+  );
+  const primitive = backend.primitive(`scalar|${operation}|${src0.id}`, [ARG.src, ARG.src1, ARG.dst], () => ({
+    kind: 'binary',
+    operation,
+    src0,
+    src1,
+    dst: src0,
+  }));
+  const y = backend.output(a.shape, 'float32', desc);
+  backend.execute(primitive, [backend.input(a, desc), backend.input(b, src1), y.pointer]);
+  return y.info;
+}
+
+/** From this many columns on the library is fast with a row that repeats; with three it takes twenty times as long. */
+const fastColumns = 256;
+
+/** How often to write a short row out for the library to be fast: a divisor of the number of rows. */
+function repetitions(rows: number, columns: number): number {
+  if (columns >= fastColumns) return 1;
+  for (let count = Math.floor((16 * fastColumns) / columns); count > 1; count--) {
+    if (rows % count === 0) return count;
+  }
+  return 1;
+}
+
+/** @param times rows that are taken as one, b written out for each */
+function binaryRows(
+  backend: OneDnnBackend,
+  operation: BinaryKind,
+  a: TensorInfo,
+  b: TensorInfo,
+  times: number,
+): TensorInfo {
+  const { descriptors } = backend;
+  const size = util.sizeFromShape(a.shape);
+  const columns = util.sizeFromShape(b.shape) * times;
+  const src0 = descriptors.dense([size / columns, columns], 'f32');
+  const src1 = descriptors.dense([1, columns], 'f32');
   const key = `broadcast|${operation}|${src0.id}|${src1.id}`;
   const primitive = backend.primitive(key, [ARG.src, ARG.src1, ARG.dst], () => ({
     kind: 'binary',
@@ -139,6 +189,15 @@ export function binaryBroadcast(
     dst: src0,
   }));
   const y = backend.output(a.shape, 'float32', src0);
-  backend.execute(primitive, [backend.input(a, src0), backend.input(b, src1), y.pointer]);
+  const row = times === 1 ? b : repeated(backend, b, times);
+  backend.execute(primitive, [backend.input(a, src0), backend.input(row, src1), y.pointer]);
+  if (row !== b) backend.disposeData(row.dataId);
   return y.info;
+}
+
+function repeated(backend: OneDnnBackend, row: TensorInfo, times: number): TensorInfo {
+  const values = backend.values(row) as Float32Array;
+  const all = new Float32Array(values.length * times);
+  for (let i = 0; i < times; i++) all.set(values, i * values.length);
+  return backend.fromHost(all, [all.length], 'float32');
 }

@@ -80,6 +80,41 @@ export function smallKernelTests(precision: 'bf16' | 'f32'): void {
       expect(backend.statistics.report().fallbacksHit).toEqual({});
     });
 
+    it('repeats one value, and rows of few channels', () => {
+      for (const shape of [
+        [4, 32, 32, 3],
+        [5, 31, 31, 24],
+        [1, 67, 71, 1],
+      ]) {
+        const [a, row] = [exactValues(shape, 1), exactValues([shape[3]], 2).map((v) => v + 2)];
+        const operations = [
+          [tf.add, (p: number, q: number): number => p + q],
+          [tf.sub, (p: number, q: number): number => p - q],
+          [tf.mul, (p: number, q: number): number => p * q],
+          [tf.div, (p: number, q: number): number => p / q],
+        ] as const;
+        for (const [operation, expected] of operations) {
+          const [byValue, byRow] = [accumulator(a.length), accumulator(a.length)];
+          a.forEach((v, i) => {
+            byValue.add(i, expected(v, 1.75));
+            byRow.add(i, expected(v, row[i % shape[3]]));
+          });
+          for (const x of [tf.tensor(a, shape), asActivation(a, shape)]) {
+            const [y, z] = tf.tidy(() => [
+              operation(x, 1.75).dataSync(),
+              operation(x, tf.tensor1d(row)).dataSync(),
+            ]);
+            const bound = backend.layout(x).type === 'bf16' ? 1.001 * 2 ** -8 : 1e-6;
+            expect(worstError(y, byValue, bound), `${operation.name} by a value`).toBeLessThanOrEqual(1);
+            const rowBound = row.length === 1 ? bound : 1e-6;
+            expect(worstError(z, byRow, rowBound), `${operation.name} by a row`).toBeLessThanOrEqual(1);
+            x.dispose();
+          }
+        }
+      }
+      expect(backend.statistics.report().fallbacksHit).toEqual({});
+    });
+
     it('computes functions of single elements', () => {
       const a = values(5);
       const functions = [
