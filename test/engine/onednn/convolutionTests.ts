@@ -27,6 +27,23 @@ const cases: readonly ConvCase[] = [
     strides: [2, 1],
     pad: explicit([1, 0], [0, 2]),
   },
+  // Small maps of many channels: the filter's gradient in bf16 goes by chunks of images, the last one smaller.
+  { name: 'many images of 3×3', x: [66, 3, 3, 32], filter: [3, 3, 32, 16], strides: [1, 1], pad: 'same' },
+  {
+    name: 'many images of 7×7, trimmed',
+    x: [50, 7, 7, 32],
+    filter: [3, 3, 32, 16],
+    strides: [1, 1],
+    pad: explicit([1, 0], [1, 0]),
+  },
+  { name: 'many images of 9×6', x: [34, 9, 6, 48], filter: [3, 3, 48, 32], strides: [1, 1], pad: 'same' },
+  {
+    name: 'many images, no padding',
+    x: [18, 12, 10, 32],
+    filter: [3, 1, 32, 16],
+    strides: [1, 1],
+    pad: 'valid',
+  },
   { name: 'one pixel', x: [4, 1, 1, 16], filter: [3, 3, 16, 16], strides: [1, 1], pad: 'same' },
 ];
 

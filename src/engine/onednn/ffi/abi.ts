@@ -20,7 +20,9 @@ export type PostOp =
       readonly alpha?: number;
       readonly beta?: number;
     }
-  | { readonly kind: 'binary'; readonly operation: BinaryKind; readonly src1: MemoryDesc };
+  | { readonly kind: 'binary'; readonly operation: BinaryKind; readonly src1: MemoryDesc }
+  /** Added to what the destination holds. */
+  | { readonly kind: 'sum' };
 
 /** Sliding-window parameters. Lengths in elements; `dilations` as oneDNN counts them: 0 is dense. */
 export interface Window {

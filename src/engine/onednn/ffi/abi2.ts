@@ -373,6 +373,8 @@ export function makeAbi2(library: NativeLibrary, symbols: Bound<typeof symbols2>
           'dnnl_post_ops_append_eltwise',
           symbols.dnnl_post_ops_append_eltwise(postOps, 1, code, alpha, beta),
         );
+      } else if (postOp.kind === 'sum') {
+        check('dnnl_post_ops_append_sum', symbols.dnnl_post_ops_append_sum(postOps, 1));
       } else {
         const code = binaryCodes[postOp.operation];
         check(

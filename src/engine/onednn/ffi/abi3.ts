@@ -450,6 +450,9 @@ export function makeAbi3(library: NativeLibrary, symbols: Bound<typeof symbols3>
           'dnnl_post_ops_append_eltwise',
           symbols.dnnl_post_ops_append_eltwise(postOps, code, alpha, beta),
         );
+      } else if (postOp.kind === 'sum') {
+        // Zero point 0; type 0 stands for the destination's.
+        check('dnnl_post_ops_append_sum', symbols.dnnl_post_ops_append_sum(postOps, 1, 0, 0));
       } else {
         const code = binaryCodes[postOp.operation];
         check(

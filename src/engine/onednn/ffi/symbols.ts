@@ -60,6 +60,7 @@ export const symbols2 = {
   dnnl_reorder_primitive_desc_create: ['int', ['bytes', 'bytes', 'pointer', 'bytes', 'pointer', 'pointer']],
   dnnl_post_ops_append_eltwise: ['int', ['pointer', 'float', 'int', 'float', 'float']],
   dnnl_post_ops_append_binary: ['int', ['pointer', 'int', 'bytes']],
+  dnnl_post_ops_append_sum: ['int', ['pointer', 'float']],
   dnnl_dilated_convolution_forward_desc_init: [
     'int',
     ['bytes', 'int', 'int', 'bytes', 'bytes', 'optionalBytes', 'bytes', 'bytes', 'bytes', 'bytes', 'bytes'],
@@ -109,6 +110,7 @@ export const symbols3 = {
   ],
   dnnl_post_ops_append_eltwise: ['int', ['pointer', 'int', 'float', 'float']],
   dnnl_post_ops_append_binary: ['int', ['pointer', 'int', 'pointer']],
+  dnnl_post_ops_append_sum: ['int', ['pointer', 'float', 'int', 'int']],
   dnnl_convolution_forward_primitive_desc_create: [
     'int',
     [

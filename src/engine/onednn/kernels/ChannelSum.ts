@@ -42,7 +42,7 @@ function sumOfImages(backend: OneDnnBackend, x: TensorInfo, layout: MemoryDesc):
  * x [N, H, W, C] → [C], f32. Images in blocks of channels are added up as they lie in memory, whose padding is zero, and
  * only their sum is put in row-major order.
  */
-export const channelSum = nativeKernel<{ x: TensorInfo }>(ChannelSum, ({ x }, _, backend) => {
+export function sumByChannel(backend: OneDnnBackend, x: TensorInfo): TensorInfo {
   const [n, h, w, c] = x.shape;
   const layout = backend.layout(x);
   const byChannel = (images: TensorInfo, count: number): TensorInfo => ({
@@ -56,4 +56,8 @@ export const channelSum = nativeKernel<{ x: TensorInfo }>(ChannelSum, ({ x }, _,
   } finally {
     backend.disposeData(image.dataId);
   }
-});
+}
+
+export const channelSum = nativeKernel<{ x: TensorInfo }>(ChannelSum, ({ x }, _, backend) =>
+  sumByChannel(backend, x),
+);

@@ -3,14 +3,21 @@ import { Conv2DBackpropFilterBias } from '../../ops/Conv2DBackpropFilterBias.js'
 import { UnsupportedError } from '../errors.js';
 import { convolutionFilterGradient, geometryOf } from '../convolution.js';
 import { nativeKernel } from '../kernel.js';
+import { turnedFilterGradient } from '../turnedFilterGradient.js';
+import { sumByChannel } from './ChannelSum.js';
 
-/** x [N, H, W, Cin], dy [N, H′, W′, Cout] → [dFilter [kh, kw, Cin, Cout], dBias [Cout]]: one primitive gives both. */
+/** x [N, H, W, Cin], dy [N, H′, W′, Cout] → [dFilter [kh, kw, Cin, Cout], dBias [Cout]]. */
 export const conv2DBackpropFilterBias = nativeKernel<
   { x: TensorInfo; dy: TensorInfo },
   Conv2DBackpropFilterAttrs
 >(Conv2DBackpropFilterBias, ({ x, dy }, attrs, backend) => {
   const geometry = geometryOf(x.shape, attrs.filterShape, attrs);
-  if (geometry !== null) return convolutionFilterGradient(backend, geometry, x, dy, true);
+  if (geometry !== null) {
+    const dFilter = turnedFilterGradient(backend, geometry, x, dy);
+    return dFilter === null
+      ? convolutionFilterGradient(backend, geometry, x, dy, true)
+      : [dFilter, sumByChannel(backend, dy)];
+  }
   throw new UnsupportedError(
     `${Conv2DBackpropFilterBias}: expected NHWC tensors that are not empty, got x [${x.shape.join(', ')}], ` +
       `dy [${dy.shape.join(', ')}], ${attrs.dataFormat}.`,

@@ -1,0 +1,131 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { nchwShape, toNhwc } from './axes.js';
+import type { OneDnnBackend } from './backend.js';
+import type { Geometry } from './convolution.js';
+import type { ConvolutionDescs, PostOp } from './ffi/abi.js';
+import { ARG } from './ffi/enums.js';
+import type { MemoryDesc } from './ffi/memoryDesc.js';
+
+/**
+ * The gradient by the filter as a forward convolution with the roles turned: each input channel is an image, each image of the
+ * batch a channel, and dy a filter of the output's size, which gives dFilter as [Cin, Cout, kh, kw]. The library's own
+ * kernel pairs pixels along a row, which small and odd maps waste; this one pairs images. Images go by chunks whose dy stays
+ * in the second-level cache; scripts/LOG.md has the figures behind the sizes.
+ */
+
+/** Images at once for maps of up to so many rows or columns; wider maps gain nothing. */
+const CHUNKS: readonly { upTo: number; images: number }[] = [
+  { upTo: 4, images: 64 },
+  { upTo: 8, images: 32 },
+  { upTo: 15, images: 16 },
+];
+
+/** dFilter's axes as they come out, [Cin, Cout, kh, kw] → HWIO. */
+const TO_HWIO = [2, 3, 0, 1];
+/** Images and channels exchanged. */
+const TURNED = [1, 0, 2, 3];
+
+const ADD_TO_RESULT: PostOp = { kind: 'sum' };
+
+/** Images at once, or null where the library's own kernel is the better one. */
+function chunkFor(
+  { computeType }: OneDnnBackend,
+  { x, filter, y, window, precision }: Geometry,
+): number | null {
+  const isDense = [...window.strides, ...window.dilations.map((gap) => gap + 1)].every((step) => step === 1);
+  const [images, , , inputs] = x;
+  // Fewer channels than fill the registers, and odd numbers of images, which layouts pad: not worth it.
+  const isWide = inputs >= 32 && filter[3] % 16 === 0 && images % 2 === 0;
+  if (computeType !== 'bf16' || precision === 'f32' || !isDense || !isWide) return null;
+  const size = Math.max(y[1], y[2]);
+  const chunk = CHUNKS.find(({ upTo }) => size <= upTo)?.images;
+  return chunk === undefined || images < chunk ? null : chunk;
+}
+
+/** dFilter [kh, kw, Cin, Cout], f32; null where the library's own kernel is the better one. */
+export function turnedFilterGradient(
+  backend: OneDnnBackend,
+  geometry: Geometry,
+  x: TensorInfo,
+  dy: TensorInfo,
+): TensorInfo | null {
+  const chunk = chunkFor(backend, geometry);
+  if (chunk === null) return null;
+  const images = x.shape[0];
+  const xs = new ImageReader(backend, x);
+  const dys = new ImageReader(backend, dy);
+  const first = turnedPrimitive(backend, geometry, chunk, false);
+  const dstDesc = first.desc(ARG.dst);
+  const dFilter = backend.output(geometry.filter, 'float32', backend.descriptors.permute(dstDesc, TO_HWIO));
+  const src = backend.allocate(first.desc(ARG.src).bytes);
+  const weights = backend.allocate(first.desc(ARG.weights).bytes);
+  try {
+    for (let start = 0; start < images; start += chunk) {
+      const count = Math.min(chunk, images - start);
+      const primitive = start === 0 ? first : turnedPrimitive(backend, geometry, count, true, dstDesc);
+      xs.read(start, count, primitive.desc(ARG.src), src.pointer);
+      dys.read(start, count, primitive.desc(ARG.weights), weights.pointer);
+      backend.execute(primitive, [src.pointer, weights.pointer, dFilter.pointer]);
+    }
+  } finally {
+    backend.pool.release(src);
+    backend.pool.release(weights);
+  }
+  return dFilter.info;
+}
+
+/** @param dst the result's layout, once the first chunk's primitive has chosen it */
+function turnedPrimitive(
+  backend: OneDnnBackend,
+  { key, x, filter, y, window }: Geometry,
+  images: number,
+  isAdding: boolean,
+  dst?: MemoryDesc,
+): ReturnType<OneDnnBackend['primitive']> {
+  const { descriptors } = backend;
+  const [kh, kw, inputs, outputs] = filter;
+  const descs = (): ConvolutionDescs => ({
+    src: descriptors.any([inputs, images, x[1], x[2]], 'bf16'),
+    weights: descriptors.any([outputs, images, y[1], y[2]], 'bf16'),
+    bias: null,
+    dst: dst ?? descriptors.any([inputs, outputs, kh, kw], 'f32'),
+  });
+  return backend.primitive(
+    `turnedFilter|${key}|${images}|${isAdding}`,
+    [ARG.src, ARG.weights, ARG.dst],
+    () => ({ kind: 'convolution', descs: descs(), window, isTraining: true }),
+    isAdding ? [ADD_TO_RESULT] : [],
+  );
+}
+
+/** Hands out some images of a tensor [N, H, W, C], with images and channels exchanged. */
+class ImageReader {
+  readonly #layoutOf: (count: number) => MemoryDesc;
+  readonly #pointer: bigint;
+  readonly #imageBytes: number;
+
+  constructor(
+    private readonly backend: OneDnnBackend,
+    tensor: TensorInfo,
+  ) {
+    const { descriptors } = backend;
+    const dims = nchwShape(tensor.shape);
+    const [, channels, height, width] = dims;
+    const channelsLast = (count: number): MemoryDesc =>
+      descriptors.dense([count, channels, height, width], 'bf16', [0, 2, 3, 1]);
+    const blocked = (count: number): MemoryDesc =>
+      descriptors.blocked16([count, channels, height, width], 'bf16');
+    // Both keep an image in one piece; whichever it is in costs no conversion.
+    const isChannelsLast = backend.layout(tensor) === toNhwc(descriptors, channelsLast(dims[0]));
+    this.#layoutOf = isChannelsLast ? channelsLast : blocked;
+    const whole = this.#layoutOf(dims[0]);
+    this.#pointer = backend.input(tensor, toNhwc(descriptors, whole));
+    this.#imageBytes = whole.bytes / dims[0];
+  }
+
+  /** Writes images start…start + count to `dst` in the layout `desc`, whose first axis is the channel. */
+  read(start: number, count: number, desc: MemoryDesc, dst: bigint): void {
+    const turned = this.backend.descriptors.permute(this.#layoutOf(count), TURNED);
+    this.backend.reorder(turned, this.#pointer + BigInt(start * this.#imageBytes), desc, dst);
+  }
+}
