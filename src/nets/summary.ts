@@ -17,7 +17,7 @@ export function summaryText(model: LayersModel): string {
   return [
     ...table,
     '',
-    `parameters     ${total.toLocaleString('en-US')} (${trainable.toLocaleString('en-US')} trained, ${(total - trainable).toLocaleString('en-US')} moving statistics)`,
+    `parameters     ${total.toLocaleString('en-US')} (${trainable.toLocaleString('en-US')} trained, ${(total - trainable).toLocaleString('en-US')} constants and moving statistics)`,
     `forward pass   ${(countFlops(model) / 1e9).toFixed(3)} GFLOP an image`,
   ].join('\n');
 }

@@ -1,5 +1,3 @@
-import { tensor, tidy } from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { whiteningFilters } from '../nn/whitening.js';
 import { WHITENING } from './fast.js';
@@ -21,11 +19,19 @@ export function setWhitening(model: LayersModel, images: Uint8Array): void {
   const layer = model.getLayer(WHITENING);
   const size = IMAGE_SHAPE.reduce((product, n) => product * n, 1);
   const pixels = images.subarray(0, IMAGES * size);
-  const normalised = tidy(() => {
-    const scaled = Float32Array.from(pixels, (value) => value / 255);
-    const images = tensor(scaled, [pixels.length / size, ...IMAGE_SHAPE]);
-    return (model.getLayer('normalize').apply(images) as Tensor).dataSync<'float32'>();
-  });
+  const [means, variances] = model.getLayer('normalize').getWeights();
+  const normalised = normalise(pixels, means.dataSync(), variances.dataSync());
   const filters = layer.weights.filter(({ trainable }) => !trainable);
   setWeight(filters[0], whiteningFilters(normalised, IMAGE_SHAPE));
+}
+
+/** In plain numbers: engines that broadcast slowly would take seconds. */
+function normalise(pixels: Uint8Array, means: ArrayLike<number>, variances: ArrayLike<number>): Float32Array {
+  const normalised = new Float32Array(pixels.length);
+  const factors = Array.from(variances, (variance) => 1 / Math.sqrt(variance));
+  for (let i = 0; i < pixels.length; i++) {
+    const channel = i % means.length;
+    normalised[i] = (pixels[i] / 255 - means[channel]) * factors[channel];
+  }
+  return normalised;
 }
