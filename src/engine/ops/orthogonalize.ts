@@ -9,7 +9,7 @@ export function frobeniusNorm(x: Tensor): Scalar {
   return tidy(() => sqrt(sum<Scalar>(square(x))));
 }
 
-/** Those of Muon (Jordan et al. 2024): fast rather than exact, singular values end near 1, between about .7 and 1.2. */
+/** Those of Muon (Jordan et al. 2024): fast rather than exact, singular values end between .68 and 1.2. */
 const MUON_COEFFICIENTS = [3.4445, -4.775, 2.0315] as const;
 
 /**

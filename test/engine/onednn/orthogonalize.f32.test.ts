@@ -1,0 +1,3 @@
+import { orthogonalizeTests } from './orthogonalizeTests.js';
+
+orthogonalizeTests('f32');
