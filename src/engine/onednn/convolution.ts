@@ -4,6 +4,7 @@ import type { PrecisionAttrs } from '../ops/convBiasActivation.js';
 import type { ComputeType, OneDnnBackend } from './backend.js';
 import type { ConvolutionDescs, Operation, PostOp, Window } from './ffi/abi.js';
 import { ARG, type NativeType } from './ffi/enums.js';
+import type { MemoryDesc } from './ffi/memoryDesc.js';
 
 /** A convolution's shapes (NHWC, HWIO) and window, and the type it asks to be computed in, if any. */
 export interface Geometry extends Readonly<PrecisionAttrs> {
@@ -65,18 +66,43 @@ export function geometryOf(
 const typeOf = ({ computeType }: OneDnnBackend, { precision }: Geometry): ComputeType =>
   precision ?? computeType;
 
-function descsOf(
+/**
+ * Whether a convolution is faster on activations with their channels last: in bf16 on maps of 5 to 12 rows and columns, by a
+ * tenth to a sixth (scripts/LOG.md). Elsewhere the library may choose, and takes channels in blocks.
+ */
+function isChannelsLast(backend: OneDnnBackend, geometry: Geometry): boolean {
+  const { filter, y, window } = geometry;
+  const isDense = [...window.strides, ...window.dilations.map((gap) => gap + 1)].every((step) => step === 1);
+  const isWide = [filter[2], filter[3]].every((channels) => channels >= 64 && channels % 16 === 0);
+  const isSmall = [y[1], y[2]].every((size) => size >= 5 && size <= 12);
+  return typeOf(backend, geometry) === 'bf16' && isDense && isWide && isSmall;
+}
+
+/** The layout in which a convolution takes or gives activations, axes NCHW. */
+function activation(
   { descriptors }: OneDnnBackend,
+  shape: readonly number[],
+  type: NativeType,
+  channelsLast: boolean,
+): MemoryDesc {
+  const dims = nchwShape(shape);
+  return channelsLast ? descriptors.dense(dims, type, [0, 2, 3, 1]) : descriptors.any(dims, type);
+}
+
+function descsOf(
+  backend: OneDnnBackend,
   geometry: Geometry,
   type: NativeType,
   weightsType: NativeType,
   hasBias: boolean,
+  channelsLast = false,
 ): ConvolutionDescs {
+  const { descriptors } = backend;
   return {
-    src: descriptors.any(nchwShape(geometry.x), type),
+    src: activation(backend, geometry.x, type, channelsLast),
     weights: descriptors.any(oihwShape(geometry.filter), weightsType),
     bias: hasBias ? descriptors.dense([geometry.filter[3]], 'f32') : null,
-    dst: descriptors.any(nchwShape(geometry.y), type),
+    dst: activation(backend, geometry.y, type, channelsLast),
   };
 }
 
@@ -107,7 +133,14 @@ export function convolve(
   const primitive = backend.primitive(
     key,
     args,
-    () => operation('convolution', descsOf(backend, geometry, type, type, hasBias), geometry),
+    () => {
+      const channelsLast = isChannelsLast(backend, geometry);
+      return operation(
+        'convolution',
+        descsOf(backend, geometry, type, type, hasBias, channelsLast),
+        geometry,
+      );
+    },
     postOps,
   );
   const src = backend.input(x, toNhwc(descriptors, primitive.desc(ARG.src)));
@@ -138,6 +171,7 @@ export function convolutionInputGradient(
   dy: TensorInfo,
   filter: TensorInfo,
 ): TensorInfo {
+  if (isChannelsLast(backend, geometry)) return turnedInputGradient(backend, geometry, dy, filter);
   const { descriptors } = backend;
   const type = typeOf(backend, geometry);
   const descs = (): ConvolutionDescs => descsOf(backend, geometry, type, type, false);
@@ -153,6 +187,51 @@ export function convolutionInputGradient(
   const dx = backend.output(geometry.x, 'float32', toNhwc(descriptors, primitive.desc(ARG.diffSrc)));
   backend.execute(primitive, [diffDst, weights, dx.pointer]);
   return dx.info;
+}
+
+/** The gradient by the input as a forward convolution of dy by the filter turned about its centre. */
+function turnedInputGradient(
+  backend: OneDnnBackend,
+  { key, x, filter: shape, y, window }: Geometry,
+  dy: TensorInfo,
+  filter: TensorInfo,
+): TensorInfo {
+  const { descriptors } = backend;
+  const [kh, kw, inputs, outputs] = shape;
+  const primitive = backend.primitive(`turnedInput|${key}`, [ARG.src, ARG.weights, ARG.dst], () => {
+    const around = (padding: readonly number[]): number[] => [kh - 1 - padding[0], kw - 1 - padding[1]];
+    const padBefore = around(window.padBefore);
+    const padAfter = around(window.padAfter);
+    const descs = {
+      src: activation(backend, y, 'bf16', true),
+      weights: descriptors.any([inputs, outputs, kh, kw], 'bf16'),
+      bias: null,
+      dst: activation(backend, x, 'bf16', true),
+    };
+    return { kind: 'convolution', descs, window: { ...window, padBefore, padAfter }, isTraining: true };
+  });
+  const turned = turnedFilter(backend, filter, shape);
+  try {
+    const src = backend.input(dy, toNhwc(descriptors, primitive.desc(ARG.src)));
+    // The turned filter lies as [kh, kw, inputs, outputs]: its inputs are this convolution's outputs.
+    const weights = backend.input(turned, descriptors.permute(primitive.desc(ARG.weights), [2, 3, 0, 1]));
+    const dx = backend.output(x, 'float32', toNhwc(descriptors, primitive.desc(ARG.dst)));
+    backend.execute(primitive, [src, weights, dx.pointer]);
+    return dx.info;
+  } finally {
+    backend.disposeData(turned.dataId);
+  }
+}
+
+/** A filter with its rows and columns in reverse. */
+function turnedFilter(backend: OneDnnBackend, filter: TensorInfo, shape: readonly number[]): TensorInfo {
+  const values = backend.values(filter) as Float32Array;
+  const tap = shape[2] * shape[3];
+  const turned = new Float32Array(values.length);
+  for (let start = 0; start < values.length; start += tap) {
+    turned.set(values.subarray(start, start + tap), values.length - tap - start);
+  }
+  return backend.fromHost(turned, shape, 'float32');
 }
 
 /** The gradients by the filter and, when asked for, by the bias; f32 whatever the inputs are held in. */
