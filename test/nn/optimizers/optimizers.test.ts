@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { selectBackend } from '../../../src/engine/select.js';
 import { Adam } from '../../../src/nn/optimizers/adam.js';
+import { Muon } from '../../../src/nn/optimizers/muon.js';
 import type { Optimizer, Parameter, ParameterRole } from '../../../src/nn/optimizers/optimizer.js';
 import { Sgd } from '../../../src/nn/optimizers/sgd.js';
 import { Rng } from '../../../src/util/rng.js';
@@ -27,7 +28,7 @@ const gradients = Array.from({ length: STEPS }, (_, step) => {
   return Float64Array.from({ length: SIZE }, () => rng.normal());
 });
 
-function run(optimizer: Optimizer, rate: number, from = 0, to = STEPS): void {
+function run(optimizer: Optimizer, rate: number | null, from = 0, to = STEPS): void {
   for (let step = from; step < to; step++) {
     const gradient = tf.tensor(Float32Array.from(gradients[step]), [2, 3]);
     optimizer.apply([gradient], [rate], step);
@@ -82,16 +83,19 @@ describe('Sgd', () => {
 });
 
 describe('optimizers', () => {
-  it.each([
-    ['adam', (p: Parameter) => new Adam([p], { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 })],
-    ['sgd', (p: Parameter) => new Sgd([p], { momentum: 0.9, nesterov: true, weightDecays: [0.01] })],
-  ])('%s goes on from its saved state bit for bit, and leaks nothing', (_name, create) => {
+  const sgd = { momentum: 0.9, nesterov: true, weightDecays: [0.01] };
+  it.each<[string, ParameterRole, (p: Parameter) => Optimizer]>([
+    ['adam', 'kernel', (p) => new Adam([p], { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 })],
+    ['sgd', 'kernel', (p) => new Sgd([p], sgd)],
+    ['muon of a filter', 'filter', (p) => new Muon([p], { muonMomentum: 0.6, sgd })],
+    ['muon of a bias', 'bias', (p) => new Muon([p], { muonMomentum: 0.6, sgd })],
+  ])('%s goes on from its saved state bit for bit, and leaks nothing', (_name, role, create) => {
     const before = tf.memory().numTensors;
-    const whole = parameter();
+    const whole = parameter(role);
     const wholeOptimizer = create(whole);
     run(wholeOptimizer, 0.1);
 
-    const first = parameter();
+    const first = parameter(role);
     const firstOptimizer = create(first);
     run(firstOptimizer, 0.1, 0, 2);
     const saved = new Map(
@@ -109,6 +113,20 @@ describe('optimizers', () => {
     for (const optimizer of [wholeOptimizer, firstOptimizer, secondOptimizer]) optimizer.dispose();
     for (const { variable } of [whole, first, second]) variable.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it.each<[string, (p: Parameter) => Optimizer]>([
+    ['adam', (p) => new Adam([p], { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 })],
+    ['sgd', (p) => new Sgd([p], sgd)],
+  ])('%s leaves a parameter whose rate is null, and its slots, as they are', (_name, create) => {
+    const moved = parameter();
+    const optimizer = create(moved);
+    run(optimizer, 0.1, 0, 1);
+    const snapshot = () =>
+      [moved.variable, ...optimizer.state().values()].map((tensor) => [...tensor.dataSync()]);
+    const before = snapshot();
+    run(optimizer, null, 1, 2);
+    expect(snapshot()).toEqual(before);
   });
 
   it('refuse a state that does not fit', () => {
