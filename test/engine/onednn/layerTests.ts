@@ -130,6 +130,139 @@ export function layerTests(precision: 'bf16' | 'f32'): void {
       }
     });
 
+    /** Max-pooling of windows side by side, forward and gradient, bit for bit as plain loops have it. */
+    function checkMaxPool(
+      shape: Shape4,
+      size: number,
+      pad: 'same' | 'valid',
+      make: (values: Float32Array) => tf.Tensor4D,
+    ): void {
+      const [n, h, w, c] = shape;
+      // Distinct values within each window, that bf16 holds.
+      const x = exactValues(shape, 5).map((_, i) => ((i * 37) % 256) / 256 - 0.5);
+      const [oh, ow] = [h, w].map((length) => (pad === 'same' ? Math.ceil : Math.floor)(length / size));
+      const dy = exactValues([n, oh, ow, c], 6);
+      const y = new Float32Array(n * oh * ow * c);
+      const dx = new Float32Array(x.length);
+      for (let b = 0; b < n; b++)
+        for (let i = 0; i < oh; i++)
+          for (let j = 0; j < ow; j++)
+            for (let k = 0; k < c; k++) {
+              let best = -1;
+              for (let p = size * i; p < Math.min(size * (i + 1), h); p++)
+                for (let q = size * j; q < Math.min(size * (j + 1), w); q++) {
+                  const at = ((b * h + p) * w + q) * c + k;
+                  if (best < 0 || x[at] > x[best]) best = at;
+                }
+              const to = ((b * oh + i) * ow + j) * c + k;
+              y[to] = x[best];
+              dx[best] += dy[to];
+            }
+      const [actualY, actualDx] = tf.tidy(() => {
+        const f = (t: tf.Tensor): tf.Tensor4D => tf.maxPool(t as tf.Tensor4D, size, size, pad);
+        const input = make(x);
+        const gradient = tf.grad(f)(input, tf.tensor4d(dy, [n, oh, ow, c]));
+        return [f(input).dataSync(), gradient.dataSync()];
+      });
+      expect(Array.from(actualY)).toEqual(Array.from(y));
+      expect(Array.from(actualDx)).toEqual(Array.from(dx));
+    }
+
+    for (const [shape, size] of [
+      [[2, 31, 31, 16], 2],
+      [[1, 31, 31, 24], 2],
+      [[2, 15, 15, 48], 2],
+      [[3, 7, 7, 32], 2],
+      [[2, 3, 3, 32], 3],
+      [[1, 3, 3, 10], 3],
+    ] as const) {
+      const label = `${size}×${size} on [${shape.join(', ')}]`;
+      it(`max-pooling without the last, incomplete windows, and its gradient, ${label}`, () => {
+        checkMaxPool([...shape], size, 'valid', (values) => tf.tensor4d(values, [...shape]));
+        checkMaxPool([...shape], size, 'valid', (values) => asActivation(values, [...shape]));
+      });
+    }
+
+    /** Batch normalisation, its statistics and all gradients against plain loops. @param bound for what has x's type */
+    function checkBatchNorm(
+      x: Float32Array,
+      shape: Shape4,
+      scale: Float32Array,
+      epsilon: number,
+      make: (values: Float32Array) => tf.Tensor4D,
+      bound: number,
+    ): void {
+      const c = shape[3];
+      const count = x.length / c;
+      const [dy, offset] = [exactValues(shape, 12), exactValues([c], 14)];
+      const [mean, variance] = [new Float64Array(c), new Float64Array(c)];
+      x.forEach((value, i) => (mean[i % c] += value / count));
+      x.forEach((value, i) => (variance[i % c] += (value - mean[i % c]) ** 2 / count));
+      const hat = Float64Array.from(
+        x,
+        (value, i) => (value - mean[i % c]) / Math.sqrt(variance[i % c] + epsilon),
+      );
+      const [dScale, dOffset] = [accumulator(c), accumulator(c)];
+      dy.forEach((d, i) => {
+        dScale.add(i % c, d * hat[i]);
+        dOffset.add(i % c, d);
+      });
+      const [y, dx] = [accumulator(x.length), accumulator(x.length)];
+      x.forEach((_, i) => {
+        const k = i % c;
+        const factor = scale[k] / Math.sqrt(variance[k] + epsilon);
+        y.add(i, hat[i] * scale[k]);
+        y.add(i, offset[k]);
+        dx.add(i, factor * dy[i]);
+        dx.add(i, (-factor * dOffset.value[k]) / count);
+        dx.add(i, (-factor * hat[i] * dScale.value[k]) / count);
+      });
+      const actual = tf.tidy(() => {
+        const f = (...[a, b, d]: tf.Tensor[]): tf.Tensor =>
+          batchNormTraining(a, b as tf.Tensor1D, d as tf.Tensor1D, epsilon).y;
+        const inputs = [make(x), tf.tensor1d(scale), tf.tensor1d(offset)];
+        const statistics = batchNormTraining(
+          inputs[0],
+          inputs[1] as tf.Tensor1D,
+          inputs[2] as tf.Tensor1D,
+          epsilon,
+        );
+        const gradients = tf.grads(f)(inputs, tf.tensor4d(dy, shape));
+        const all = [statistics.y, statistics.mean, statistics.variance, ...gradients];
+        return all.map((tensor) => tensor.dataSync());
+      });
+      // Relative to the input's own size.
+      const size = x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const plain = (
+        value: Float64Array,
+        unit: number,
+      ): { value: Float64Array; magnitude: Float64Array } => ({
+        value,
+        magnitude: value.map(() => unit),
+      });
+      expect(worstError(actual[0], y, bound), 'y').toBeLessThanOrEqual(1);
+      expect(worstError(actual[1], plain(mean, size), 1e-5), 'mean').toBeLessThanOrEqual(1);
+      expect(worstError(actual[2], plain(variance, size * size), 1e-5), 'variance').toBeLessThanOrEqual(1);
+      expect(worstError(actual[3], dx, bound, 2e-5), 'dx').toBeLessThanOrEqual(1);
+      expect(worstError(actual[4], dScale, 1e-5, 2e-5), 'dScale').toBeLessThanOrEqual(1);
+      expect(worstError(actual[5], dOffset, 1e-5), 'dOffset').toBeLessThanOrEqual(1);
+    }
+
+    for (const shape of [
+      [2, 15, 15, 64],
+      [3, 7, 7, 48],
+      [5, 3, 3, 32],
+    ] as const) {
+      it(`batch normalisation of large and tiny activations with next to no ε, [${shape.join(', ')}]`, () => {
+        for (const spread of [2 ** 10, 1, 2 ** -14]) {
+          const x = exactValues(shape, 11).map((value) => value * spread);
+          const ones = new Float32Array(shape[3]).fill(1);
+          const make = (values: Float32Array): tf.Tensor4D => asActivation(values, [...shape]);
+          checkBatchNorm(x, [...shape], ones, 1e-12, make, Math.max(type, 1e-5));
+        }
+      });
+    }
+
     for (const shape of imageShapes) {
       const [n, h, w, c] = shape;
       const label = `[${shape.join(', ')}]`;
@@ -138,34 +271,7 @@ export function layerTests(precision: 'bf16' | 'f32'): void {
           layout === 'row-major' ? tf.tensor4d(values, shape) : asActivation(values, shape);
 
         it(`max-pooling and its gradient, ${label}, ${layout}`, () => {
-          // Distinct values, so that each window has one maximum.
-          const x = exactValues(shape, 5).map((_, i) => ((i * 37) % 256) / 256 - 0.5);
-          const [oh, ow] = [Math.ceil(h / 2), Math.ceil(w / 2)];
-          const dy = exactValues([n, oh, ow, c], 6);
-          const y = new Float32Array(n * oh * ow * c);
-          const dx = new Float32Array(x.length);
-          for (let b = 0; b < n; b++)
-            for (let i = 0; i < oh; i++)
-              for (let j = 0; j < ow; j++)
-                for (let k = 0; k < c; k++) {
-                  let best = -1;
-                  for (let p = 2 * i; p < Math.min(2 * i + 2, h); p++)
-                    for (let q = 2 * j; q < Math.min(2 * j + 2, w); q++) {
-                      const at = ((b * h + p) * w + q) * c + k;
-                      if (best < 0 || x[at] > x[best]) best = at;
-                    }
-                  const to = ((b * oh + i) * ow + j) * c + k;
-                  y[to] = x[best];
-                  dx[best] += dy[to];
-                }
-          const [actualY, actualDx] = tf.tidy(() => {
-            const f = (t: tf.Tensor): tf.Tensor4D => tf.maxPool(t as tf.Tensor4D, 2, 2, 'same');
-            const input = make(x);
-            const gradient = tf.grad(f)(input, tf.tensor4d(dy, [n, oh, ow, c]));
-            return [f(input).dataSync(), gradient.dataSync()];
-          });
-          expect(Array.from(actualY)).toEqual(Array.from(y));
-          expect(Array.from(actualDx)).toEqual(Array.from(dx));
+          checkMaxPool(shape, 2, 'same', make);
         });
 
         it(`mean-pooling with padding, and its gradient, ${label}, ${layout}`, () => {
@@ -225,57 +331,8 @@ export function layerTests(precision: 'bf16' | 'f32'): void {
         });
 
         it(`batch normalisation and its gradients, ${label}, ${layout}`, () => {
-          const epsilon = 1e-3;
-          const count = n * h * w;
-          const [x, dy] = [exactValues(shape, 11), exactValues(shape, 12)];
-          const [scale, offset] = [exactValues([c], 13), exactValues([c], 14)];
-          const [mean, variance] = [new Float64Array(c), new Float64Array(c)];
-          x.forEach((value, i) => (mean[i % c] += value / count));
-          x.forEach((value, i) => (variance[i % c] += (value - mean[i % c]) ** 2 / count));
-          const hat = Float64Array.from(
-            x,
-            (value, i) => (value - mean[i % c]) / Math.sqrt(variance[i % c] + epsilon),
-          );
-          const [dScale, dOffset] = [accumulator(c), accumulator(c)];
-          dy.forEach((d, i) => {
-            dScale.add(i % c, d * hat[i]);
-            dOffset.add(i % c, d);
-          });
-          const [y, dx] = [accumulator(x.length), accumulator(x.length)];
-          x.forEach((_, i) => {
-            const k = i % c;
-            const factor = scale[k] / Math.sqrt(variance[k] + epsilon);
-            y.add(i, hat[i] * scale[k]);
-            y.add(i, offset[k]);
-            dx.add(i, factor * dy[i]);
-            dx.add(i, (-factor * dOffset.value[k]) / count);
-            dx.add(i, (-factor * hat[i] * dScale.value[k]) / count);
-          });
-          const actual = tf.tidy(() => {
-            const f = (...[a, b, d]: tf.Tensor[]): tf.Tensor =>
-              batchNormTraining(a, b as tf.Tensor1D, d as tf.Tensor1D, epsilon).y;
-            const inputs = [make(x), tf.tensor1d(scale), tf.tensor1d(offset)];
-            const statistics = batchNormTraining(
-              inputs[0],
-              inputs[1] as tf.Tensor1D,
-              inputs[2] as tf.Tensor1D,
-              epsilon,
-            );
-            const gradients = tf.grads(f)(inputs, tf.tensor4d(dy, shape));
-            const all = [statistics.y, statistics.mean, statistics.variance, ...gradients];
-            return all.map((tensor) => tensor.dataSync());
-          });
           const bound = layout === 'row-major' ? 1e-5 : Math.max(type, 1e-5);
-          const plain = (value: Float64Array): { value: Float64Array; magnitude: Float64Array } => ({
-            value,
-            magnitude: value.map(() => 1),
-          });
-          expect(worstError(actual[0], y, bound), 'y').toBeLessThanOrEqual(1);
-          expect(worstError(actual[1], plain(mean), 1e-5), 'mean').toBeLessThanOrEqual(1);
-          expect(worstError(actual[2], plain(variance), 1e-5), 'variance').toBeLessThanOrEqual(1);
-          expect(worstError(actual[3], dx, bound, 2e-5), 'dx').toBeLessThanOrEqual(1);
-          expect(worstError(actual[4], dScale, 1e-5, 2e-5), 'dScale').toBeLessThanOrEqual(1);
-          expect(worstError(actual[5], dOffset, 1e-5), 'dOffset').toBeLessThanOrEqual(1);
+          checkBatchNorm(exactValues(shape, 11), shape, exactValues([c], 13), 1e-3, make, bound);
         });
 
         it(`batch normalisation by given statistics, ${label}, ${layout}`, () => {
