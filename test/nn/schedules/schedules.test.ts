@@ -3,6 +3,7 @@ import { constant } from '../../../src/nn/schedules/constant.js';
 import { cosine } from '../../../src/nn/schedules/cosine.js';
 import { oneCycle } from '../../../src/nn/schedules/oneCycle.js';
 import { step } from '../../../src/nn/schedules/step.js';
+import { triangle } from '../../../src/nn/schedules/triangle.js';
 import { withWarmup } from '../../../src/nn/schedules/warmup.js';
 
 describe('schedules', () => {
@@ -30,6 +31,17 @@ describe('schedules', () => {
     expect(rate(1.5)).toBeCloseTo((1 + 1 / 25) / 2, 12);
     expect(rate(6.5)).toBeCloseTo(0.5, 4);
     expect(rate(10)).toBeCloseTo(1 / 250_000, 12);
+  });
+
+  it('triangle rises in a line to 1, falls in a line to its last factor and stays there', () => {
+    const rate = triangle(2, 10, 0.2, 0.07);
+    [0, 1, 2, 6, 10, 11].forEach((epoch, i) =>
+      expect(rate(epoch)).toBeCloseTo([0.2, 0.6, 1, 0.535, 0.07, 0.07][i], 12),
+    );
+  });
+
+  it('triangle with its peak at 0 only falls', () => {
+    expect([0, 2, 8].map(triangle(0, 8, 0.2, 0))).toEqual([1, 0.75, 0]);
   });
 
   it('warm-up rises linearly to the schedule', () => {
