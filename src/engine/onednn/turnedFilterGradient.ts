@@ -9,7 +9,7 @@ import type { MemoryDesc } from './ffi/memoryDesc.js';
 /**
  * The gradient by the filter as a forward convolution with the roles turned: each input channel is an image, each image of the
  * batch a channel, and dy a filter of the output's size, which gives dFilter as [Cin, Cout, kh, kw]. The library's own
- * kernel pairs pixels along a row, which small and odd maps waste; this one pairs images. Images go by chunks whose dy stays
+ * kernel computes rows by pixels, which maps of 8 and 16 columns fill and others waste; this one pairs images. Images go by chunks whose dy stays
  * in the second-level cache; scripts/LOG.md has the figures behind the sizes.
  */
 
@@ -37,6 +37,7 @@ function chunkFor(
   // Fewer channels than fill the registers, and odd numbers of images, which layouts pad: not worth it.
   const isWide = inputs >= 32 && filter[3] % 16 === 0 && images % 2 === 0;
   if (computeType !== 'bf16' || precision === 'f32' || !isDense || !isWide) return null;
+  if (y[2] % 8 === 0) return null;
   const size = Math.max(y[1], y[2]);
   const chunk = CHUNKS.find(({ upTo }) => size <= upTo)?.images;
   return chunk === undefined || images < chunk ? null : chunk;
