@@ -27,7 +27,7 @@ export interface ViewResult {
   plain: Float32Array;
   /** Weighted mean of the views' logits, count × 10. */
   logits: Float32Array;
-  /** Forward passes for one image, on average. */
+  /** Forward passes for one image, on average; the plain one counts once: a quarter of multicrop takes 1 + 5/4. */
   forwards: number;
 }
 
