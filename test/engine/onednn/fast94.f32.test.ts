@@ -1,0 +1,3 @@
+import { modelTests } from './modelTests.js';
+
+modelTests('f32', 'fast94');

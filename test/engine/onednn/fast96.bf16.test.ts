@@ -1,0 +1,3 @@
+import { modelTests } from './modelTests.js';
+
+modelTests('bf16', 'fast96');
