@@ -2,15 +2,18 @@
  * Training and inference speed of the oneDNN engine beside PyTorch, the bare-primitive limit, and the WebAssembly
  * backend.
  *
- *     npx tsx scripts/bench-engine.ts [--nets bench,deep] [--precisions bf16,f32] [--rounds 7] [--batch 500]
- *                                     [--threads 2] [--wasm] [--python /usr/bin/python3] [--save]
+ *     npx tsx scripts/bench-engine.ts [--nets bench,deep] [--precisions bf16,f32] [--rounds 7] [--batch n]
+ *                                     [--threads 2] [--wasm] [--python /usr/bin/python3] [--save] [--out name]
  *
  * The contestants take turns, a step each a round, so that a slow spell of the machine falls on all alike; figures are
  * medians of the rounds' ratios. PyTorch's bf16 is the faster of autocast and a bf16 model. `augmented` are our steps as
  * they are in training, with a thread that augments the batches to come; PyTorch is given one batch again and again.
- * --save keeps the figures in results/engine.json. On a machine that does other work, only the ratios mean anything.
+ * A net may also be a recipe (fast94, fast94-muon, fast95, fast96): then its own optimizer and batch are measured; other
+ * nets train with Adam and a batch of 500. --save keeps the figures in results/<out>.json, by default engine. On a machine that does other work, only the ratios mean anything.
  */
 import { parseArgs } from 'node:util';
+import { RECIPES } from '../src/config/recipes.js';
+import type { TrainConfig } from '../src/config/trainOptions.js';
 import { Contestant, type StepAnswer } from './bench-engine/protocol.js';
 import { type Figure, writeResults } from './lib/results.js';
 
@@ -19,14 +22,15 @@ const { values } = parseArgs({
     nets: { type: 'string', default: 'bench,deep' },
     precisions: { type: 'string', default: 'bf16,f32' },
     rounds: { type: 'string', default: '7' },
-    batch: { type: 'string', default: '500' },
+    batch: { type: 'string' },
     threads: { type: 'string', default: '2' },
     wasm: { type: 'boolean', default: false },
     python: { type: 'string', default: '/usr/bin/python3' },
     save: { type: 'boolean', default: false },
+    out: { type: 'string', default: 'engine' },
   },
 });
-const { batch, threads, python } = values;
+const { threads, python } = values;
 const rounds = Number(values.rounds);
 if (!(Number.isInteger(rounds) && rounds >= 1)) throw new RangeError('--rounds needs an integer from 1.');
 
@@ -38,7 +42,13 @@ const median = (numbers: readonly number[]): number => {
 const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
 const environment = { OMP_NUM_THREADS: threads };
 
-const tfjs = (backend: string, precision: string, net: string, size = batch): Contestant =>
+/** Images of a step: as asked, else a recipe's own number. */
+function batchOf(net: string): string {
+  const recipe = (RECIPES as Partial<Record<string, Partial<TrainConfig>>>)[net];
+  return values.batch ?? String(recipe?.batchSize ?? 500);
+}
+
+const tfjs = (backend: string, precision: string, net: string, size = batchOf(net)): Contestant =>
   new Contestant(
     backend,
     process.execPath,
@@ -49,7 +59,7 @@ const pytorch = (mode: string, net: string): Contestant =>
   new Contestant(
     `pytorch ${mode}`,
     python,
-    ['scripts/bench-engine/pytorch.py', mode, net, batch, threads],
+    ['scripts/bench-engine/pytorch.py', mode, net, batchOf(net), threads],
     environment,
   );
 
@@ -89,10 +99,11 @@ async function measure(net: string, precision: string): Promise<{ [name: string]
   const best = rivals.map(({ name }) => name).toSorted((a, b) => median(step[a]) - median(step[b]))[0];
   const ratio = (times: Times, other: string, name = 'onednn'): number =>
     round(median(times[name].map((seconds, i) => times[other][i] / seconds)));
-  const rate = (times: Times, name: string): number => round(Number(batch) / median(times[name]), 1);
+  const rate = (times: Times, name: string): number => round(Number(batchOf(net)) / median(times[name]), 1);
   return {
     net,
     precision,
+    batch: Number(batchOf(net)),
     imagesPerSecond: {
       onednn: rate(step, 'onednn'),
       augmented: rate(step, 'augmented'),
@@ -141,5 +152,4 @@ for (const net of values.nets.split(',')) {
     console.log(JSON.stringify(result));
   }
 }
-if (values.save)
-  writeResults('engine', { batch: Number(batch), threads: Number(threads), rounds, measured, wasm });
+if (values.save) writeResults(values.out, { threads: Number(threads), rounds, measured, wasm });

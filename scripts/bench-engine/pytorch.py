@@ -11,6 +11,7 @@ import resource
 import sys
 import time
 
+import fast
 import torch
 from torch import nn
 
@@ -57,10 +58,17 @@ def deep():
     return stack.add(nn.Linear(1024, 10))
 
 
-model = nn.Sequential(*{"bench": bench, "deep": deep}[net]().layers).to(memory_format=torch.channels_last)
+is_fast = net.startswith("fast")
+model = fast.build(net) if is_fast else nn.Sequential(*{"bench": bench, "deep": deep}[net]().layers)
+model = model.to(memory_format=torch.channels_last)
 dtype = torch.bfloat16 if mode == "bf16" else torch.float32
 model = model.to(dtype)
-optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, eps=1e-7)
+if is_fast:
+    optimizer = fast.Muon(model) if net.endswith("muon") else fast.Sgd(model)
+    loss_options = {"label_smoothing": 0.2, "reduction": "sum"}
+else:
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, eps=1e-7)
+    loss_options = {}
 images = torch.rand(batch, 3, 32, 32).to(dtype).contiguous(memory_format=torch.channels_last)
 labels = torch.randint(0, 10, (batch,))
 
@@ -73,8 +81,8 @@ def forward():
 def step():
     model.train()
     start = time.perf_counter()
-    optimizer.zero_grad(set_to_none=True)
-    loss = nn.functional.cross_entropy(forward().float(), labels)
+    optimizer.zero_grad()
+    loss = nn.functional.cross_entropy(forward().float(), labels, **loss_options)
     loss.backward()
     optimizer.step()
     value = loss.item()

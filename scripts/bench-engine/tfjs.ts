@@ -13,6 +13,7 @@ import type { OneDnnBackend } from '../../src/engine/onednn/backend.js';
 import type { Precision } from '../../src/engine/provider.js';
 import type { BackendRequest } from '../../src/engine/names.js';
 import { selectBackend } from '../../src/engine/select.js';
+import type { RecipeName } from '../../src/config/recipeNames.js';
 import type { NetName } from '../../src/nets/index.js';
 import { Rng } from '../../src/util/rng.js';
 import { randomImages, Trainer, TrainingBatches } from '../lib/trainer.js';
@@ -27,7 +28,7 @@ await selectBackend(backendName as BackendRequest, {
 });
 
 const imageSet = randomImages();
-const trainer = new Trainer(net as NetName, batchSize, imageSet);
+const trainer = new Trainer(net as NetName | RecipeName, batchSize, imageSet);
 const rng = new Rng(1);
 const images = Float32Array.from({ length: batchSize * 3072 }, () => rng.next());
 const labels = Uint8Array.from({ length: batchSize }, () => rng.int(10));

@@ -3,9 +3,19 @@ import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
 import type { TrainConfig } from '../../src/config/trainOptions.js';
 import type { Batch, BatchSource } from '../../src/dataset/batches/index.js';
 import { allocateImageSet, type ImageSet } from '../../src/dataset/imageSet.js';
+import { RECIPE_NAMES, type RecipeName } from '../../src/config/recipeNames.js';
 import type { NetName } from '../../src/nets/index.js';
+import type { WeightAverage } from '../../src/nn/averaging/weightAverage.js';
 import type { Optimizer } from '../../src/nn/optimizers/optimizer.js';
-import { createOptimizer, trainingBatches, trainNet, type TrainNet } from '../../src/pipeline/trainSetup.js';
+import { LearningRates } from '../../src/pipeline/learningRates.js';
+import type { NamedWeight } from '../../src/pipeline/parameters.js';
+import {
+  createAverage,
+  createOptimizer,
+  trainingBatches,
+  trainNet,
+  type TrainNet,
+} from '../../src/pipeline/trainSetup.js';
 import { type StepInput, TrainingStep } from '../../src/pipeline/trainingStep.js';
 import { permutation, Rng } from '../../src/util/rng.js';
 
@@ -22,23 +32,31 @@ export function randomImages(): ImageSet {
   return set;
 }
 
-/** Trains a net as `cifar train` does, with Adam at 0.0001, on the current backend: for measurements of speed and memory. */
+/**
+ * Trains as `cifar train` does, on the current backend, for measurements of speed and memory: a recipe as it stands, any
+ * other net with Adam at 0.0001 under `normal` augmentation.
+ */
 export class Trainer {
   readonly net: TrainNet;
   readonly config: TrainConfig;
-  readonly #parameterCount: number;
+  readonly #parameters: readonly NamedWeight[];
+  readonly #rates: LearningRates;
   readonly #optimizer: Optimizer;
+  readonly #average: WeightAverage | undefined;
   readonly #step: TrainingStep;
   #steps = 0;
 
   /** @param images of which nets with whitening compute their filters */
-  constructor(model: NetName, batchSize: number, images: ImageSet) {
-    this.config = resolveTrainConfig({ model, batchSize, augment: 'normal', learningRate: 1e-4 });
+  constructor(what: NetName | RecipeName, batchSize: number, images: ImageSet) {
+    this.config = isRecipe(what)
+      ? resolveTrainConfig({ recipe: what, batchSize })
+      : resolveTrainConfig({ model: what, batchSize, augment: 'normal', learningRate: 1e-4 });
     this.net = trainNet(this.config, images);
-    const parameters = this.net.weights.filter(({ trainable }) => trainable);
-    this.#parameterCount = parameters.length;
+    this.#parameters = this.net.weights.filter(({ trainable }) => trainable);
+    this.#rates = new LearningRates(this.config, Math.floor(images.count / batchSize));
     this.#optimizer = createOptimizer(this.config, this.net.weights);
-    this.#step = new TrainingStep(this.net.logits, parameters, {
+    this.#average = createAverage(this.config, this.net.weights);
+    this.#step = new TrainingStep(this.net.logits, this.#parameters, {
       microBatch: batchSize,
       labelSmoothing: this.config.labelSmoothing,
       beforePart: () => {
@@ -50,14 +68,19 @@ export class Trainer {
   /** One update. @returns the batch's mean loss, in nats */
   step(batch: StepInput): number {
     const { lossSum, gradients } = this.#step.run(batch);
-    const rates = new Array<number>(this.#parameterCount).fill(this.config.learningRate);
+    const rates = this.#parameters.map(({ role }) => this.#rates.of(role, this.#steps));
     this.#optimizer.apply(gradients, rates, this.#steps++);
+    this.#average?.afterStep(this.#steps, 1000);
     tf.dispose(gradients);
     return lossSum / batch.labels.length;
   }
 }
 
-/** Batches without end, shuffled and augmented `normal`ly by threads, as `cifar train` has them by default. */
+function isRecipe(name: NetName | RecipeName): name is RecipeName {
+  return (RECIPE_NAMES as readonly string[]).includes(name);
+}
+
+/** Batches without end, shuffled and augmented by threads, as `cifar train` has them by default. */
 export class TrainingBatches {
   readonly #source: BatchSource;
   #epoch = 0;
