@@ -5,6 +5,7 @@ import { benchmarkCommand } from './commands/benchmark.js';
 import { downloadCommand } from './commands/download.js';
 import { ensembleCommand } from './commands/ensemble.js';
 import { evaluateCommand } from './commands/evaluate.js';
+import { exportCommand } from './commands/export.js';
 import { modelsCommand } from './commands/models.js';
 import { withExamples } from './commands/options.js';
 import { printError } from './commands/output.js';
@@ -36,6 +37,7 @@ function program(): Command {
     samplesCommand(),
     reproduceCommand(),
     benchmarkCommand(),
+    exportCommand(),
     modelsCommand(),
     backendsCommand(),
   ];

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { type OptionSpec } from '../config/optionSpec.js';
+import { findRun } from '../pipeline/runFolder.js';
+import { interruptible } from './interrupt.js';
+import { addOptions, optionValues, withExamples } from './options.js';
+import { percent, print } from './output.js';
+import { RUN_OPTIONS, type RunOptions } from './runOptions.js';
+
+const OPTIONS: Record<keyof RunOptions | 'float16', OptionSpec> = {
+  float16: { type: 'boolean', default: false, description: 'store each weight in 16 bits: half the size' },
+  ...RUN_OPTIONS,
+};
+
+export function exportCommand(): Command {
+  const command = new Command('export')
+    .description(
+      "make a folder to give away: a run's model, its options, and a model card with its accuracy, measured on the stored weights",
+    )
+    .argument('<run>', "a run's folder, or its name in --models-dir")
+    .argument('<folder>', 'where it goes; must not be there yet');
+  addOptions(command, OPTIONS);
+  withExamples(
+    command,
+    [
+      'cifar export fast94-s1 models/cifar10-fast94 --float16',
+      'half the size; the card says what that costs',
+    ],
+    ['cifar evaluate models/cifar10-fast94', 'what is exported is a run like any other'],
+  );
+  return command.action((name: string, target: string, flags: Partial<RunOptions> & { float16?: true }) =>
+    interruptible(async (signal) => {
+      const { testSet } = await import('./testSet.js');
+      const { exportModel } = await import('../pipeline/exportModel.js');
+      const options = optionValues<RunOptions>(RUN_OPTIONS, flags);
+      const { folder, evaluation, tta, modelBytes } = await exportModel(
+        findRun(name, options.modelsDir),
+        target,
+        testSet(options),
+        { weights: options.weights, float16: flags.float16 === true, engine: options, signal },
+      );
+      print(
+        `accuracy ${percent(evaluation.accuracy)}${tta ? `, with test-time augmentation ${percent(tta.accuracy)}` : ''}`,
+      );
+      print(`${(modelBytes / 1e6).toFixed(1)} MB of model; its card is ${join(folder.path, 'README.md')}`);
+    }),
+  );
+}
