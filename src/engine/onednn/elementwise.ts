@@ -111,7 +111,7 @@ export function binarySameShape(
 }
 
 /**
- * a ∘ b where b is one value, in a's layout and type; or where b has the last axes of a (row-major), in f32.
+ * a ∘ b where b is one value, in a's type and, if that has no gaps, its layout; or where b has the last axes of a (row-major), in f32.
  * @returns null when b's shape is neither
  */
 export function binaryBroadcast(
@@ -136,13 +136,11 @@ function binaryScalar(
   b: TensorInfo,
 ): TensorInfo {
   const { descriptors } = backend;
-  const desc = backend.layout(a);
-  // As a vector: the library takes a column of a matrix ten times as long.
+  const present = backend.layout(a);
+  // As a vector: the library takes fifty times as long for a column of a matrix, or for a layout with gaps.
+  const desc = present.isDense ? present : descriptors.dense(a.shape, present.type);
   const src0 = flat(backend, desc);
-  const src1 = descriptors.dense(
-    src0.dims.map(() => 1),
-    'f32',
-  );
+  const src1 = descriptors.dense([1], 'f32');
   const primitive = backend.primitive(`scalar|${operation}|${src0.id}`, [ARG.src, ARG.src1, ARG.dst], () => ({
     kind: 'binary',
     operation,
