@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.js';
+import { DATA_DIR, temporaryFolder } from '../helpers/folders.js';
+
+const DATA = ['--data-dir', DATA_DIR, '--limit-test', '40'];
+const TINY = [...DATA, '--recipe', 'fast94', '--limit-train', '64', '--batch-size', '32', '--epochs', '1.5'];
+
+interface Benchmark {
+  command: string;
+  figures: {
+    recipe: string;
+    runs: { seed: number; ttaAccuracy: number; imagesPerSecond: number; petaflop: number }[];
+    ttaAccuracy: { mean: number; deviation: number };
+    ensemble: { accuracy: number; accuracyBySize: number[] };
+  };
+}
+
+async function succeed(args: readonly string[], cwd: string): Promise<string> {
+  const { code, stdout, stderr } = await runCli(args, cwd);
+  expect(`${stderr} → ${code}`).toMatch(/→ 0$/);
+  return stdout;
+}
+
+it(
+  'a recipe is benchmarked over seeds; its runs are an ensemble, and one is exported',
+  { timeout: 300_000 },
+  async () => {
+    const cwd = temporaryFolder();
+    const text = await succeed(['benchmark', ...TINY, '--seeds', '2', '--out', 'kept.json'], cwd);
+    expect(text).toMatch(/fast94, 2 seeds, mean ± deviation/);
+    const { command, figures } = JSON.parse(readFileSync(join(cwd, 'kept.json'), 'utf8')) as Benchmark;
+    expect(command).toMatch(/^npx cifar benchmark .*--seeds 2 --out kept\.json$/);
+    expect(figures.runs.map(({ seed }) => seed)).toEqual([1, 2]);
+    const [first, second] = figures.runs;
+    expect(figures.ttaAccuracy.mean).toBeCloseTo((first.ttaAccuracy + second.ttaAccuracy) / 2, 10);
+    expect(figures.ttaAccuracy.deviation).toBeCloseTo(
+      Math.abs(first.ttaAccuracy - second.ttaAccuracy) / Math.SQRT2,
+      10,
+    );
+    // Three steps of 32 images, 3 × 0.2358 GFLOP each.
+    expect(first.petaflop).toBeCloseTo((3 * 32 * 3 * 0.2358) / 1e6, 6);
+    expect(first.imagesPerSecond).toBeGreaterThan(0);
+
+    // The same runs serve the ensemble: nothing is trained again.
+    const members = await succeed(['ensemble', 'train', ...TINY, '--members', '2'], cwd);
+    expect(members).toMatch(/Kept: models\/fast94-s1 is trained already[^]*Kept: models\/fast94-s2/);
+    const shares = figures.ensemble.accuracyBySize.map((share) => `${(share * 100).toFixed(2)} %`);
+    expect(members).toContain(`ensemble of 2 (arithmetic mean): ${shares[1]}`);
+    expect(existsSync(join(cwd, 'predictions/fast94/fast94.npy'))).toBe(true);
+
+    const exported = ['export', 'fast94-s2', 'models/given', '--float16', ...DATA];
+    expect(await succeed(exported, cwd)).toMatch(/accuracy .* with test-time augmentation .*4\.0 MB/s);
+    const card = readFileSync(join(cwd, 'models/given/README.md'), 'utf8');
+    expect(card).toMatch(/--recipe fast94 --seed 2[^]*\| frog \|/);
+    // It is a run like any other.
+    const accuracy = /one pass \| \*\*([\d.]+ %)/.exec(card)?.[1];
+    expect(await succeed(['evaluate', 'given', ...DATA], cwd)).toContain(`accuracy ${accuracy}`);
+    expect(await runCli(exported, cwd)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/models\/given is there already: remove it/) as string,
+    });
+  },
+);
+
+it.each([
+  [['benchmark'], /--recipe: expected one of fast94, .*got none/],
+  [
+    ['ensemble', 'train', '--recipe', 'fast94', '--passes', '3'],
+    /--passes has no effect with the multicrop views of --recipe fast94/,
+  ],
+  [['train', '--recipe', 'fast49'], /--recipe: expected one of none, fast94, .*Did you mean/],
+])('cifar %j is refused', async (args, message) => {
+  const { code, stderr } = await runCli([...args, '--data-dir', DATA_DIR], temporaryFolder());
+  expect(stderr).toMatch(message);
+  expect(code).toBe(2);
+});
