@@ -14,7 +14,7 @@ export interface GeluInputs {
 
 /**
  * Gaussian error linear unit x·Φ(x), exact (by the error function, not its tanh approximation): Hendrycks and Gimpel
- * 2016. Infinity stays; at NaN and at minus infinity (−∞·0) it is NaN.
+ * 2016. At NaN and minus infinity (−∞·0) it is NaN, and infinity stays (or is NaN on some engines).
  * @param x any shape, float32
  * @returns x's shape
  */

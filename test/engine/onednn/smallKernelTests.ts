@@ -418,7 +418,9 @@ export function smallKernelTests(precision: 'bf16' | 'f32'): void {
         }
         expect(tf.sum(x).dataSync()[0]).toBeNaN();
         const [nan, infinite] = gelu(x).dataSync();
-        expect([nan, infinite, gelu(tf.neg(x)).dataSync()[1]]).toEqual([NaN, Infinity, NaN]);
+        expect([nan, gelu(tf.neg(x)).dataSync()[1]]).toEqual([NaN, NaN]);
+        // 2.6 has infinity, 3.7 NaN: neither hides it.
+        expect(Number.isFinite(infinite)).toBe(false);
         expect(tf.relu(x).dataSync()[1]).toBe(Infinity);
       });
     });
