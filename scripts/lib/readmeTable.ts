@@ -25,49 +25,117 @@ interface EngineCase {
   shareOfLimit: number;
 }
 
+interface Spread {
+  mean: number;
+  deviation: number;
+}
+
+interface RecipeFigures {
+  runs: unknown[];
+  accuracy: Spread;
+  ttaAccuracy: Spread;
+  trainingSeconds: number;
+  petaflop: number;
+  ensemble: { accuracy: number; trainingSeconds: number };
+}
+
 const percent = (share: unknown): string => `${(Number(share) * 100).toFixed(2)} %`;
 
-/** What the README says of each file in results/, in the order of the table. */
-const ROWS: readonly { file: string; what: string; figure: (figures: Record<string, unknown>) => string }[] =
-  [
+interface Row {
+  file: string;
+  what: string;
+  figure: (figures: Record<string, unknown>) => string;
+}
+
+/** Accuracy, time and arithmetic of a recipe, and of its seeds averaged. */
+function recipeRows(recipe: string): Row[] {
+  const of = (figures: Record<string, unknown>): RecipeFigures => figures as unknown as RecipeFigures;
+  const minutes = (seconds: number): string => `${(seconds / 60).toFixed(1)} min`;
+  return [
     {
-      file: 'wasm-slice',
-      what: '`bench`, WebAssembly, 5,000 training images, 8 epochs: accuracy on 2,000 test images',
-      figure: (figures) => percent(figures.accuracy),
-    },
-    {
-      file: 'wasm-parity',
-      what: 'WebAssembly against plain JavaScript: largest relative difference of any gradient, `bench` / `deep`',
-      figure: (figures) => bothNets(figures, ({ worst }) => worst.relativeError.toExponential(1)),
-    },
-    {
-      file: 'wasm-parity',
-      what: 'the same: speed of training steps, `bench` / `deep`',
-      figure: (figures) =>
-        bothNets(figures, ({ imagesPerSecond }) => `${imagesPerSecond.ratio.toFixed(0)} ×`),
-    },
-    {
-      file: 'engine',
-      what: 'oneDNN, training at batch 500 on two cores: images a second over PyTorch 1.13 (CPU, the faster of its modes)',
-      figure: (figures) =>
-        everyCase(figures, ({ trainingOverPyTorch }) => `${trainingOverPyTorch.toFixed(2)} ×`),
-    },
-    {
-      file: 'engine',
-      what: 'the same: share of the speed of its bare convolutions and matrix products',
-      figure: (figures) => everyCase(figures, ({ shareOfLimit }) => shareOfLimit.toFixed(2)),
-    },
-    {
-      file: 'augment',
-      what: 'augmentation `strong`, one thread: images a second',
+      file: recipe,
+      what: `recipe \`${recipe}\`, bf16 on two cores: test accuracy with its six views, mean ± deviation between seeds; one training's time and arithmetic`,
       figure: (figures) => {
-        const strong = (figures.cases as AugmentCase[]).find(
-          ({ preset, workers }) => preset === 'strong' && workers === 1,
-        );
-        return strong === undefined ? '–' : strong.imagesPerSecond.toLocaleString('en');
+        const { runs, ttaAccuracy, trainingSeconds, petaflop } = of(figures);
+        const deviation = runs.length > 1 ? ` ± ${(ttaAccuracy.deviation * 100).toFixed(2)}` : '';
+        const seeds = `${runs.length} seed${runs.length > 1 ? 's' : ''}`;
+        return `${percent(ttaAccuracy.mean)}${deviation} (${seeds}), ${minutes(trainingSeconds)}, ${petaflop.toPrecision(2)} PFLOP`;
+      },
+    },
+    {
+      file: recipe,
+      what: 'the same: one pass an image; all seeds averaged',
+      figure: (figures) => {
+        const { runs, accuracy, ensemble } = of(figures);
+        const all =
+          runs.length > 1 ? `; ${percent(ensemble.accuracy)} in ${minutes(ensemble.trainingSeconds)}` : '';
+        return `${percent(accuracy.mean)}${all}`;
       },
     },
   ];
+}
+
+/** What the README says of each file in results/, in the order of the table. */
+const ROWS: readonly Row[] = [
+  ...['fast94', 'fast94-muon', 'fast95', 'fast96'].flatMap(recipeRows),
+  {
+    file: 'engine-recipes',
+    what: 'training the recipes on two cores, bf16, each at its batch: images a second over PyTorch 1.13 (CPU, the faster of its modes)',
+    figure: (figures) =>
+      everyCase(figures, ({ trainingOverPyTorch }) => `${trainingOverPyTorch.toFixed(2)} ×`),
+  },
+  {
+    file: 'bench-normal-bf16',
+    what: '`bench`, `normal`, 12 epochs, one-cycle, oneDNN in bf16: test accuracy',
+    figure: (figures) => percent(figures.accuracy),
+  },
+  {
+    file: 'bench-normal-f32',
+    what: 'the same in f32',
+    figure: (figures) => percent(figures.accuracy),
+  },
+  {
+    file: 'bench-none-bf16',
+    what: '`bench`, no augmentation, 25 epochs, one-cycle, bf16: test accuracy',
+    figure: (figures) => percent(figures.accuracy),
+  },
+  {
+    file: 'wasm-slice',
+    what: '`bench`, WebAssembly, 5,000 training images, 8 epochs: accuracy on 2,000 test images',
+    figure: (figures) => percent(figures.accuracy),
+  },
+  {
+    file: 'wasm-parity',
+    what: 'WebAssembly against plain JavaScript: largest relative difference of any gradient, `bench` / `deep`',
+    figure: (figures) => bothNets(figures, ({ worst }) => worst.relativeError.toExponential(1)),
+  },
+  {
+    file: 'wasm-parity',
+    what: 'the same: speed of training steps, `bench` / `deep`',
+    figure: (figures) => bothNets(figures, ({ imagesPerSecond }) => `${imagesPerSecond.ratio.toFixed(0)} ×`),
+  },
+  {
+    file: 'engine',
+    what: 'oneDNN, training at batch 500 on two cores: images a second over PyTorch 1.13 (CPU, the faster of its modes)',
+    figure: (figures) =>
+      everyCase(figures, ({ trainingOverPyTorch }) => `${trainingOverPyTorch.toFixed(2)} ×`),
+  },
+  {
+    file: 'engine',
+    what: 'the same: share of the speed of its bare convolutions and matrix products',
+    figure: (figures) => everyCase(figures, ({ shareOfLimit }) => shareOfLimit.toFixed(2)),
+  },
+  {
+    file: 'augment',
+    what: 'augmentation `strong`, one thread: images a second',
+    figure: (figures) => {
+      const strong = (figures.cases as AugmentCase[]).find(
+        ({ preset, workers }) => preset === 'strong' && workers === 1,
+      );
+      return strong === undefined ? '–' : strong.imagesPerSecond.toLocaleString('en');
+    },
+  },
+];
 
 function everyCase(figures: Record<string, unknown>, figure: (engine: EngineCase) => string): string {
   return (figures.measured as EngineCase[])
