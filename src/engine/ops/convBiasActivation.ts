@@ -1,4 +1,4 @@
-import { Conv2DBackpropFilter, Conv2DBackpropInput, FusedConv2D } from '@tensorflow/tfjs-core';
+import { Conv2DBackpropFilter, Conv2DBackpropInput, FusedConv2D, getBackend } from '@tensorflow/tfjs-core';
 import type {
   backend_util,
   Conv2DBackpropFilterAttrs,
@@ -58,6 +58,11 @@ export function convBiasActivation(
     ...(precision !== undefined && { precision }),
   };
   return runKernel<Tensor4D>(FusedConv2D, hasBias ? { x, filter, bias } : { x, filter }, attrs);
+}
+
+/** Whether the current backend's gradients take padding that is not the same on all sides; tfjs-node's throw on it. */
+export function hasUnevenPadding(): boolean {
+  return getBackend() !== 'tensorflow';
 }
 
 const fusedConv2DGradient: GradConfig = {

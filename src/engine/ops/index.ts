@@ -6,7 +6,7 @@ export { adamUpdate } from './AdamUpdate.js';
 export type { AdamUpdateAttrs } from './AdamUpdate.js';
 export { batchNormTraining } from './BatchNormTraining.js';
 export type { BatchNormTrainingResult } from './BatchNormTraining.js';
-export { convBiasActivation } from './convBiasActivation.js';
+export { convBiasActivation, hasUnevenPadding } from './convBiasActivation.js';
 export type { ConvOptions } from './convBiasActivation.js';
 export { denseBiasActivation } from './denseBiasActivation.js';
 export type { FusedActivation } from './fusedActivation.js';

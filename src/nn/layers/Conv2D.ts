@@ -1,7 +1,7 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import { convBiasActivation } from '../../engine/ops/index.js';
+import { convBiasActivation, hasUnevenPadding } from '../../engine/ops/index.js';
 import { fusableActivation, onlyTensor, stockClass } from './stock.js';
 import type { CallOptions, LayerVariable, NamedActivation } from './stock.js';
 
@@ -65,7 +65,8 @@ export class Conv2D extends StockConv2D {
       return super.call(inputs, options);
     }
     const x = onlyTensor<Tensor4D>(inputs);
-    const pad = this.hints.trimsForPool === true && x.shape[1] % 2 === 1 ? TRIMMED : padding;
+    const isTrimmed = this.hints.trimsForPool === true && x.shape[1] % 2 === 1 && hasUnevenPadding();
+    const pad = isTrimmed ? TRIMMED : padding;
     return tidy(() => {
       const filter = this.kernel.read() as Tensor4D;
       const bias = this.bias === null ? null : (this.bias.read() as Tensor1D);
