@@ -15,7 +15,13 @@ import type { TrainReporter } from './reporter.js';
 import { type RunFolder, newRunFolder } from './runFolder.js';
 import { type RunRecord, type RunStatus, hardware, readRunRecord, versions } from './runRecord.js';
 import { createAverage, createOptimizer, trainData, trainNet } from './trainSetup.js';
-import { type TrainingPosition, endOf, freshPosition, trainingSeconds } from './trainingPosition.js';
+import {
+  type TrainingPosition,
+  endOf,
+  freshPosition,
+  totalSteps,
+  trainingSeconds,
+} from './trainingPosition.js';
 import { TrainingRun } from './trainingRun.js';
 
 export interface TrainOptions {
@@ -85,6 +91,26 @@ export async function trainResumed(
   return run(folder, config, record, options);
 }
 
+/** @throws UsageError when a run is not to be trained as far as it has been, or cannot go on from its end */
+function checkLength(
+  folder: RunFolder,
+  epochs: number,
+  position: TrainingPosition,
+  { status, config }: RunRecord,
+): void {
+  if (position.epoch > config.epochs && (status === 'finished' || epochs !== config.epochs)) {
+    throw new UsageError(
+      `${folder.path} has finished its ${config.epochs} epochs, the last of them in part, and cannot go on from there: train a new run.`,
+    );
+  }
+  const { epoch, stepInEpoch, stepsPerEpoch } = position;
+  const done = Math.min(epoch * stepsPerEpoch + stepInEpoch, totalSteps(config.epochs, stepsPerEpoch));
+  if (done > totalSteps(epochs, stepsPerEpoch)) {
+    const trained = Math.ceil((100 * done) / stepsPerEpoch) / 100;
+    throw new UsageError(`--epochs: expected at least the ${trained} epochs already trained, got ${epochs}.`);
+  }
+}
+
 /** @throws UsageError when a run that has ended would end again at once */
 function checkUnfinished(
   folder: RunFolder,
@@ -128,17 +154,10 @@ async function run(
     earlier !== undefined && existsSync(folder.checkpoint)
       ? loadCheckpoint(folder, { weights: net.weights, optimizer, average })
       : freshPosition(Math.floor(data.train.count / config.batchSize));
-  if (Math.ceil(config.epochs) < position.epoch) {
-    throw new UsageError(
-      `--epochs: expected at least the ${position.epoch} epochs already trained, got ${config.epochs}.`,
-    );
+  if (earlier !== undefined) {
+    checkLength(folder, config.epochs, position, earlier);
+    checkUnfinished(folder, config, position, earlier.status);
   }
-  if (earlier !== undefined && position.epoch > earlier.config.epochs && config.epochs > position.epoch) {
-    throw new UsageError(
-      `${folder.path} has finished its ${earlier.config.epochs} epochs, the last of them in part, and cannot go on from there: train a new run.`,
-    );
-  }
-  if (earlier !== undefined) checkUnfinished(folder, config, position, earlier.status);
   const record: RunRecord = {
     status: 'running',
     startedAt: earlier?.startedAt ?? new Date().toISOString(),

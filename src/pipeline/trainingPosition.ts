@@ -42,10 +42,12 @@ export function freshPosition(stepsPerEpoch: number): TrainingPosition {
   };
 }
 
+/** Keeps the rounding of a product such as 1.1 × 10 from adding an epoch, or an update. */
+const ROUNDING = 1e-9;
+
 /** Updates in so many epochs; a last, partial epoch is rounded up to whole updates. */
 export function totalSteps(epochs: number, stepsPerEpoch: number): number {
-  // The subtrahend keeps the rounding of a product such as 1.1 × 10 from adding an update.
-  return Math.ceil(epochs * stepsPerEpoch - 1e-9);
+  return Math.ceil(epochs * stepsPerEpoch - ROUNDING);
 }
 
 /** Updates of the epoch under way: fewer in a last, partial one. */
@@ -74,7 +76,7 @@ export function endOf(
   position: TrainingPosition,
   { epochs, earlyStop, maxTime }: Pick<TrainConfig, 'epochs' | 'earlyStop' | 'maxTime'>,
 ): Extract<RunStatus, 'finished' | 'stopped-early' | 'out-of-time'> | undefined {
-  if (position.epoch >= epochs) return 'finished';
+  if (position.epoch >= Math.ceil(epochs - ROUNDING)) return 'finished';
   const isWithinEpoch = position.stepInEpoch > 0;
   if (earlyStop > 0 && position.epochsWithoutGain >= earlyStop && !isWithinEpoch) return 'stopped-early';
   if (maxTime > 0 && trainingSeconds(position) >= maxTime) return 'out-of-time';

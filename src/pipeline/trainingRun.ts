@@ -128,6 +128,8 @@ export class TrainingRun {
   /** Does the epoch's remaining steps, or as many as the time allows. */
   private async trainEpoch(): Promise<void> {
     const { config, position } = this.run;
+    // Saved when its steps were done, and interrupted before its end.
+    if (position.stepInEpoch === stepsOfEpoch(position, config.epochs)) return;
     const batches = this.upcoming ?? this.epochBatches(position.epoch, position.stepInEpoch);
     this.upcoming = undefined;
     let since = performance.now();

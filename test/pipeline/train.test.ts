@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { cpSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
+import type { TrainConfig } from '../../src/config/trainOptions.js';
+import type { loadCifar10 } from '../../src/dataset/cifar10.js';
+import { readSafetensors } from '../../src/io/safetensors.js';
+import { readHistory } from '../../src/pipeline/history.js';
+import type { TrainReporter } from '../../src/pipeline/reporter.js';
+import { type RunFolder, runFolder } from '../../src/pipeline/runFolder.js';
+import { readRunRecord } from '../../src/pipeline/runRecord.js';
+import { type TrainOptions, trainNew, trainResumed } from '../../src/pipeline/train.js';
+import { InterruptedError } from '../../src/util/errors.js';
+import { DATA_DIR, temporaryFolder } from '../helpers/folders.js';
+
+// The data set is read and verified once, not for each run.
+vi.mock('../../src/dataset/cifar10.js', async (original) => {
+  const module = await original<{ loadCifar10: typeof loadCifar10 }>();
+  let data: ReturnType<typeof loadCifar10> | undefined;
+  return { ...module, loadCifar10: (folder: string) => (data ??= module.loadCifar10(folder)) };
+});
+
+/** One and a half epochs of three steps: three, then two. */
+const SHORT: Partial<TrainConfig> = {
+  backend: 'wasm',
+  dataDir: DATA_DIR,
+  workers: 0,
+  augment: 'normal',
+  limitTrain: 9,
+  limitTest: 4,
+  batchSize: 3,
+  epochs: 1.5,
+  tta: 'flip',
+};
+
+const SILENT: TrainReporter = {
+  started: () => undefined,
+  note: () => undefined,
+  stepped: () => undefined,
+  validating: () => undefined,
+  epochEnded: () => undefined,
+  ended: () => undefined,
+};
+
+/** What tells whether two runs ended alike: every tensor of the checkpoint, and the saved model by its sum. */
+function endOfRun(folder: RunFolder) {
+  const { tensors } = readSafetensors(folder.checkpoint);
+  const { status, tta } = readRunRecord(folder);
+  return {
+    tensors: new Map(
+      [...tensors].map(([name, { data }]) => [name, createHash('sha256').update(data).digest('hex')]),
+    ),
+    model: readdirSync(folder.last).filter((name) => name.endsWith('.bin')),
+    status,
+    tta,
+    losses: readHistory(folder).map(({ trainLoss, validationLoss }) => [trainLoss, validationLoss]),
+  };
+}
+
+/** Trains until the reporter, which is given the means, interrupts it. */
+async function interrupted(
+  train: (options: TrainOptions) => Promise<unknown>,
+  reporter: (stop: () => void) => Partial<TrainReporter>,
+): Promise<void> {
+  const controller = new AbortController();
+  const stop = () => controller.abort(new InterruptedError('stopped by the test'));
+  const options = { reporter: { ...SILENT, ...reporter(stop) }, signal: controller.signal };
+  await expect(train(options)).rejects.toThrow(InterruptedError);
+}
+
+describe('a run of one and a half epochs', () => {
+  it.each<[string, Partial<TrainConfig>]>([
+    ['Adam', { model: 'bench' }],
+    ['lookahead', { model: 'bench', optimizer: 'sgd', learningRate: 0.01, lookahead: 2 }],
+    ['a running average', { model: 'bench', ema: 0.9 }],
+    [
+      'Muon',
+      {
+        ...{ model: 'fast94-muon', optimizer: 'muon', learningRate: 0.1, schedule: 'triangle', peakAt: 0 },
+        ...{ whiteningEpochs: 0.5, whiteningDecay: true },
+      },
+    ],
+  ])('with %s ends with the same bits after a kill and after interruptions', async (_name, options) => {
+    const modelsDir = temporaryFolder();
+    const config = resolveTrainConfig({ ...SHORT, ...options, modelsDir });
+    const stopped = runFolder(join(modelsDir, 'stopped'));
+    const { folder, record } = await trainNew(config, 'whole', {
+      reporter: {
+        ...SILENT,
+        epochEnded: ({ epoch }) => {
+          // A kill after the first epoch's checkpoint would leave the folder as it is now.
+          if (epoch === 0) cpSync(join(modelsDir, 'whole'), stopped.path, { recursive: true });
+        },
+      },
+    });
+    expect(readHistory(folder).map(({ epoch }) => epoch)).toEqual([0, 1]);
+    expect(record).toMatchObject({ status: 'finished', last: { epoch: 1 }, tta: { preset: 'flip' } });
+
+    expect(readRunRecord(stopped).status).toBe('running');
+    const resume = (options: TrainOptions) => trainResumed(stopped, {}, options);
+    // Within the partial epoch; while it is validated; after that, while the views are.
+    await interrupted(resume, (stop) => ({ stepped: stop }));
+    expect(readRunRecord(stopped).status).toBe('interrupted');
+    await interrupted(resume, (stop) => ({ validating: stop }));
+    let isEpochEnded = false;
+    await interrupted(resume, (stop) => ({
+      epochEnded: () => void (isEpochEnded = true),
+      validating: () => {
+        if (isEpochEnded) stop();
+      },
+    }));
+    expect(readHistory(stopped)).toHaveLength(2);
+    await resume({ reporter: SILENT });
+    expect(endOfRun(stopped)).toEqual(endOfRun(folder));
+  });
+
+  it('reports its steps and the rate of its last update, and cannot be made longer', async () => {
+    const modelsDir = temporaryFolder();
+    const config = resolveTrainConfig({
+      ...{ ...SHORT, modelsDir, model: 'bench', schedule: 'triangle' },
+      ...{ peakAt: 0, lastFactor: 0, learningRate: 0.001 },
+    });
+    const reports: number[][] = [];
+    const { folder } = await trainNew(config, 'run', {
+      reporter: {
+        ...SILENT,
+        stepped: ({ epoch, epochs, step, steps }) => void reports.push([epoch, epochs, step, steps]),
+      },
+    });
+    expect(reports).toEqual([
+      [0, 2, 1, 3],
+      [0, 2, 2, 3],
+      [0, 2, 3, 3],
+      [1, 2, 1, 2],
+      [1, 2, 2, 2],
+    ]);
+    const rates = readHistory(folder).map(({ learningRate }) => learningRate);
+    expect(rates[0]).toBeCloseTo(0.001 * (1 - 2 / 5), 12);
+    expect(rates[1]).toBeCloseTo(0.001 * (1 - 4 / 5), 12);
+
+    for (const changes of [{}, { epochs: 1.8 }, { epochs: 3 }]) {
+      await expect(trainResumed(folder, changes, { reporter: SILENT })).rejects.toThrow(
+        /run has finished its 1\.5 epochs, the last of them in part, and cannot go on from there: train a new run/,
+      );
+    }
+  });
+
+  it('can be made longer before its end, not shorter than it is', async () => {
+    const modelsDir = temporaryFolder();
+    const config = resolveTrainConfig({ ...SHORT, model: 'bench', modelsDir });
+    await interrupted(
+      (options) => trainNew(config, 'run', options),
+      (stop) => ({
+        stepped: ({ epoch, step }) => {
+          if (epoch === 1 && step === 1) stop();
+        },
+      }),
+    );
+    const folder = runFolder(join(modelsDir, 'run'));
+    for (const epochs of [0.5, 1]) {
+      await expect(trainResumed(folder, { epochs }, { reporter: SILENT })).rejects.toThrow(
+        `--epochs: expected at least the 1.34 epochs already trained, got ${epochs}.`,
+      );
+    }
+    const { record } = await trainResumed(folder, { epochs: 2 }, { reporter: SILENT });
+    expect(record.status).toBe('finished');
+    expect(readHistory(folder)).toHaveLength(2);
+  });
+});
