@@ -23,7 +23,7 @@ export class TrainProgress implements TrainReporter {
   started(folder: string, record: RunRecord, from: TrainingPosition): void {
     const { config, backend } = record;
     this.write(
-      `${config.model}, augmentation ${config.augment}, ${config.optimizer} with ${config.schedule} rate ${config.learningRate}, ` +
+      `${config.model}, augmentation ${config.augment}, ${config.optimizer} with ${config.schedule} rate ${Number(config.learningRate.toPrecision(6))}, ` +
         `batch ${config.batchSize}, seed ${config.seed}; ${record.parameters.toLocaleString('en')} parameters`,
     );
     this.write(
