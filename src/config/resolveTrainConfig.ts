@@ -51,9 +51,13 @@ export function resolveTrainConfig(...sources: readonly Partial<TrainConfig>[]):
     Object.entries(TRAIN_OPTIONS).map(([key, spec]) => [key, spec.default]),
   );
   const config = { ...defaults, ...given } as TrainConfig;
+  // A recipe's own values give way: nobody has asked for them.
+  const recipe = recipeOf(config);
   for (const { keys, needs, values } of ONLY_WITH) {
     if (values.includes(String(config[needs]))) continue;
-    const key = keys.find((k) => JSON.stringify(config[k]) !== JSON.stringify(TRAIN_OPTIONS[k].default));
+    const key = keys.find((k) =>
+      [TRAIN_OPTIONS[k].default, recipe[k]].every((v) => JSON.stringify(v) !== JSON.stringify(config[k])),
+    );
     if (key === undefined) continue;
     throw new UsageError(
       `${flagOf(key)} applies to ${flagOf(needs)} ${values.join(' or ')} only, and ${flagOf(needs)} is ${String(config[needs])}: leave one out.`,
@@ -69,7 +73,7 @@ export function resolveTrainConfig(...sources: readonly Partial<TrainConfig>[]):
     throw new UsageError('--nesterov needs a --momentum above 0.');
   }
   if (config.lookahead > 0 && config.ema > 0) {
-    throw new UsageError('--lookahead and --ema both average the weights: leave one out.');
+    throw new UsageError('--lookahead and --ema both average the weights: set one of them to 0.');
   }
   if (config.whiteningDecay && config.whiteningEpochs === 0) {
     throw new UsageError('--whitening-decay needs --whitening-epochs above 0.');
@@ -89,8 +93,11 @@ export function resolveTrainConfig(...sources: readonly Partial<TrainConfig>[]):
 
 /** A source's own values over those of the recipe it names. */
 function withRecipe(source: Partial<TrainConfig>): Partial<TrainConfig> {
-  const { recipe } = source;
-  return recipe === undefined || recipe === 'none' ? source : { ...RECIPES[recipe], ...source };
+  return { ...recipeOf(source), ...source };
+}
+
+function recipeOf({ recipe = 'none' }: Partial<TrainConfig>): Partial<TrainConfig> {
+  return recipe === 'none' ? {} : RECIPES[recipe];
 }
 
 /** The step schedule's boundaries, checked; where none are given, those for the length of training. */

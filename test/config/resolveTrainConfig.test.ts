@@ -38,6 +38,16 @@ describe('resolveTrainConfig', () => {
     [{ validationSplit: 0.1, limitTest: 100 }, /--limit-test has no effect with --validation-split/],
     [{ schedule: 'step' as const, stepEpochs: [5, 4] }, /rising order, got 5,4/],
     [{ optimizer: 'sgd' as const, nesterov: true, momentum: 0 }, /--nesterov needs/],
+    [{ muonRate: 0.1 }, /--muon-rate applies to --optimizer muon only, and --optimizer is adam/],
+    [
+      { optimizer: 'sgd' as const, muonMomentum: 0.9 },
+      /--muon-momentum applies to --optimizer muon only, and --optimizer is sgd: leave one out/,
+    ],
+    [{ weightDecay: 0.1 }, /--weight-decay applies to --optimizer sgd or muon only/],
+    [{ decayAll: true }, /--decay-all applies to --optimizer sgd or muon only/],
+    [{ peakAt: 0.5 }, /--peak-at applies to --schedule triangle only, and --schedule is constant/],
+    [{ lookahead: 5, ema: 0.99 }, /--lookahead and --ema both average the weights: set one of them to 0/],
+    [{ whiteningDecay: true }, /--whitening-decay needs --whitening-epochs above 0/],
     [{ epochs: 2, warmupEpochs: 3 }, /--warmup-epochs: expected at most --epochs \(2\), got 3/],
     [{ microBatch: 501 }, /--micro-batch: expected at most --batch-size \(500\), got 501/],
   ])('refuses %j', (given, message) => {
