@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { setBackend } from '@tensorflow/tfjs-core';
+import { findBackend } from '@tensorflow/tfjs-core';
+import { makeCurrent } from '../makeCurrent.js';
 import type { ActivateOptions, BackendProvider, Probe } from '../provider.js';
 import type { ComputeType } from './backend.js';
 import { automaticPrecision, cpuFeatures, hasFastBf16 } from './cpu.js';
@@ -51,8 +52,12 @@ async function activate({ threads, precision = 'auto' }: ActivateOptions): Promi
   const isa = instructionSet(native);
   closeNative(native);
   const computeType = chooseType(precision, isa);
-  registerOneDnn(() => new OneDnnBackend(openNative(library), computeType));
-  await setBackend(BACKEND_NAME);
+  // Kept when it is asked for again as it is: its tensors may be in use, and its primitives are compiled.
+  const running: unknown = findBackend(BACKEND_NAME);
+  if (!(running instanceof OneDnnBackend && running.computeType === computeType)) {
+    registerOneDnn(() => new OneDnnBackend(openNative(library), computeType));
+  }
+  await makeCurrent(BACKEND_NAME);
 }
 
 function chooseType(precision: NonNullable<ActivateOptions['precision']>, isa: string): ComputeType {

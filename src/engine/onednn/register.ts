@@ -4,6 +4,7 @@ import {
   type NamedTensorInfoMap,
   registerBackend,
   registerKernel,
+  removeBackend,
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
@@ -114,12 +115,17 @@ function kernelFunc(kernel: NativeKernel, fallback: CpuFallback): KernelFunc {
   };
 }
 
+let areKernelsRegistered = false;
+
 /**
- * Makes the backend and its kernels known to tfjs; once a process. `create` is called when tfjs first needs the backend,
- * and again after tfjs's engine was reset, which disposes of it.
+ * Makes the backend and its kernels known to tfjs. `create` is called when tfjs first needs the backend, and again after
+ * tfjs's engine was reset, which disposes of it. A backend registered before is disposed of, with all its tensors.
  */
 export function registerOneDnn(create: () => OneDnnBackend): void {
+  if (areKernelsRegistered) removeBackend(BACKEND_NAME);
   registerBackend(BACKEND_NAME, create, 0);
+  if (areKernelsRegistered) return;
+  areKernelsRegistered = true;
   const fallback = new CpuFallback();
   for (const kernel of nativeKernels) {
     registerKernel({
