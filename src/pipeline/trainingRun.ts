@@ -59,6 +59,7 @@ export class TrainingRun {
   private readonly parts: number;
   private readonly board: TensorBoardWriter;
   private upcoming: AsyncIterable<Batch> | undefined;
+  private isStateSaved = false;
 
   constructor(
     private readonly run: RunParts,
@@ -198,7 +199,7 @@ export class TrainingRun {
 
   private interrupt(): never {
     const { folder } = this.run;
-    this.saveCheckpoint();
+    if (!this.isStateSaved) this.saveCheckpoint();
     this.setStatus('interrupted');
     throw new InterruptedError(
       `Interrupted; the run is saved. Go on with: cifar train --resume ${folder.path}`,
@@ -293,6 +294,8 @@ export class TrainingRun {
   private async endOutOfTime(): Promise<void> {
     const { folder, position, record } = this.run;
     this.saveCheckpoint();
+    // Going on begins at the state just saved, not at the finished average's.
+    this.isStateSaved = true;
     this.run.average?.finish();
     const { loss, accuracy } = await this.validate();
     record.last = { epoch: position.epoch, loss, accuracy };
