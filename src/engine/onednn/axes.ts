@@ -6,6 +6,7 @@ import type { MemoryDesc } from './ffi/memoryDesc.js';
 const NHWC_TO_NCHW = [0, 2, 3, 1];
 const NCHW_TO_NHWC = [0, 3, 1, 2];
 const OIHW_TO_HWIO = [3, 2, 0, 1];
+const IOHW_TO_HWIO = [2, 3, 0, 1];
 
 export const toNchw = (descriptors: Descriptors, desc: MemoryDesc): MemoryDesc =>
   descriptors.permute(desc, NHWC_TO_NCHW);
@@ -14,8 +15,19 @@ export const toNhwc = (descriptors: Descriptors, desc: MemoryDesc): MemoryDesc =
 export const toHwio = (descriptors: Descriptors, desc: MemoryDesc): MemoryDesc =>
   descriptors.permute(desc, OIHW_TO_HWIO);
 
+/** For filters whose input channels come first, as those of a convolution with its roles turned do. */
+export const iohwToHwio = (descriptors: Descriptors, desc: MemoryDesc): MemoryDesc =>
+  descriptors.permute(desc, IOHW_TO_HWIO);
+
 export const nchwShape = ([n, h, w, c]: readonly number[]): number[] => [n, c, h, w];
 export const oihwShape = ([h, w, i, o]: readonly number[]): number[] => [o, i, h, w];
+
+/** NCHW with the channels innermost in memory. */
+export const channelsLast = (
+  descriptors: Descriptors,
+  dims: readonly number[],
+  type: MemoryDesc['type'],
+): MemoryDesc => descriptors.dense(dims, type, [0, 2, 3, 1]);
 
 /** The usual layout of activations between primitives: channels in blocks of 16 where they fill them, else NHWC. */
 export function activationDesc(
@@ -24,5 +36,5 @@ export function activationDesc(
   type: MemoryDesc['type'],
 ): MemoryDesc {
   const dims = nchwShape(shapeNhwc);
-  return dims[1] % 16 === 0 ? descriptors.blocked16(dims, type) : descriptors.dense(dims, type, [0, 2, 3, 1]);
+  return dims[1] % 16 === 0 ? descriptors.blocked16(dims, type) : channelsLast(descriptors, dims, type);
 }

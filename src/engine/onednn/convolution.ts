@@ -1,81 +1,22 @@
-import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
-import { nchwShape, oihwShape, toHwio, toNhwc } from './axes.js';
-import type { PrecisionAttrs } from '../ops/convBiasActivation.js';
-import type { ComputeType, OneDnnBackend } from './backend.js';
-import type { ConvolutionDescs, Operation, PostOp, Window } from './ffi/abi.js';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { channelsLast, iohwToHwio, nchwShape, oihwShape, toHwio, toNhwc } from './axes.js';
+import type { OneDnnBackend } from './backend.js';
+import type { ConvolutionDescs, Operation, PostOp } from './ffi/abi.js';
 import { ARG, type NativeType } from './ffi/enums.js';
 import type { MemoryDesc } from './ffi/memoryDesc.js';
-
-/** A convolution's shapes (NHWC, HWIO) and window, and the type it asks to be computed in, if any. */
-export interface Geometry extends Readonly<PrecisionAttrs> {
-  readonly key: string;
-  readonly x: readonly number[];
-  readonly filter: readonly number[];
-  readonly y: readonly number[];
-  readonly window: Window;
-}
-
-export interface GeometryAttrs extends Readonly<PrecisionAttrs> {
-  readonly strides: [number, number] | number;
-  readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
-  readonly dataFormat?: 'NHWC' | 'NCHW';
-  readonly dilations?: [number, number] | number;
-  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
-}
-
-/** Null for the NCHW format, and for empty tensors. */
-export function geometryOf(
-  x: readonly number[],
-  filter: readonly number[],
-  attrs: GeometryAttrs,
-): Geometry | null {
-  if ((attrs.dataFormat ?? 'NHWC') !== 'NHWC') return null;
-  const info = backend_util.computeConv2DInfo(
-    x as [number, number, number, number],
-    filter as [number, number, number, number],
-    attrs.strides,
-    attrs.dilations ?? 1,
-    attrs.pad,
-    attrs.dimRoundingMode,
-  );
-  if (info.inChannels !== filter[2]) return null; // grouped
-  if (info.outShape.some((size) => size === 0)) return null;
-  const strides = [info.strideHeight, info.strideWidth];
-  const dilations = [info.dilationHeight - 1, info.dilationWidth - 1];
-  const padBefore = [info.padInfo.top, info.padInfo.left];
-  // What the output needs at the end; a stride may also leave input rows and columns unused there.
-  const padAfter = [0, 1].map((axis) => {
-    const extent = (filter[axis] - 1) * (dilations[axis] + 1) + 1;
-    return Math.max(
-      0,
-      (info.outShape[1 + axis] - 1) * strides[axis] + extent - x[1 + axis] - padBefore[axis],
-    );
-  });
-  const window = { strides, dilations, padBefore, padAfter };
-  return {
-    key: [x, filter, strides, dilations, padBefore, padAfter, attrs.precision].join('|'),
-    x,
-    filter,
-    y: info.outShape,
-    window,
-    ...(attrs.precision !== undefined && { precision: attrs.precision }),
-  };
-}
-
-/** The type that a convolution takes its inputs in. */
-const typeOf = ({ computeType }: OneDnnBackend, { precision }: Geometry): ComputeType =>
-  precision ?? computeType;
+import { type Geometry, isDense, typeOf } from './geometry.js';
+import { sumByChannel } from './sums.js';
+import { turnedFilterGradient } from './turnedFilterGradient.js';
 
 /**
  * Whether a convolution is faster on activations with their channels last: in bf16 on maps of 5 to 12 rows and columns, by a
  * tenth to a sixth (scripts/LOG.md). Elsewhere the library may choose, and takes channels in blocks.
  */
 function isChannelsLast(backend: OneDnnBackend, geometry: Geometry): boolean {
-  const { filter, y, window } = geometry;
-  const isDense = [...window.strides, ...window.dilations.map((gap) => gap + 1)].every((step) => step === 1);
+  const { filter, y } = geometry;
   const isWide = [filter[2], filter[3]].every((channels) => channels >= 64 && channels % 16 === 0);
   const isSmall = [y[1], y[2]].every((size) => size >= 5 && size <= 12);
-  return typeOf(backend, geometry) === 'bf16' && isDense && isWide && isSmall;
+  return typeOf(backend, geometry) === 'bf16' && isDense(geometry) && isWide && isSmall;
 }
 
 /** The layout in which a convolution takes or gives activations, axes NCHW. */
@@ -83,10 +24,10 @@ function activation(
   { descriptors }: OneDnnBackend,
   shape: readonly number[],
   type: NativeType,
-  channelsLast: boolean,
+  isLast: boolean,
 ): MemoryDesc {
   const dims = nchwShape(shape);
-  return channelsLast ? descriptors.dense(dims, type, [0, 2, 3, 1]) : descriptors.any(dims, type);
+  return isLast ? channelsLast(descriptors, dims, type) : descriptors.any(dims, type);
 }
 
 function descsOf(
@@ -95,14 +36,14 @@ function descsOf(
   type: NativeType,
   weightsType: NativeType,
   hasBias: boolean,
-  channelsLast = false,
+  isLast = false,
 ): ConvolutionDescs {
   const { descriptors } = backend;
   return {
-    src: activation(backend, geometry.x, type, channelsLast),
+    src: activation(backend, geometry.x, type, isLast),
     weights: descriptors.any(oihwShape(geometry.filter), weightsType),
     bias: hasBias ? descriptors.dense([geometry.filter[3]], 'f32') : null,
-    dst: activation(backend, geometry.y, type, channelsLast),
+    dst: activation(backend, geometry.y, type, isLast),
   };
 }
 
@@ -134,12 +75,8 @@ export function convolve(
     key,
     args,
     () => {
-      const channelsLast = isChannelsLast(backend, geometry);
-      return operation(
-        'convolution',
-        descsOf(backend, geometry, type, type, hasBias, channelsLast),
-        geometry,
-      );
+      const isLast = isChannelsLast(backend, geometry);
+      return operation('convolution', descsOf(backend, geometry, type, type, hasBias, isLast), geometry);
     },
     postOps,
   );
@@ -203,10 +140,10 @@ function turnedInputGradient(
     const padBefore = around(window.padBefore);
     const padAfter = around(window.padAfter);
     const descs = {
-      src: activation(backend, y, 'bf16', true),
+      src: channelsLast(descriptors, nchwShape(y), 'bf16'),
       weights: descriptors.any([inputs, outputs, kh, kw], 'bf16'),
       bias: null,
-      dst: activation(backend, x, 'bf16', true),
+      dst: channelsLast(descriptors, nchwShape(x), 'bf16'),
     };
     return { kind: 'convolution', descs, window: { ...window, padBefore, padAfter }, isTraining: true };
   });
@@ -214,7 +151,7 @@ function turnedInputGradient(
   try {
     const src = backend.input(dy, toNhwc(descriptors, primitive.desc(ARG.src)));
     // The turned filter lies as [kh, kw, inputs, outputs]: its inputs are this convolution's outputs.
-    const weights = backend.input(turned, descriptors.permute(primitive.desc(ARG.weights), [2, 3, 0, 1]));
+    const weights = backend.input(turned, iohwToHwio(descriptors, primitive.desc(ARG.weights)));
     const dx = backend.output(x, 'float32', toNhwc(descriptors, primitive.desc(ARG.dst)));
     backend.execute(primitive, [src, weights, dx.pointer]);
     return dx.info;
@@ -242,6 +179,8 @@ export function convolutionFilterGradient(
   dy: TensorInfo,
   hasBias: boolean,
 ): TensorInfo[] {
+  const turned = turnedFilterGradient(backend, geometry, x, dy);
+  if (turned !== null) return hasBias ? [turned, sumByChannel(backend, dy)] : [turned];
   const { descriptors } = backend;
   const type = typeOf(backend, geometry);
   const args = [ARG.src, ARG.diffDst, ARG.diffWeights, ...(hasBias ? [ARG.diffBias] : [])];

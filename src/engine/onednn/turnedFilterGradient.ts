@@ -1,16 +1,16 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { nchwShape, toNhwc } from './axes.js';
+import { channelsLast, iohwToHwio, nchwShape, toNhwc } from './axes.js';
 import type { OneDnnBackend } from './backend.js';
-import type { Geometry } from './convolution.js';
 import type { ConvolutionDescs, PostOp } from './ffi/abi.js';
 import { ARG } from './ffi/enums.js';
 import type { MemoryDesc } from './ffi/memoryDesc.js';
+import { type Geometry, isDense, typeOf } from './geometry.js';
 
 /**
- * The gradient by the filter as a forward convolution with the roles turned: each input channel is an image, each image of the
- * batch a channel, and dy a filter of the output's size, which gives dFilter as [Cin, Cout, kh, kw]. The library's own
- * kernel computes rows by pixels, which maps of 8 and 16 columns fill and others waste; this one pairs images. Images go by chunks whose dy stays
- * in the second-level cache; scripts/LOG.md has the figures behind the sizes.
+ * The gradient by the filter as a forward convolution with the roles turned: each input channel is an image, each image
+ * of the batch a channel, and dy a filter of the output's size, which gives dFilter as [Cin, Cout, kh, kw]. The library's
+ * own kernel computes rows by pixels, which maps of 8 and 16 columns fill and others waste; this one pairs images.
+ * Images go by chunks whose dy stays in the second-level cache; scripts/LOG.md has the figures behind the sizes.
  */
 
 /** Images at once for maps of up to so many rows or columns; wider maps gain nothing. */
@@ -20,24 +20,18 @@ const CHUNKS: readonly { upTo: number; images: number }[] = [
   { upTo: 15, images: 16 },
 ];
 
-/** dFilter's axes as they come out, [Cin, Cout, kh, kw] → HWIO. */
-const TO_HWIO = [2, 3, 0, 1];
 /** Images and channels exchanged. */
 const TURNED = [1, 0, 2, 3];
 
 const ADD_TO_RESULT: PostOp = { kind: 'sum' };
 
 /** Images at once, or null where the library's own kernel is the better one. */
-function chunkFor(
-  { computeType }: OneDnnBackend,
-  { x, filter, y, window, precision }: Geometry,
-): number | null {
-  const isDense = [...window.strides, ...window.dilations.map((gap) => gap + 1)].every((step) => step === 1);
+function chunkFor(backend: OneDnnBackend, geometry: Geometry): number | null {
+  const { x, filter, y } = geometry;
   const [images, , , inputs] = x;
   // Fewer channels than fill the registers, and odd numbers of images, which layouts pad: not worth it.
   const isWide = inputs >= 32 && filter[3] % 16 === 0 && images % 2 === 0;
-  if (computeType !== 'bf16' || precision === 'f32' || !isDense || !isWide) return null;
-  if (y[2] % 8 === 0) return null;
+  if (typeOf(backend, geometry) !== 'bf16' || !isDense(geometry) || !isWide || y[2] % 8 === 0) return null;
   const size = Math.max(y[1], y[2]);
   const chunk = CHUNKS.find(({ upTo }) => size <= upTo)?.images;
   return chunk === undefined || images < chunk ? null : chunk;
@@ -57,7 +51,7 @@ export function turnedFilterGradient(
   const dys = new ImageReader(backend, dy);
   const first = turnedPrimitive(backend, geometry, chunk, false);
   const dstDesc = first.desc(ARG.dst);
-  const dFilter = backend.output(geometry.filter, 'float32', backend.descriptors.permute(dstDesc, TO_HWIO));
+  const dFilter = backend.output(geometry.filter, 'float32', iohwToHwio(backend.descriptors, dstDesc));
   const src = backend.allocate(first.desc(ARG.src).bytes);
   const weights = backend.allocate(first.desc(ARG.weights).bytes);
   try {
@@ -112,13 +106,13 @@ class ImageReader {
     const { descriptors } = backend;
     const dims = nchwShape(tensor.shape);
     const [, channels, height, width] = dims;
-    const channelsLast = (count: number): MemoryDesc =>
-      descriptors.dense([count, channels, height, width], 'bf16', [0, 2, 3, 1]);
+    const last = (count: number): MemoryDesc =>
+      channelsLast(descriptors, [count, channels, height, width], 'bf16');
     const blocked = (count: number): MemoryDesc =>
       descriptors.blocked16([count, channels, height, width], 'bf16');
     // Both keep an image in one piece; whichever it is in costs no conversion.
-    const isChannelsLast = backend.layout(tensor) === toNhwc(descriptors, channelsLast(dims[0]));
-    this.#layoutOf = isChannelsLast ? channelsLast : blocked;
+    const isChannelsLast = backend.layout(tensor) === toNhwc(descriptors, last(dims[0]));
+    this.#layoutOf = isChannelsLast ? last : blocked;
     const whole = this.#layoutOf(dims[0]);
     this.#pointer = backend.input(tensor, toNhwc(descriptors, whole));
     this.#imageBytes = whole.bytes / dims[0];

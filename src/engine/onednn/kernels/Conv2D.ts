@@ -1,5 +1,6 @@
 import { Conv2D, type Conv2DAttrs, type Conv2DInputs } from '@tensorflow/tfjs-core';
-import { convolve, geometryOf } from '../convolution.js';
+import { convolve } from '../convolution.js';
+import { geometryOf } from '../geometry.js';
 import { nativeKernel } from '../kernel.js';
 
 /** x [N, H, W, Cin] ⊛ filter [kh, kw, Cin, Cout] → [N, H′, W′, Cout]. */

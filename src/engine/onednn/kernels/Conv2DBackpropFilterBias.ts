@@ -1,10 +1,9 @@
 import type { Conv2DBackpropFilterAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { Conv2DBackpropFilterBias } from '../../ops/Conv2DBackpropFilterBias.js';
 import { UnsupportedError } from '../errors.js';
-import { convolutionFilterGradient, geometryOf } from '../convolution.js';
+import { convolutionFilterGradient } from '../convolution.js';
+import { geometryOf } from '../geometry.js';
 import { nativeKernel } from '../kernel.js';
-import { turnedFilterGradient } from '../turnedFilterGradient.js';
-import { sumByChannel } from './ChannelSum.js';
 
 /** x [N, H, W, Cin], dy [N, H′, W′, Cout] → [dFilter [kh, kw, Cin, Cout], dBias [Cout]]. */
 export const conv2DBackpropFilterBias = nativeKernel<
@@ -12,12 +11,7 @@ export const conv2DBackpropFilterBias = nativeKernel<
   Conv2DBackpropFilterAttrs
 >(Conv2DBackpropFilterBias, ({ x, dy }, attrs, backend) => {
   const geometry = geometryOf(x.shape, attrs.filterShape, attrs);
-  if (geometry !== null) {
-    const dFilter = turnedFilterGradient(backend, geometry, x, dy);
-    return dFilter === null
-      ? convolutionFilterGradient(backend, geometry, x, dy, true)
-      : [dFilter, sumByChannel(backend, dy)];
-  }
+  if (geometry !== null) return convolutionFilterGradient(backend, geometry, x, dy, true);
   throw new UnsupportedError(
     `${Conv2DBackpropFilterBias}: expected NHWC tensors that are not empty, got x [${x.shape.join(', ')}], ` +
       `dy [${dy.shape.join(', ')}], ${attrs.dataFormat}.`,

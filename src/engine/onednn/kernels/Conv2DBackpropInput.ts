@@ -4,7 +4,8 @@ import {
   type Conv2DBackpropInputInputs,
   util,
 } from '@tensorflow/tfjs-core';
-import { convolutionInputGradient, geometryOf } from '../convolution.js';
+import { convolutionInputGradient } from '../convolution.js';
+import { geometryOf } from '../geometry.js';
 import { nativeKernel } from '../kernel.js';
 
 /** dy [N, H′, W′, Cout], filter [kh, kw, Cin, Cout] → dx [N, H, W, Cin]. */

@@ -1,5 +1,6 @@
 import { FusedConv2D, type FusedConv2DAttrs, type FusedConv2DInputs, util } from '@tensorflow/tfjs-core';
-import { convolve, geometryOf } from '../convolution.js';
+import { convolve } from '../convolution.js';
+import { geometryOf } from '../geometry.js';
 import { activationPostOps } from '../fusedActivation.js';
 import { nativeKernel } from '../kernel.js';
 

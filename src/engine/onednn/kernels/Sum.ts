@@ -9,38 +9,12 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../backend.js';
-import { ARG } from '../ffi/enums.js';
 import { nativeKernel } from '../kernel.js';
 import { pool, poolingOfTensor } from '../pooling.js';
+import { sumMatrix } from '../sums.js';
 
 /** Longest run of values that one accumulator of the matrix product should take up in f32. */
 const longestRun = 65536;
-
-/** x [rows, columns] · factor summed over one of the two, as a product with a vector of factors: f32 sums. */
-export function sumMatrix(
-  backend: OneDnnBackend,
-  x: TensorInfo,
-  [rows, columns]: readonly [number, number],
-  over: 'rows' | 'columns',
-  factor: number,
-): TensorInfo {
-  const { descriptors } = backend;
-  const matrix = descriptors.dense([rows, columns], 'f32');
-  const vector = descriptors.dense(over === 'rows' ? [1, rows] : [columns, 1], 'f32');
-  const dst = descriptors.dense(over === 'rows' ? [1, columns] : [rows, 1], 'f32');
-  const [src, weights] = over === 'rows' ? [vector, matrix] : [matrix, vector];
-  const primitive = backend.primitive(
-    `matmul|${src.id}|${weights.id}||${dst.id}|`,
-    [ARG.src, ARG.weights, ARG.dst],
-    () => ({ kind: 'matmul', src, weights, bias: null, dst }),
-  );
-  const xPointer = backend.input(x, matrix);
-  const factors = backend.input(backend.constant(factor, over === 'rows' ? rows : columns), vector);
-  const y = backend.output(dst.dims, 'float32', dst);
-  const operands = over === 'rows' ? [factors, xPointer] : [xPointer, factors];
-  backend.execute(primitive, [...operands, y.pointer]);
-  return y.info;
-}
 
 /** The sum times `factor` over the first or the last axes; null for axes in between. */
 function sumAxes(
