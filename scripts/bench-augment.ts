@@ -12,6 +12,7 @@ import { AUGMENT_PRESETS, type AugmentPreset } from '../src/dataset/augment/inde
 import { createBatchSource } from '../src/dataset/batches/index.js';
 import { allocateImageSet } from '../src/dataset/imageSet.js';
 import { permutation, Rng, STREAM } from '../src/util/rng.js';
+import { median } from '../src/util/statistics.js';
 import { writeResults } from './lib/results.js';
 
 const BATCH = 500;
@@ -48,12 +49,6 @@ const cases = (Object.keys(AUGMENT_PRESETS) as AugmentPreset[]).flatMap((preset)
     }),
   })),
 );
-
-function median(numbers: number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
 
 // Epoch 0 starts the threads and warms the compiled code up; it is not counted.
 for (let epoch = 0; epoch <= repeats; epoch++) {

@@ -9,11 +9,13 @@
  * medians of the rounds' ratios. PyTorch's bf16 is the faster of autocast and a bf16 model. `augmented` are our steps as
  * they are in training, with a thread that augments the batches to come; PyTorch is given one batch again and again.
  * A net may also be a recipe (fast94, fast94-muon, fast95, fast96): then its own optimizer and batch are measured; other
- * nets train with Adam and a batch of 500. --save keeps the figures in results/<out>.json, by default engine. On a machine that does other work, only the ratios mean anything.
+ * nets train with Adam and a batch of 500. --save keeps the figures in results/<out>.json, by default engine. On a
+ * machine that does other work, only the ratios mean anything.
  */
 import { parseArgs } from 'node:util';
 import { RECIPES } from '../src/config/recipes.js';
 import type { TrainConfig } from '../src/config/trainOptions.js';
+import { median } from '../src/util/statistics.js';
 import { Contestant, type StepAnswer } from './bench-engine/protocol.js';
 import { type Figure, writeResults } from './lib/results.js';
 
@@ -34,11 +36,6 @@ const { threads, python } = values;
 const rounds = Number(values.rounds);
 if (!(Number.isInteger(rounds) && rounds >= 1)) throw new RangeError('--rounds needs an integer from 1.');
 
-const median = (numbers: readonly number[]): number => {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-};
 const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
 const environment = { OMP_NUM_THREADS: threads };
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { percent } from '../../src/util/percent.js';
 
 interface ResultFile {
   command: string;
@@ -38,8 +39,6 @@ interface RecipeFigures {
   petaflop: number;
   ensemble: { accuracy: number; trainingSeconds: number };
 }
-
-const percent = (share: unknown): string => `${(Number(share) * 100).toFixed(2)} %`;
 
 interface Row {
   file: string;
@@ -87,22 +86,22 @@ const ROWS: readonly Row[] = [
   {
     file: 'bench-normal-bf16',
     what: '`bench`, `normal`, 12 epochs, one-cycle, oneDNN in bf16: test accuracy',
-    figure: (figures) => percent(figures.accuracy),
+    figure: (figures) => percent(Number(figures.accuracy)),
   },
   {
     file: 'bench-normal-f32',
     what: 'the same in f32',
-    figure: (figures) => percent(figures.accuracy),
+    figure: (figures) => percent(Number(figures.accuracy)),
   },
   {
     file: 'bench-none-bf16',
     what: '`bench`, no augmentation, 25 epochs, one-cycle, bf16: test accuracy',
-    figure: (figures) => percent(figures.accuracy),
+    figure: (figures) => percent(Number(figures.accuracy)),
   },
   {
     file: 'wasm-slice',
     what: '`bench`, WebAssembly, 5,000 training images, 8 epochs: accuracy on 2,000 test images',
-    figure: (figures) => percent(figures.accuracy),
+    figure: (figures) => percent(Number(figures.accuracy)),
   },
   {
     file: 'wasm-parity',

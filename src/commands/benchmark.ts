@@ -7,11 +7,12 @@ import type { BenchmarkResult, Spread } from '../pipeline/benchmark.js';
 import { UsageError } from '../util/errors.js';
 import { formatDuration } from '../util/duration.js';
 import { ensureFolder, writeFileAtomic } from '../util/files.js';
+import { percent } from '../util/percent.js';
 import { planOf } from './ensembleTrain.js';
 import { interruptible } from './interrupt.js';
 import { memberReporter } from './memberProgress.js';
 import { addOptions, withExamples } from './options.js';
-import { formatTable, percent, print, printJson, printProgress } from './output.js';
+import { formatTable, print, printJson, printProgress } from './output.js';
 import { TrainProgress } from './trainProgress.js';
 
 const SEEDS: Readonly<Record<'seeds', OptionSpec>> = {

@@ -61,7 +61,8 @@ export function ensembleCommand(): Command {
         command.commands.map((child) => child.name()),
       );
       const { testSet } = await import('./testSet.js');
-      const { averagePredictions, reportEnsemble } = await import('./ensembleReport.js');
+      const { averagePredictions } = await import('../pipeline/ensemble.js');
+      const { reportEnsemble } = await import('./ensembleReport.js');
       const options = optionValues<EnsembleOptions>(OPTIONS, flags);
       const paths = files.length > 0 ? files : memberFiles(options.predictionsDir);
       const result = averagePredictions(paths, testSet(options), options.mean, options.weights);

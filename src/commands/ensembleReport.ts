@@ -1,21 +1,12 @@
 import { dirname } from 'node:path';
-import { CLASS_COUNT, type ImageSet } from '../dataset/imageSet.js';
+import { CLASS_COUNT } from '../dataset/imageSet.js';
 import { writeNpy } from '../io/npy.js';
-import { type EnsembleResult, type MeanKind, ensemble, readMember } from '../pipeline/ensemble.js';
+import type { EnsembleResult } from '../pipeline/ensemble.js';
 import { accuracyByCountChart } from '../plots/ensembleCurve.js';
 import { savePicture } from '../plots/savePicture.js';
 import { ensureFolder, writeFileAtomic } from '../util/files.js';
-import { formatTable, percent, print, printJson, printProgress } from './output.js';
-
-export function averagePredictions(
-  paths: readonly string[],
-  test: ImageSet,
-  mean: MeanKind,
-  weights: readonly number[],
-): EnsembleResult {
-  const members = paths.map((path) => readMember(path, test.count));
-  return ensemble(members, test.labels, { mean, ...(weights.length > 0 ? { weights } : {}) });
-}
+import { percent } from '../util/percent.js';
+import { formatTable, print, printJson, printProgress } from './output.js';
 
 /** Saves the averaged array, its JSON and the picture of accuracy by size, and prints what came out. */
 export async function reportEnsemble(result: EnsembleResult, out: string, asJson: boolean): Promise<void> {

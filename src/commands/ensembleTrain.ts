@@ -68,7 +68,8 @@ export function ensembleTrainCommand(): Command {
     interruptible(async (signal) => {
       const { testSet } = await import('./testSet.js');
       const { trainEnsemble } = await import('../pipeline/ensembleTrain.js');
-      const { averagePredictions, reportEnsemble } = await import('./ensembleReport.js');
+      const { averagePredictions } = await import('../pipeline/ensemble.js');
+      const { reportEnsemble } = await import('./ensembleReport.js');
       const plan = planOf(flags);
       const test = testSet(plan.base);
       const members = await trainEnsemble(plan, test, {
@@ -78,7 +79,7 @@ export function ensembleTrainCommand(): Command {
       });
       print();
       const paths = members.map(({ path }) => path);
-      const result = averagePredictions(paths, test, 'arithmetic', []);
+      const result = averagePredictions(paths, test);
       await reportEnsemble(result, join(plan.predictionsDir, `${plan.name}.npy`), false);
     }),
   );

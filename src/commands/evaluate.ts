@@ -3,9 +3,10 @@ import { Command } from 'commander';
 import { CLASS_NAMES } from '../dataset/imageSet.js';
 import type { Evaluation } from '../pipeline/evaluate.js';
 import { type RunFolder, findRun } from '../pipeline/runFolder.js';
+import { percent } from '../util/percent.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
-import { formatTable, percent, print, printJson, printProgress } from './output.js';
+import { formatTable, print, printJson, printProgress } from './output.js';
 import { RUN_OPTIONS, type RunOptions } from './runOptions.js';
 
 interface EvaluateFlags extends Partial<RunOptions> {

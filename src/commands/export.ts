@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { type OptionSpec } from '../config/optionSpec.js';
+import type { OptionSpec } from '../config/optionSpec.js';
 import { findRun } from '../pipeline/runFolder.js';
+import { percent } from '../util/percent.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
-import { percent, print } from './output.js';
+import { print } from './output.js';
 import { RUN_OPTIONS, type RunOptions } from './runOptions.js';
 
-const OPTIONS: Record<keyof RunOptions | 'float16', OptionSpec> = {
+type ExportOptions = RunOptions & { float16: boolean };
+
+const OPTIONS: Record<keyof ExportOptions, OptionSpec> = {
   float16: { type: 'boolean', default: false, description: 'store each weight in 16 bits: half the size' },
   ...RUN_OPTIONS,
 };
@@ -28,16 +31,16 @@ export function exportCommand(): Command {
     ],
     ['cifar evaluate models/cifar10-fast94', 'what is exported is a run like any other'],
   );
-  return command.action((name: string, target: string, flags: Partial<RunOptions> & { float16?: true }) =>
+  return command.action((name: string, target: string, flags: Partial<ExportOptions>) =>
     interruptible(async (signal) => {
       const { testSet } = await import('./testSet.js');
       const { exportModel } = await import('../pipeline/exportModel.js');
-      const options = optionValues<RunOptions>(RUN_OPTIONS, flags);
+      const options = optionValues<ExportOptions>(OPTIONS, flags);
       const { folder, evaluation, tta, modelBytes } = await exportModel(
         findRun(name, options.modelsDir),
         target,
         testSet(options),
-        { weights: options.weights, float16: flags.float16 === true, engine: options, signal },
+        { weights: options.weights, float16: options.float16, engine: options, signal },
       );
       print(
         `accuracy ${percent(evaluation.accuracy)}${tta ? `, with test-time augmentation ${percent(tta.accuracy)}` : ''}`,

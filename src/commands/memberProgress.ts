@@ -1,6 +1,7 @@
 import type { MemberReporter } from '../pipeline/ensembleTrain.js';
+import { percent } from '../util/percent.js';
 import { describeMethod } from './describeMethod.js';
-import { percent, print } from './output.js';
+import { print } from './output.js';
 import { countProgress } from './trainProgress.js';
 
 /** Shows an ensemble's training: a line as each member begins, is kept, or is predicted. */

@@ -20,11 +20,6 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
-/** `93.14 %` of a share between 0 and 1. */
-export function percent(share: number, digits = 2): string {
-  return Number.isNaN(share) ? '–' : `${(share * 100).toFixed(digits)} %`;
-}
-
 /** Lines of a table with aligned columns: the first to the left, the others to the right. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [header, ...rows];

@@ -1,5 +1,6 @@
 import type { ProfileReport } from '../engine/profile.js';
-import { formatTable, percent } from './output.js';
+import { percent } from '../util/percent.js';
+import { formatTable } from './output.js';
 
 /** What a profiled training spent its time on, as lines of text. */
 export function profileLines(report: ProfileReport, trainingSeconds: number): string[] {

@@ -2,10 +2,11 @@ import { Command } from 'commander';
 import { type OptionSpec, parseOption } from '../config/optionSpec.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import { ROWS, type ReproducedRow, type RowId } from '../config/article.js';
+import { percent } from '../util/percent.js';
 import { memberReporter } from './memberProgress.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
-import { formatTable, percent, print } from './output.js';
+import { formatTable, print } from './output.js';
 import { TrainProgress } from './trainProgress.js';
 import { MEMBER_OPTIONS, type MemberOptions } from './ttaOptions.js';
 

@@ -8,9 +8,10 @@ import type { TrainOptions, TrainOutcome } from '../pipeline/train.js';
 import { flagOf } from '../config/optionSpec.js';
 import { UsageError } from '../util/errors.js';
 import { formatDuration } from '../util/duration.js';
+import { percent } from '../util/percent.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, withExamples } from './options.js';
-import { percent, print } from './output.js';
+import { print } from './output.js';
 import { profileLines } from './profileTable.js';
 import { TrainProgress } from './trainProgress.js';
 

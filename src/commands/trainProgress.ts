@@ -4,7 +4,8 @@ import type { StepReport, TrainReporter } from '../pipeline/reporter.js';
 import type { RunRecord } from '../pipeline/runRecord.js';
 import type { TrainingPosition } from '../pipeline/trainingPosition.js';
 import { formatDuration } from '../util/duration.js';
-import { percent, print, printProgress } from './output.js';
+import { percent } from '../util/percent.js';
+import { print, printProgress } from './output.js';
 
 /** Shows training: on a terminal a bar for the epoch under way; anywhere, one line for each that is done. */
 export class TrainProgress implements TrainReporter {

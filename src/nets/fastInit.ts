@@ -1,6 +1,7 @@
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
 import { STREAM, Rng } from '../util/rng.js';
+import { sampleDeviation } from '../util/statistics.js';
 
 /**
  * Sets a fast net's first weights: every filter and the head uniform in ±1/√(inputs of one output); then in each 3×3
@@ -9,9 +10,8 @@ import { STREAM, Rng } from '../util/rng.js';
  * @param isForMuon divides the head by its deviation and draws the whitening bias, which else is zero
  */
 export function initializeFast(model: LayersModel, seed: number, isForMuon: boolean): void {
-  let stream = 0;
-  for (const layer of model.layers) {
-    const rng = new Rng(seed, STREAM.initialWeights, stream++);
+  model.layers.forEach((layer, stream) => {
+    const rng = new Rng(seed, STREAM.initialWeights, stream);
     for (const weight of layer.weights) {
       const shape = weight.shape as number[];
       if (!weight.trainable) continue;
@@ -29,7 +29,7 @@ export function initializeFast(model: LayersModel, seed: number, isForMuon: bool
         }
       }
     }
-  }
+  });
 }
 
 /** @param values row-major */
@@ -70,10 +70,7 @@ function withIdentity(
   return kernel;
 }
 
-/** Divides by the (unbiased) standard deviation of all values. */
 function unitDeviation(values: Float32Array): Float32Array {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const deviation = Math.sqrt(squares / (values.length - 1));
+  const deviation = sampleDeviation(values);
   return values.map((value) => value / deviation);
 }

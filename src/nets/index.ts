@@ -38,29 +38,18 @@ export const NETS: Readonly<Record<NetName, NetDefinition>> = {
       'thirteen 3×3 convolutions (64 to 512 filters), two dense layers, batch normalisation, dropout',
     build: buildDeep,
   },
-  fast94: fast({ name: 'fast94', widths: [64, 256, 256], depth: 2, normMomentum: 0.6, isForMuon: false }),
-  'fast94-muon': fast({
-    name: 'fast94-muon',
-    widths: [64, 256, 256],
-    depth: 2,
-    normMomentum: 0.6,
-    isForMuon: true,
-  }),
-  fast95: fast({ name: 'fast95', widths: [128, 384, 384], depth: 2, normMomentum: 0.6, isForMuon: false }),
-  'fast95-muon': fast({
-    name: 'fast95-muon',
-    widths: [128, 384, 384],
-    depth: 2,
-    normMomentum: 0.6,
-    isForMuon: true,
-  }),
-  fast96: fast({ name: 'fast96', widths: [128, 384, 512], depth: 3, normMomentum: 0.9, isForMuon: false }),
+  fast94: fast('fast94', [64, 256, 256]),
+  'fast94-muon': fast('fast94-muon', [64, 256, 256], { isForMuon: true }),
+  fast95: fast('fast95', [128, 384, 384]),
+  'fast95-muon': fast('fast95-muon', [128, 384, 384], { isForMuon: true }),
+  fast96: fast('fast96', [128, 384, 512], { depth: 3, normMomentum: 0.9 }),
 };
 
-function fast(net: FastNet): NetDefinition {
-  const convolutions = `${net.widths.length * net.depth} 3×3 convolutions (${net.widths.join(', ')} filters)`;
+function fast(name: NetName, widths: FastNet['widths'], options: Partial<FastNet> = {}): NetDefinition {
+  const net: FastNet = { name, widths, depth: 2, normMomentum: 0.6, isForMuon: false, ...options };
+  const convolutions = `${widths.length * net.depth} 3×3 convolutions (${widths.join(', ')} filters)`;
   return {
-    name: net.name,
+    name,
     description: `whitened 2×2 patches, ${convolutions}${net.depth === 3 ? ', residual' : ''}, GELU${net.isForMuon ? '; first weights for Muon' : ''}`,
     build: (options) => buildFast(net, options),
   };

@@ -1,6 +1,12 @@
 import type { ImageSet } from '../dataset/imageSet.js';
-import { type EnsembleResult, ensemble, readMember } from './ensemble.js';
-import { type EnsemblePlan, type Member, type MemberReporter, trainEnsemble } from './ensembleTrain.js';
+import { mean, median, sampleDeviation } from '../util/statistics.js';
+import { type EnsembleResult, averagePredictions } from './ensemble.js';
+import {
+  type EnsemblePlan,
+  type TrainedMember,
+  type MemberReporter,
+  trainEnsemble,
+} from './ensembleTrain.js';
 import type { TrainOptions } from './train.js';
 
 /** One training of a benchmark. */
@@ -16,7 +22,7 @@ export interface BenchmarkRun {
   petaflop: number;
 }
 
-/** A mean over seeds and the deviation between them (of a sample: n − 1). */
+/** A mean over seeds and the deviation between them (of a sample; 0 for a single one). */
 export interface Spread {
   mean: number;
   deviation: number;
@@ -33,8 +39,8 @@ export interface BenchmarkResult {
   /** All the runs' averaged predictions, averaged. */
   ensemble: Pick<EnsembleResult, 'accuracy' | 'accuracyBySize'> & { trainingSeconds: number };
   backend: string;
-  hardware: Member['record']['hardware'];
-  versions: Member['record']['versions'];
+  hardware: TrainedMember['record']['hardware'];
+  versions: TrainedMember['record']['versions'];
 }
 
 /** Trains one configuration under several seeds and sums up what came out; runs that are there already are taken as they are. */
@@ -45,11 +51,8 @@ export async function benchmark(
 ): Promise<BenchmarkResult> {
   const members = await trainEnsemble(plan, test, options);
   const runs = members.map(runOf);
-  const { accuracy, accuracyBySize } = ensemble(
-    members.map(({ path }) => readMember(path, test.count)),
-    test.labels,
-    { mean: 'arithmetic' },
-  );
+  const paths = members.map(({ path }) => path);
+  const { accuracy, accuracyBySize } = averagePredictions(paths, test);
   const seconds = runs.map(({ trainingSeconds }) => trainingSeconds);
   const { backend, hardware, versions } = members[0].record;
   return {
@@ -66,7 +69,7 @@ export async function benchmark(
   };
 }
 
-function runOf({ record, plainAccuracy, accuracy }: Member): BenchmarkRun {
+function runOf({ record, plainAccuracy, accuracy }: TrainedMember): BenchmarkRun {
   const { config, trainingSeconds, petaflop, forwardGigaflop } = record;
   return {
     seed: config.seed,
@@ -78,15 +81,6 @@ function runOf({ record, plainAccuracy, accuracy }: Member): BenchmarkRun {
   };
 }
 
-/** @param values at least one; the deviation of one is 0 */
-export function spread(values: readonly number[]): Spread {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0 };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+function spread(values: readonly number[]): Spread {
+  return { mean: mean(values), deviation: values.length > 1 ? sampleDeviation(values) : 0 };
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { CLASS_NAMES } from '../dataset/imageSet.js';
+import { CLASS_NAMES, type ImageSet } from '../dataset/imageSet.js';
 import { readNpy } from '../io/npy.js';
 import { CifarError, UsageError } from '../util/errors.js';
 import { argMaxRows, classAccuracy } from './metrics.js';
@@ -53,6 +53,21 @@ export function readMember(path: string, count: number): Member {
     }
   }
   return { name: basename(path).replace(/\.npy$/, ''), path, probabilities: data };
+}
+
+/**
+ * Averages the prediction arrays of a test set, and measures them.
+ * @param weights one a member; none for equal weights
+ * @throws as `readMember` and `ensemble` do
+ */
+export function averagePredictions(
+  paths: readonly string[],
+  test: ImageSet,
+  mean: MeanKind = 'arithmetic',
+  weights: readonly number[] = [],
+): EnsembleResult {
+  const members = paths.map((path) => readMember(path, test.count));
+  return ensemble(members, test.labels, { mean, ...(weights.length > 0 && { weights }) });
 }
 
 /** The mean of members' probabilities: weighted arithmetic, or weighted geometric (scaled to sum 1 a row). */

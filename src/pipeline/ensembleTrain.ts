@@ -4,9 +4,10 @@ import type { ImageSet } from '../dataset/imageSet.js';
 import { UsageError } from '../util/errors.js';
 import { ensureFolder } from '../util/files.js';
 import { type PredictionReporter, predictOnce } from './predictOnce.js';
-import { type WantedMethod, earlierPrediction, ttaMethod } from './predictions.js';
+import { type WantedMethod, type WantedPasses, earlierPrediction, ttaMethod } from './predictions.js';
 import type { RunRecord } from './runRecord.js';
 import type { TrainOptions } from './train.js';
+import type { FixedViews } from './tta.js';
 import { trainOnce } from './trainOnce.js';
 
 /** What is trained and predicted for an ensemble. */
@@ -19,7 +20,7 @@ export interface EnsemblePlan {
   augments: readonly string[];
   base: TrainConfig;
   /** How each member's answers are averaged; passes take the member's own seed. */
-  tta: Exclude<WantedMethod, { preset: 'keras' }> | Omit<Extract<WantedMethod, { preset: 'keras' }>, 'seed'>;
+  tta: FixedViews | Omit<WantedPasses, 'seed'>;
   predictionsDir: string;
 }
 
@@ -32,7 +33,7 @@ export interface MemberPlan {
 }
 
 /** A member that has been trained and predicted. */
-export interface Member {
+export interface TrainedMember {
   record: RunRecord;
   /** Of the array of its averaged predictions. */
   path: string;
@@ -86,9 +87,9 @@ export async function trainEnsemble(
   plan: EnsemblePlan,
   test: ImageSet,
   options: TrainOptions & { members: MemberReporter },
-): Promise<Member[]> {
+): Promise<TrainedMember[]> {
   checkEnsemble(plan);
-  const members: Member[] = [];
+  const members: TrainedMember[] = [];
   for (const member of memberPlans(plan)) {
     options.members.member(member, plan.members);
     const { folder, record, isNew } = await trainOnce(member.runName, member.config, options);

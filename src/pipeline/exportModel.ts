@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatConfig } from '../config/configFile.js';
 import type { ImageSet } from '../dataset/imageSet.js';
+import type { ViewPreset } from '../dataset/views/index.js';
 import { loadModel, saveModel } from '../io/modelFiles.js';
 import { UsageError } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
@@ -65,10 +66,10 @@ export async function exportModel(
 async function withViews(
   modelFolder: string,
   test: ImageSet,
-  preset: Parameters<typeof testTimeAugment>[2]['preset'],
+  preset: ViewPreset,
   signal: AbortSignal | undefined,
 ): Promise<TtaFigures | undefined> {
-  if (preset === 'none' || preset === 'keras') return undefined;
+  if (preset === 'none') return undefined;
   const { plainAccuracy, accuracy, forwards } = await testTimeAugment(
     modelFolder,
     test,

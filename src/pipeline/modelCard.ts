@@ -1,3 +1,4 @@
+import { percent } from '../util/percent.js';
 import type { Evaluation } from './evaluate.js';
 import type { RunRecord } from './runRecord.js';
 import type { TtaFigures } from './tta.js';
@@ -11,8 +12,6 @@ export interface ModelCard {
   tta: TtaFigures | undefined;
   modelBytes: number;
 }
-
-const percent = (share: number, digits = 2): string => `${(share * 100).toFixed(digits)} %`;
 
 /** What a model is, how it was made, what it reaches and what it is not for: a page of Markdown. */
 export function modelCard({

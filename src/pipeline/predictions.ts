@@ -27,8 +27,15 @@ export interface PredictionSource {
 /** What stands beside a prediction array. */
 export type PredictionRecord = PredictionSource & TtaFigures;
 
-/** Test-time augmentation as it is asked for. */
-export type WantedMethod = FixedViews | { preset: 'keras'; passes: number; augment: string; seed: number };
+/** Augmented passes as they are asked for: the augmentation is a preset or a file. */
+export interface WantedPasses {
+  preset: 'keras';
+  passes: number;
+  augment: string;
+  seed: number;
+}
+
+export type WantedMethod = FixedViews | WantedPasses;
 
 /** @throws UsageError when the augmentation is unknown or not for tests */
 export function ttaMethod(wanted: WantedMethod): Pick<PredictionSource, 'method' | 'augment'> {

@@ -3,8 +3,9 @@ import { type ReproducedRow, type RowId, TRAINED_ROWS } from '../config/article.
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { ImageSet } from '../dataset/imageSet.js';
 import { ensureFolder } from '../util/files.js';
+import { percent } from '../util/percent.js';
 import { type EnsemblePlan, type MemberReporter, checkEnsemble, trainEnsemble } from './ensembleTrain.js';
-import { ensemble, readMember } from './ensemble.js';
+import { averagePredictions } from './ensemble.js';
 import { predictOnce } from './predictOnce.js';
 import { type TableSettings, readRows, writeRows } from './reproducedTable.js';
 import type { TrainOptions } from './train.js';
@@ -95,11 +96,8 @@ async function measureEnsemble(
   options: ReproduceOptions,
 ): Promise<NonNullable<ReproducedRow['measured']>> {
   const members = await trainEnsemble(ensemblePlan(plan), test, options);
-  const result = ensemble(
-    members.map(({ path }) => readMember(path, test.count)),
-    test.labels,
-    { mean: 'arithmetic' },
-  );
-  const note = `${plan.members} members, mean ${(result.meanAccuracy * 100).toFixed(2)} %`;
+  const paths = members.map(({ path }) => path);
+  const result = averagePredictions(paths, test);
+  const note = `${plan.members} members, mean ${percent(result.meanAccuracy)}`;
   return { accuracy: result.accuracy, note };
 }

@@ -19,6 +19,7 @@ import {
   type TrainingPosition,
   endOf,
   freshPosition,
+  stepsDone,
   totalSteps,
   trainingSeconds,
 } from './trainingPosition.js';
@@ -103,8 +104,8 @@ function checkLength(
       `${folder.path} has finished its ${config.epochs} epochs, the last of them in part, and cannot go on from there: train a new run.`,
     );
   }
-  const { epoch, stepInEpoch, stepsPerEpoch } = position;
-  const done = Math.min(epoch * stepsPerEpoch + stepInEpoch, totalSteps(config.epochs, stepsPerEpoch));
+  const { stepsPerEpoch } = position;
+  const done = stepsDone(position, config.epochs);
   if (done > totalSteps(epochs, stepsPerEpoch)) {
     const trained = Math.ceil((100 * done) / stepsPerEpoch) / 100;
     throw new UsageError(`--epochs: expected at least the ${trained} epochs already trained, got ${epochs}.`);

@@ -55,6 +55,11 @@ export function stepsOfEpoch({ epoch, stepsPerEpoch }: TrainingPosition, epochs:
   return Math.min(stepsPerEpoch, totalSteps(epochs, stepsPerEpoch) - epoch * stepsPerEpoch);
 }
 
+/** Updates made. After a partial last epoch the position stands at the start of the next one. */
+export function stepsDone({ epoch, stepInEpoch, stepsPerEpoch }: TrainingPosition, epochs: number): number {
+  return Math.min(epoch * stepsPerEpoch + stepInEpoch, totalSteps(epochs, stepsPerEpoch));
+}
+
 /** Moves to the start of the next epoch. */
 export function beginNextEpoch(position: TrainingPosition): void {
   position.finishedSeconds += position.epochSeconds;

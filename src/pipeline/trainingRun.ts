@@ -27,6 +27,7 @@ import {
   type TrainingPosition,
   beginNextEpoch,
   endOf,
+  stepsDone,
   stepsOfEpoch,
   totalSteps,
   trainingSeconds,
@@ -121,9 +122,7 @@ export class TrainingRun {
 
   /** Updates made. */
   private get globalStep(): number {
-    const { position } = this.run;
-    // After a partial last epoch the position stands at the start of the next one.
-    return Math.min(position.epoch * position.stepsPerEpoch + position.stepInEpoch, this.totalSteps);
+    return stepsDone(this.run.position, this.run.config.epochs);
   }
 
   /** Does the epoch's remaining steps, or as many as the time allows. */

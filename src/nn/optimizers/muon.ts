@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { orthogonalize } from '../../engine/ops/index.js';
+import { frobeniusNorm, orthogonalize } from '../../engine/ops/index.js';
 import type { Optimizer, Parameter, SavedTensor } from './optimizer.js';
 import { Sgd, type SgdOptions } from './sgd.js';
 import { Slots } from './slots.js';
@@ -60,7 +60,7 @@ export class Muon implements Optimizer {
       const next = tf.add(tf.mul(this.buffers.get(slot), muonMomentum), gradient);
       const direction = tf.add(gradient, tf.mul(next, muonMomentum));
       const orthogonal = orthogonalize(tf.reshape(direction, [-1, filters]), STEPS);
-      const scaled = tf.mul(variable, tf.div(Math.sqrt(filters), tf.norm(variable)));
+      const scaled = tf.mul(variable, tf.div(Math.sqrt(filters), frobeniusNorm(variable)));
       return [tf.sub(scaled, tf.mul(tf.reshape(orthogonal, variable.shape), rate)), next];
     });
     this.buffers.set(slot, buffer);
