@@ -90,7 +90,7 @@ export function planOf(flags: Partial<PlanOptions & TrainConfig> & { name?: stri
   const { name: givenName, ...given } = flags;
   const options = optionValues<PlanOptions>(PLAN_OPTIONS, given);
   const trainKeys = Object.fromEntries(Object.entries(given).filter(([key]) => key in BASE_OPTIONS));
-  const { recipe } = resolveTrainConfig(trainKeys);
+  const { recipe = 'none' } = given;
   const isRecipe = recipe !== 'none';
   const base = resolveTrainConfig(isRecipe ? {} : ARTICLE, trainKeys);
   const name = givenName ?? (isRecipe ? recipe : 'ensemble');

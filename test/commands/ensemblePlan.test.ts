@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { planOf } from '../../src/commands/ensembleTrain.js';
+
+it("without a recipe it is the article's, whose step schedule takes other boundaries", () => {
+  const { base, tta, augments, name } = planOf({ stepEpochs: [60, 90] });
+  expect(base).toMatchObject({ model: 'deep', schedule: 'step', stepEpochs: [60, 90], recipe: 'none' });
+  expect({ tta, augments, name }).toEqual({
+    tta: { preset: 'keras', passes: 50, augment: 'normal' },
+    augments: ['normal', 'strong'],
+    name: 'ensemble',
+  });
+});
+
+it('a recipe brings its augmentation, its views and the names of its runs', () => {
+  expect(planOf({ recipe: 'fast96', members: 2 })).toMatchObject({
+    name: 'fast96',
+    isNamedBySeed: true,
+    augments: ['fast4-cutout'],
+    tta: { preset: 'multicrop', share: 1 },
+    predictionsDir: 'predictions/fast96',
+  });
+});
