@@ -90,9 +90,10 @@ export async function trainEnsemble(
 ): Promise<TrainedMember[]> {
   checkEnsemble(plan);
   const members: TrainedMember[] = [];
+  const training = { ...options, skipViews: true };
   for (const member of memberPlans(plan)) {
     options.members.member(member, plan.members);
-    const { folder, record, isNew } = await trainOnce(member.runName, member.config, options);
+    const { folder, record, isNew } = await trainOnce(member.runName, member.config, training);
     if (!isNew) options.members.kept(`${folder.path} is trained already`);
     const prediction = await predictOnce(
       {

@@ -31,6 +31,8 @@ export interface TrainOptions {
   signal?: AbortSignal;
   /** Times every kernel; needs a backend that can. */
   profile?: boolean;
+  /** Leaves out the views of --tta after the last epoch, for a caller that makes a prediction array of them. */
+  skipViews?: boolean;
 }
 
 export interface TrainOutcome {

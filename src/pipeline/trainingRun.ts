@@ -64,7 +64,7 @@ export class TrainingRun {
 
   constructor(
     private readonly run: RunParts,
-    private readonly options: { reporter: TrainReporter; signal?: AbortSignal },
+    private readonly options: { reporter: TrainReporter; signal?: AbortSignal; skipViews?: boolean },
   ) {
     const { config, net, position } = run;
     const microBatch = microBatchFor(run.engine, config.microBatch, config.batchSize);
@@ -96,7 +96,7 @@ export class TrainingRun {
       else await this.endOutOfTime();
       status = endOf(position, config);
     }
-    if (config.tta !== 'none') await this.evaluateViews(config.tta);
+    if (config.tta !== 'none' && this.options.skipViews !== true) await this.evaluateViews(config.tta);
     this.setStatus(status);
   }
 

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { runFolder } from '../../src/pipeline/runFolder.js';
+import { readRunRecord } from '../../src/pipeline/runRecord.js';
 import { runCli } from '../helpers/cli.js';
 import { DATA_DIR, temporaryFolder } from '../helpers/folders.js';
 
@@ -30,6 +32,8 @@ it(
     const cwd = temporaryFolder();
     const text = await succeed(['benchmark', ...TINY, '--seeds', '2', '--out', 'kept.json'], cwd);
     expect(text).toMatch(/fast94, 2 seeds, mean ± deviation/);
+    // Views are looked at for the prediction arrays only.
+    expect(readRunRecord(runFolder(join(cwd, 'models/fast94-s1'))).tta).toBeUndefined();
     const { command, figures } = JSON.parse(readFileSync(join(cwd, 'kept.json'), 'utf8')) as Benchmark;
     expect(command).toMatch(/^npx cifar benchmark .*--seeds 2 --out kept\.json$/);
     expect(figures.runs.map(({ seed }) => seed)).toEqual([1, 2]);
