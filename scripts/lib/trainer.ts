@@ -58,6 +58,7 @@ export class Trainer {
     this.#average = createAverage(this.config, this.net.weights);
     this.#step = new TrainingStep(this.net.logits, this.#parameters, {
       microBatch: batchSize,
+      batchSize,
       labelSmoothing: this.config.labelSmoothing,
       beforePart: () => {
         this.net.dropout.step = this.#steps;

@@ -37,6 +37,21 @@ const FAST_SGD: Partial<TrainConfig> = {
   lookaheadDecay: 0.95,
 };
 
+const FAST_MUON: Partial<TrainConfig> = {
+  ...FAST,
+  batchSize: 2000,
+  optimizer: 'muon',
+  muonRate: 0.24,
+  muonMomentum: 0.6,
+  // Their 0.053 and 0.67 (head), and a decay of 0.004 a step.
+  learningRate: 0.053 * 2000,
+  headRate: 0.67 / 0.053,
+  weightDecay: 0.004 / (0.053 * 2000),
+  whiteningDecay: true,
+  peakAt: 0,
+  lastFactor: 0,
+};
+
 export const RECIPES: Readonly<Record<RecipeName, Readonly<Partial<TrainConfig>>>> = {
   fast94: Object.freeze({
     ...FAST_SGD,
@@ -50,21 +65,10 @@ export const RECIPES: Readonly<Record<RecipeName, Readonly<Partial<TrainConfig>>
     lastFactor: 0.07,
   }),
   'fast94-muon': Object.freeze({
-    ...FAST,
+    ...FAST_MUON,
     model: 'fast94-muon',
     augment: 'fast',
     epochs: 8,
-    batchSize: 2000,
-    optimizer: 'muon',
-    muonRate: 0.24,
-    muonMomentum: 0.6,
-    // Their 0.053 and 0.67 (head), and a decay of 0.004 a step.
-    learningRate: 0.053 * 2000,
-    headRate: 0.67 / 0.053,
-    weightDecay: 0.004 / (0.053 * 2000),
-    whiteningDecay: true,
-    peakAt: 0,
-    lastFactor: 0,
   }),
   fast95: Object.freeze({
     ...FAST_SGD,
@@ -81,7 +85,9 @@ export const RECIPES: Readonly<Record<RecipeName, Readonly<Partial<TrainConfig>>
     ...FAST_SGD,
     model: 'fast96',
     augment: 'fast4-cutout',
-    epochs: 37,
+    epochs: 45,
+    hardShare: 0.5,
+    proxy: 'fast-proxy',
     learningRate: meanRate(9),
     weightDecay: meanDecay(0.012, 9),
     peakAt: 0.1,

@@ -78,6 +78,14 @@ export function resolveTrainConfig(...sources: readonly Partial<TrainConfig>[]):
   if (config.whiteningDecay && config.whiteningEpochs === 0) {
     throw new UsageError('--whitening-decay needs --whitening-epochs above 0.');
   }
+  if (
+    config.hardShare === 1 &&
+    [TRAIN_OPTIONS.proxy.default, recipe.proxy].every((name) => name !== config.proxy)
+  ) {
+    throw new UsageError(
+      '--proxy picks the images of --hard-share: give a --hard-share below 1, or leave --proxy out.',
+    );
+  }
   if (config.warmupEpochs > config.epochs) {
     throw new UsageError(
       `--warmup-epochs: expected at most --epochs (${config.epochs}), got ${config.warmupEpochs}.`,

@@ -40,6 +40,8 @@ export interface TrainConfig {
   lookaheadDecay: number;
   ema: number;
   labelSmoothing: number;
+  hardShare: number;
+  proxy: NetName;
   seed: number;
   validationSplit: number;
   limitTrain: number;
@@ -337,6 +339,22 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     default: 0,
     placeholder: 'x',
     description: 'share of each label spread over all classes',
+  },
+  hardShare: {
+    type: 'number',
+    min: 0.01,
+    max: 1,
+    default: 1,
+    placeholder: 'share',
+    description:
+      'train on this share of each batch only: the images on which a small net trained alongside, the proxy, has the largest loss',
+  },
+  proxy: {
+    type: 'choice',
+    choices: NET_NAMES,
+    default: 'fast-proxy',
+    placeholder: 'name',
+    description: 'network that picks the images of --hard-share',
   },
   seed: {
     type: 'integer',

@@ -43,6 +43,8 @@ export const NETS: Readonly<Record<NetName, NetDefinition>> = {
   fast95: fast('fast95', [128, 384, 384]),
   'fast95-muon': fast('fast95-muon', [128, 384, 384], { isForMuon: true }),
   fast96: fast('fast96', [128, 384, 512], { depth: 3, normMomentum: 0.9 }),
+  'fast-proxy': fast('fast-proxy', [32, 64, 64], { normMomentum: 0.9 }),
+  'fast-proxy-muon': fast('fast-proxy-muon', [32, 64, 64], { isForMuon: true }),
 };
 
 function fast(name: NetName, widths: FastNet['widths'], options: Partial<FastNet> = {}): NetDefinition {

@@ -7,6 +7,8 @@ export const NET_NAMES = [
   'fast95',
   'fast95-muon',
   'fast96',
+  'fast-proxy',
+  'fast-proxy-muon',
 ] as const;
 
 export type NetName = (typeof NET_NAMES)[number];

@@ -52,8 +52,10 @@ export interface RunRecord {
   tta?: { preset: ViewPreset; loss: number; accuracy: number };
   /** Training time in all, interruptions and validation left out. */
   trainingSeconds: number;
-  /** Arithmetic spent on training steps, 3 × forward an image, in 10¹⁵ floating-point operations. */
+  /** Arithmetic spent on training steps, 3 × forward an image and what the proxy took, in 10¹⁵ floating-point operations. */
   petaflop: number;
+  /** Images that steps were made on, each as often as it was used. */
+  imagesTrained: number;
 }
 
 export function versions(): RunRecord['versions'] {

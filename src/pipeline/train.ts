@@ -12,6 +12,7 @@ import { ensureFolder, writeFileAtomic } from '../util/files.js';
 import { loadCheckpoint } from './checkpoint.js';
 import { type Engine, openEngine } from './engine.js';
 import type { TrainReporter } from './reporter.js';
+import { HardImages } from './hardImages.js';
 import { type RunFolder, newRunFolder } from './runFolder.js';
 import { type RunRecord, type RunStatus, hardware, readRunRecord, versions } from './runRecord.js';
 import { createAverage, createOptimizer, trainData, trainNet } from './trainSetup.js';
@@ -153,9 +154,10 @@ async function run(
   const net = trainNet(config, data.train);
   const optimizer = createOptimizer(config, net.weights);
   const average = createAverage(config, net.weights);
+  const hardImages = config.hardShare < 1 ? new HardImages(config, data.train) : undefined;
   const position: TrainingPosition =
     earlier !== undefined && existsSync(folder.checkpoint)
-      ? loadCheckpoint(folder, { weights: net.weights, optimizer, average })
+      ? loadCheckpoint(folder, { weights: net.weights, optimizer, average, hardImages })
       : freshPosition(Math.floor(data.train.count / config.batchSize));
   if (earlier !== undefined) {
     checkLength(folder, config.epochs, position, earlier);
@@ -180,11 +182,12 @@ async function run(
     ...(earlier?.tta === undefined ? {} : { tta: earlier.tta }),
     trainingSeconds: trainingSeconds(position),
     petaflop: 0,
+    imagesTrained: 0,
   };
   ensureFolder(folder.path);
   writeExtras();
   const training = new TrainingRun(
-    { folder, config, engine, data, net, optimizer, average, position, record },
+    { folder, config, engine, data, net, optimizer, average, hardImages, position, record },
     options,
   );
   try {

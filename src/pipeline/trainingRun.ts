@@ -14,6 +14,7 @@ import { CifarError, InterruptedError } from '../util/errors.js';
 import { Rng, STREAM, permutation } from '../util/rng.js';
 import { saveCheckpoint } from './checkpoint.js';
 import { type Engine, microBatchFor } from './engine.js';
+import { type HardImages, trainedImages } from './hardImages.js';
 import { type EpochRecord, writeHistory } from './history.js';
 import { type LossAndAccuracy, lossAndAccuracy } from './metrics.js';
 import type { NamedWeight } from './parameters.js';
@@ -43,6 +44,8 @@ interface RunParts {
   net: TrainNet;
   optimizer: Optimizer;
   average: WeightAverage | undefined;
+  /** Picks the images of a batch to train on; undefined when all are. */
+  hardImages: HardImages | undefined;
   /** Advanced in place. */
   position: TrainingPosition;
   /** Kept up to date in place. */
@@ -74,6 +77,7 @@ export class TrainingRun {
     this.totalSteps = totalSteps(config.epochs, position.stepsPerEpoch);
     this.step = new TrainingStep(net.logits, this.parameters, {
       microBatch,
+      batchSize: config.batchSize,
       labelSmoothing: config.labelSmoothing,
       beforePart: (part) => {
         net.dropout.step = this.globalStep * this.parts + part;
@@ -112,12 +116,13 @@ export class TrainingRun {
     this.board.close();
     this.run.optimizer.dispose();
     this.run.average?.dispose();
+    this.run.hardImages?.dispose();
     this.run.net.model.dispose();
   }
 
   private saveCheckpoint(): void {
-    const { folder, net, optimizer, average, position } = this.run;
-    saveCheckpoint(folder, { weights: net.weights, optimizer, average }, position);
+    const { folder, net, optimizer, average, hardImages, position } = this.run;
+    saveCheckpoint(folder, { weights: net.weights, optimizer, average, hardImages }, position);
   }
 
   /** Updates made. */
@@ -160,8 +165,9 @@ export class TrainingRun {
   }
 
   private trainStep(batch: Batch): void {
-    const { position, optimizer, average } = this.run;
-    const { lossSum, correct, gradients } = this.step.run(batch);
+    const { position, optimizer, average, hardImages, record } = this.run;
+    const picked = hardImages?.pick(batch, this.globalStep, this.rates, record.microBatch) ?? batch;
+    const { lossSum, correct, gradients } = this.step.run(picked);
     if (!Number.isFinite(lossSum)) {
       tf.dispose(gradients);
       throw new CifarError(
@@ -174,7 +180,7 @@ export class TrainingRun {
     tf.dispose(gradients);
     position.lossSum += lossSum;
     position.correct += correct;
-    position.imagesSeen += batch.labels.length;
+    position.imagesSeen += picked.labels.length;
     position.stepInEpoch++;
     average?.afterStep(this.globalStep, this.totalSteps);
     if (this.globalStep === this.totalSteps) average?.finish();
@@ -192,7 +198,7 @@ export class TrainingRun {
       loss: position.lossSum / position.imagesSeen,
       accuracy: position.correct / position.imagesSeen,
       imagesPerSecond,
-      secondsLeft: (stepsLeft * config.batchSize) / imagesPerSecond,
+      secondsLeft: (stepsLeft * trainedImages(config)) / imagesPerSecond,
     });
   }
 
@@ -320,10 +326,12 @@ export class TrainingRun {
   }
 
   private setStatus(status: RunStatus): void {
-    const { folder, position, record, net, config } = this.run;
+    const { folder, position, record, net, config, hardImages } = this.run;
     record.status = status;
     record.trainingSeconds = trainingSeconds(position);
-    record.petaflop = (3 * net.forwardFlops * this.globalStep * config.batchSize) / 1e15;
+    const proxyFlops = hardImages?.flops(this.globalStep) ?? 0;
+    record.petaflop = (3 * net.forwardFlops * this.globalStep * trainedImages(config) + proxyFlops) / 1e15;
+    record.imagesTrained = this.globalStep * trainedImages(config);
     writeRunRecord(folder, record);
   }
 }

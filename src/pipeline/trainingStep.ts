@@ -34,7 +34,10 @@ export class TrainingStep {
     private readonly logitsModel: LayersModel,
     parameters: readonly NamedWeight[],
     private readonly options: {
+      /** Images computed at once. */
       microBatch: number;
+      /** What the sum of losses is divided by: images of a whole batch, of which `run` may be given some only. */
+      batchSize: number;
       labelSmoothing: number;
       beforePart: (part: number) => void;
     },
@@ -45,32 +48,56 @@ export class TrainingStep {
   }
 
   run(batch: StepInput): StepResult {
-    const size = batch.labels.length;
-    const { microBatch } = this.options;
-    const pixels = this.imageShape.reduce((product, n) => product * n, 1);
-    let result: StepResult | undefined;
-    for (let start = 0, part = 0; start < size; start += microBatch, part++) {
-      const end = Math.min(start + microBatch, size);
-      this.options.beforePart(part);
-      const partial = this.part(batch.images.subarray(start * pixels, end * pixels), batch, start, end);
-      result = result === undefined ? partial : accumulate(result, partial);
+    const [first, ...others] = this.parts(batch, (start, end) => this.part(batch, start, end));
+    return others.reduce(accumulate, first);
+  }
+
+  /** Each image's loss in training's forward pass, in nats; nothing is updated but batch normalisation's statistics. */
+  losses(batch: StepInput): Float32Array {
+    const losses = new Float32Array(batch.labels.length);
+    this.parts(batch, (start, end) => {
+      const part = tf.tidy(
+        () => this.forward(this.input(batch, start, end), this.targets(batch, start, end)).losses,
+      );
+      losses.set(part.dataSync(), start);
+      part.dispose();
+    });
+    return losses;
+  }
+
+  /** What is computed of each part of a batch, images start…end. */
+  private parts<T>({ labels }: StepInput, compute: (start: number, end: number) => T): T[] {
+    const { microBatch, beforePart } = this.options;
+    const results: T[] = [];
+    for (let start = 0; start < labels.length; start += microBatch) {
+      beforePart(results.length);
+      results.push(compute(start, Math.min(start + microBatch, labels.length)));
     }
-    return result ?? { lossSum: 0, correct: 0, gradients: [] };
+    return results;
+  }
+
+  private input({ images }: StepInput, start: number, end: number): tf.Tensor {
+    const pixels = this.imageShape.reduce((product, n) => product * n, 1);
+    return tf.tensor(images.subarray(start * pixels, end * pixels), [end - start, ...this.imageShape]);
+  }
+
+  private forward(x: tf.Tensor, y: tf.Tensor2D): ReturnType<typeof softmaxCrossEntropy> {
+    const logits = this.logitsModel.apply(x, { training: true }) as tf.Tensor2D;
+    return softmaxCrossEntropy(logits, y, this.options.labelSmoothing);
   }
 
   /** One forward and backward pass over images start…end of a batch; its loss is divided by the whole batch's size. */
-  private part(images: Float32Array, batch: StepInput, start: number, end: number): StepResult {
-    const x = tf.tensor(images, [end - start, ...this.imageShape]);
+  private part(batch: StepInput, start: number, end: number): StepResult {
+    const x = this.input(batch, start, end);
     const labels = batch.labels.subarray(start, end);
     const y = this.targets(batch, start, end);
     let losses: tf.Tensor | undefined;
     let probabilities: tf.Tensor | undefined;
     const { value, grads } = tf.variableGrads(() => {
-      const logits = this.logitsModel.apply(x, { training: true }) as tf.Tensor2D;
-      const output = softmaxCrossEntropy(logits, y, this.options.labelSmoothing);
+      const output = this.forward(x, y);
       losses = tf.keep(output.losses);
       probabilities = tf.keep(output.probabilities);
-      return tf.div(tf.sum(output.losses), batch.labels.length);
+      return tf.div(tf.sum(output.losses), this.options.batchSize);
     }, this.variables);
     const kept = [losses, probabilities] as tf.Tensor[];
     const lossSum = sum(kept[0].dataSync());

@@ -67,6 +67,10 @@ describe('a recipe', () => {
     );
   });
 
+  it('may be trained on all images of a batch instead of the hard ones', () => {
+    expect(resolveTrainConfig({ recipe: 'fast96', hardShare: 1 })).toMatchObject({ hardShare: 1, epochs: 45 });
+  });
+
   it.each([
     [{ ema: 0.99 }, /--lookahead and --ema .* set one of them to 0/],
     [{ muonRate: 0.1 }, /--muon-rate applies to --optimizer muon only, and --optimizer is sgd/],

@@ -39,6 +39,7 @@ describe('resolveTrainConfig', () => {
     [{ schedule: 'step' as const, stepEpochs: [5, 4] }, /rising order, got 5,4/],
     [{ optimizer: 'sgd' as const, nesterov: true, momentum: 0 }, /--nesterov needs/],
     [{ muonRate: 0.1 }, /--muon-rate applies to --optimizer muon only, and --optimizer is adam/],
+    [{ proxy: 'bench' as const }, /--proxy picks the images of --hard-share: give a --hard-share below 1/],
     [
       { optimizer: 'sgd' as const, muonMomentum: 0.9 },
       /--muon-momentum applies to --optimizer muon only, and --optimizer is sgd: leave one out/,

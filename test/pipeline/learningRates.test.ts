@@ -24,7 +24,7 @@ describe('the SGD recipes', () => {
   it.each([
     { name: 'fast94', steps: 476, peak: 109, rate: 0.0014648, norm: 0.09375, decay: 0.0019957, last: 0.07 },
     { name: 'fast95', steps: 720, peak: 165, rate: 0.0012738, norm: 0.08152, decay: 0.0019957, last: 0.07 },
-    { name: 'fast96', steps: 1776, peak: 177, rate: 0.0011464, norm: 0.07337, decay: 0.0015652, last: 0 },
+    { name: 'fast96', steps: 2160, peak: 216, rate: 0.0011464, norm: 0.07337, decay: 0.0015652, last: 0 },
   ] as const)('$name has the published rates and decay', ({ name, steps, peak, rate, norm, decay, last }) => {
     const { config, rates, total } = recipe(name);
     expect(total).toBe(steps);

@@ -81,6 +81,7 @@ describe('a run of one and a half epochs', () => {
         ...{ whiteningEpochs: 0.5, whiteningDecay: true },
       },
     ],
+    ['the hard images of each batch', { model: 'bench', hardShare: 0.67, proxy: 'fast-proxy' }],
   ])('with %s ends with the same bits after a kill and after interruptions', async (_name, options) => {
     const modelsDir = temporaryFolder();
     const config = resolveTrainConfig({ ...SHORT, ...options, modelsDir });

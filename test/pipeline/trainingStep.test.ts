@@ -26,11 +26,12 @@ beforeAll(async () => {
 });
 afterAll(() => void net.dispose());
 
-function run(batch: StepInput, microBatch = SIZE) {
+function run(batch: StepInput, microBatch = SIZE, batchSize = SIZE) {
   const before = tf.memory().numTensors;
   const parts: number[] = [];
   const step = new TrainingStep(net, namedWeights(net), {
     microBatch,
+    batchSize,
     labelSmoothing: SMOOTHING,
     beforePart: (part) => void parts.push(part),
   });
@@ -97,5 +98,33 @@ describe.each([
     inParts.gradients.forEach((gradient, i) => {
       expectClose(`gradient ${i}`, gradient, whole.gradients[i], 1e-5);
     });
+  });
+
+  it.each([SIZE, 3])('has the losses of its images, computed in parts of %i', (microBatch) => {
+    const before = tf.memory().numTensors;
+    const step = new TrainingStep(net, [], {
+      ...{ microBatch, batchSize: SIZE, labelSmoothing: SMOOTHING },
+      beforePart: () => undefined,
+    });
+    const losses = step.losses(batch);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(losses).toHaveLength(SIZE);
+    expect(losses.reduce((sum, loss) => sum + loss, 0)).toBeCloseTo(run(batch).lossSum, 5);
+    const alone = { images: images.subarray(0, 12), labels: labels.subarray(0, 1) };
+    if (mixing === undefined) expect(losses[0]).toBeCloseTo(run(alone).lossSum, 5);
+  });
+});
+
+it('a step on some of a batch’s images divides their losses by the size of the whole', () => {
+  const some: StepInput = { images: images.subarray(0, 36), labels: labels.subarray(0, 3) };
+  const [whole, part] = [run(some, SIZE, 3), run(some, SIZE, SIZE)];
+  expect(part.lossSum).toBe(whole.lossSum);
+  part.gradients.forEach((gradient, i) => {
+    expectClose(
+      `gradient ${i}`,
+      gradient,
+      whole.gradients[i].map((value) => (value * 3) / SIZE),
+      1e-5,
+    );
   });
 });

@@ -1,0 +1,108 @@
+import type { TrainConfig } from '../config/trainOptions.js';
+import { loadAugment } from '../dataset/augment/index.js';
+import type { ImageSet } from '../dataset/imageSet.js';
+import { mixesImages } from '../dataset/mixing/index.js';
+import type { Optimizer } from '../nn/optimizers/optimizer.js';
+import { UsageError } from '../util/errors.js';
+import type { LearningRates } from './learningRates.js';
+import type { NamedWeight } from './parameters.js';
+import { type TrainNet, createOptimizer, trainNet } from './trainSetup.js';
+import { type StepInput, TrainingStep } from './trainingStep.js';
+
+/** The proxy is trained at the first of so many steps. */
+const TRAINED_EVERY = 4;
+
+/**
+ * Picks the images of a batch that a run trains on: those on which a small net, the proxy, has the largest loss. The proxy
+ * is trained beside the run's net, by the same optimizer and rates, on every fourth batch's picked images. (Jordan's
+ * airbench96_faster of 2024 trains its proxy before the net, on the same batches.)
+ */
+export class HardImages {
+  /** The proxy's, which a checkpoint must hold. */
+  readonly weights: readonly NamedWeight[];
+  readonly optimizer: Optimizer;
+  private readonly net: TrainNet;
+  private readonly parameters: readonly NamedWeight[];
+  private readonly count: number;
+
+  /**
+   * @param images the training images, for nets whose first filters are computed from them
+   * @throws UsageError when the batch's images are mixed in pairs, whose labels are not one image's
+   */
+  constructor(
+    private readonly config: TrainConfig,
+    images: ImageSet,
+  ) {
+    if (mixesImages(loadAugment(config.augment))) {
+      throw new UsageError(
+        '--hard-share picks single images, and an augmentation with mixup or cutmix makes pairs of them: leave one out.',
+      );
+    }
+    this.net = trainNet({ ...config, model: config.proxy }, images);
+    this.weights = this.net.weights;
+    this.parameters = this.weights.filter(({ trainable }) => trainable);
+    this.optimizer = createOptimizer(config, this.weights);
+    this.count = trainedImages(config);
+  }
+
+  /** Floating-point operations that the proxy has cost after so many updates of the run's net. */
+  flops(updates: number): number {
+    const trained = Math.ceil(updates / TRAINED_EVERY);
+    return this.net.forwardFlops * (updates * this.config.batchSize + 3 * trained * this.count);
+  }
+
+  /**
+   * The images to train on, in the batch's order.
+   * @param batch of --batch-size images
+   * @param update number of updates of the run's net before, 0-based
+   * @param microBatch images computed at once
+   */
+  pick(batch: StepInput, update: number, rates: LearningRates, microBatch: number): StepInput {
+    const { batchSize, labelSmoothing } = this.config;
+    const parts = Math.ceil(batchSize / microBatch);
+    const step = new TrainingStep(this.net.logits, this.parameters, {
+      microBatch,
+      batchSize,
+      labelSmoothing,
+      beforePart: (part) => {
+        this.net.dropout.step = update * parts + part;
+      },
+    });
+    const picked = gather(batch, largest(step.losses(batch), this.count));
+    if (update % TRAINED_EVERY === 0) {
+      const { gradients } = step.run(picked);
+      const rateOf = this.parameters.map(({ role }) => rates.of(role, update));
+      this.optimizer.apply(gradients, rateOf, update / TRAINED_EVERY);
+      for (const gradient of gradients) gradient.dispose();
+    }
+    return picked;
+  }
+
+  dispose(): void {
+    this.optimizer.dispose();
+    this.net.model.dispose();
+  }
+}
+
+/** Images of a batch that a run's net is trained on. */
+export function trainedImages({
+  batchSize,
+  hardShare,
+}: Pick<TrainConfig, 'batchSize' | 'hardShare'>): number {
+  return Math.max(1, Math.round(batchSize * hardShare));
+}
+
+/** The places of the largest values (of equals the first), in rising order. */
+function largest(values: Float32Array, count: number): Uint32Array {
+  const order = Uint32Array.from(values, (_, i) => i).sort((a, b) => values[b] - values[a] || a - b);
+  return order.slice(0, count).sort();
+}
+
+function gather({ images, labels }: StepInput, places: Uint32Array): StepInput {
+  const pixels = images.length / labels.length;
+  const gathered = new Float32Array(places.length * pixels);
+  places.forEach((place, i) => {
+    gathered.set(images.subarray(place * pixels, (place + 1) * pixels), i * pixels);
+  });
+  return { images: gathered, labels: Uint8Array.from(places, (place) => labels[place]) };
+}

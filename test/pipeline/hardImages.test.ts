@@ -1,0 +1,134 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
+import type { TrainConfig } from '../../src/config/trainOptions.js';
+import { allocateImageSet, type ImageSet } from '../../src/dataset/imageSet.js';
+import { selectBackend } from '../../src/engine/select.js';
+import { NETS, countFlops } from '../../src/nets/index.js';
+import { HardImages, trainedImages } from '../../src/pipeline/hardImages.js';
+import { LearningRates } from '../../src/pipeline/learningRates.js';
+import { type StepInput, TrainingStep } from '../../src/pipeline/trainingStep.js';
+import { trainNet } from '../../src/pipeline/trainSetup.js';
+import { Rng } from '../../src/util/rng.js';
+import { temporaryFolder } from '../helpers/folders.js';
+
+const SIZE = 8;
+const PIXELS = 3072;
+const config = resolveTrainConfig({
+  ...{ model: 'bench', proxy: 'fast-proxy', hardShare: 0.5, batchSize: SIZE, seed: 3 },
+  ...{ optimizer: 'sgd', learningRate: 0.05, momentum: 0.9, labelSmoothing: 0.2 },
+});
+const rates = new LearningRates(config, 10);
+
+beforeAll(() => selectBackend('wasm'));
+
+function randomImages(count: number): ImageSet {
+  const set = allocateImageSet(count);
+  const rng = new Rng(5);
+  for (let i = 0; i < set.images.length; i++) set.images[i] = rng.int(256);
+  for (let i = 0; i < count; i++) set.labels[i] = rng.int(10);
+  return set;
+}
+
+const set = randomImages(SIZE);
+const batch: StepInput = { images: Float32Array.from(set.images, (byte) => byte / 255), labels: set.labels };
+
+/** The places of a batch's images that were picked, by their pixels. */
+function placesOf({ images, labels }: StepInput): number[] {
+  return Array.from(labels, (label, i) => {
+    const own = images.subarray(i * PIXELS, (i + 1) * PIXELS);
+    const place = Array.from(batch.labels.keys()).find((at) =>
+      batch.images.subarray(at * PIXELS, (at + 1) * PIXELS).every((value, k) => value === own[k]),
+    );
+    if (place === undefined) throw new Error('An image that was not in the batch.');
+    expect(batch.labels[place]).toBe(label);
+    return place;
+  });
+}
+
+/** Losses of the proxy as it is made, by a net of the test's own. */
+function lossesAtFirst(microBatch: number): Float32Array {
+  const net = trainNet({ ...config, model: config.proxy }, set);
+  const step = new TrainingStep(net.logits, [], {
+    ...{ microBatch, batchSize: SIZE, labelSmoothing: 0.2 },
+    beforePart: () => undefined,
+  });
+  const losses = step.losses(batch);
+  net.model.dispose();
+  return losses;
+}
+
+describe('the hard images of a batch', () => {
+  it.each([SIZE, 3])(
+    'are those of the largest losses under the proxy, computed in parts of %i, in their order',
+    (microBatch) => {
+      const before = tf.memory().numTensors;
+      const hard = new HardImages(config, set);
+      const places = placesOf(hard.pick(batch, 0, rates, microBatch));
+      const losses = lossesAtFirst(microBatch);
+      const expected = [...losses.keys()].sort((a, b) => losses[b] - losses[a]).slice(0, 4);
+      expect(places).toEqual(expected.sort((a, b) => a - b));
+      hard.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
+
+  it('train the proxy at every fourth update, so that it learns them', () => {
+    const hard = new HardImages(config, set);
+    const kernel = hard.weights.find(({ name }) => name === 'head/kernel');
+    const values = (): string => String(kernel?.variable.dataSync().slice(0, 20));
+    const losses = (): number => {
+      const step = new TrainingStep(net(hard).logits, [], {
+        ...{ microBatch: SIZE, batchSize: SIZE, labelSmoothing: 0.2 },
+        beforePart: () => undefined,
+      });
+      return step.losses(batch).reduce((sum, loss) => sum + loss, 0) / SIZE;
+    };
+    const atFirst = losses();
+    const changed: number[] = [];
+    let last = values();
+    for (let update = 0; update < 24; update++) {
+      hard.pick(batch, update, rates, SIZE);
+      if (values() !== last) changed.push(update);
+      last = values();
+    }
+    expect(changed).toEqual([0, 4, 8, 12, 16, 20]);
+    expect(losses()).toBeLessThan(atFirst - 0.3);
+    hard.dispose();
+  });
+
+  it('cost the proxy a forward pass of all, and a training step of the picked at every fourth update', () => {
+    const proxy = NETS['fast-proxy'].build({ seed: 1 });
+    const forward = countFlops(proxy);
+    proxy.dispose();
+    const hard = new HardImages(config, set);
+    expect([0, 1, 4, 5].map((updates) => hard.flops(updates) / forward)).toEqual([
+      0,
+      8 + 12,
+      32 + 12,
+      40 + 24,
+    ]);
+    hard.dispose();
+  });
+
+  it('are at least one, and the nearest whole number to the share', () => {
+    const count = (batchSize: number, hardShare: number): number => trainedImages({ batchSize, hardShare });
+    expect([count(1024, 0.5), count(10, 0.26), count(3, 0.01), count(7, 1)]).toEqual([512, 3, 1, 7]);
+  });
+
+  it.each(['mixup', 'cutmix'])('are not picked from pairs of %s', (mixing) => {
+    const augment = join(temporaryFolder(), 'mixed.json');
+    writeFileSync(augment, JSON.stringify({ [mixing]: 1 }));
+    const mixed: TrainConfig = { ...config, augment };
+    expect(() => new HardImages(mixed, set)).toThrow(
+      /--hard-share picks single images, and an augmentation with mixup or cutmix makes pairs of them/,
+    );
+  });
+});
+
+/** The proxy itself, which nobody else needs. */
+function net(hard: HardImages): ReturnType<typeof trainNet> {
+  return (hard as unknown as { net: ReturnType<typeof trainNet> }).net;
+}
