@@ -68,7 +68,10 @@ describe('a recipe', () => {
   });
 
   it('may be trained on all images of a batch instead of the hard ones', () => {
-    expect(resolveTrainConfig({ recipe: 'fast96', hardShare: 1 })).toMatchObject({ hardShare: 1, epochs: 45 });
+    expect(resolveTrainConfig({ recipe: 'fast96', hardShare: 1 })).toMatchObject({
+      hardShare: 1,
+      epochs: 45,
+    });
   });
 
   it.each([
