@@ -1,0 +1,111 @@
+/**
+ * Opens a trained model in a real browser, by tfjs alone, and compares its probabilities with those computed here.
+ *
+ *     npx tsx scripts/check-browser.ts [folder of a model, by default that of the kept one]
+ *                                      [--images 500] [--browser /usr/bin/chromium] [--screenshot file.png] [--save]
+ *
+ * Needs a Chromium (Debian: apt-get install chromium) and the data set. --save keeps the figures in results/browser.json.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { loadCifar10 } from '../src/dataset/cifar10.js';
+import { limit } from '../src/dataset/imageSet.js';
+import { openEngine } from '../src/pipeline/engine.js';
+import { argMaxRows } from '../src/pipeline/metrics.js';
+import { openModel } from '../src/pipeline/openModel.js';
+import { naturalOrder, predictPass } from '../src/pipeline/predict.js';
+import { evaluationBatches } from '../src/pipeline/trainSetup.js';
+import { type PageAnswer, servePage } from './check-browser/server.js';
+import { writeResults } from './lib/results.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    images: { type: 'string', default: '500' },
+    browser: { type: 'string', default: '/usr/bin/chromium' },
+    screenshot: { type: 'string' },
+    save: { type: 'boolean', default: false },
+  },
+});
+const [folder = 'models/cifar10-fast94/last'] = positionals;
+const CLASSES = 10;
+const test = limit(loadCifar10('data').test, Number(values.images));
+
+/** The folder of node_modules/@tensorflow. */
+const tensorflow = join(dirname(fileURLToPath(import.meta.resolve('@tensorflow/tfjs-core'))), '../..');
+const server = await servePage(
+  join(import.meta.dirname, 'check-browser/page.html'),
+  { '/tfjs/': tensorflow, '/model/': folder },
+  { '/images': test.images.subarray(), '/labels': test.labels },
+);
+
+/** Runs the browser on the page until it has answered, or for two minutes. */
+async function browse(...options: string[]): Promise<PageAnswer> {
+  const profile = mkdtempSync(join(tmpdir(), 'cifar-browser-'));
+  const quiet = [
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
+  const args = [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    ...quiet,
+    `--user-data-dir=${profile}`,
+    ...options,
+  ];
+  const browser = spawn(values.browser, [...args, server.url], { stdio: 'ignore' });
+  const failed = new Promise<PageAnswer>((resolve) => {
+    browser.on('error', (error) => resolve({ error: `${values.browser}: ${error.message}` }));
+  });
+  const late = setTimeout(120_000, { error: 'The page did not answer within two minutes.' }, { ref: false });
+  const answer = await Promise.race([server.answer, failed, late]);
+  if (values.screenshot !== undefined && answer.error === undefined) await setTimeout(5000);
+  browser.kill();
+  await new Promise<void>((resolve) => {
+    browser.on('close', () => resolve());
+    if (browser.exitCode !== null || browser.pid === undefined) resolve();
+  });
+  rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  return answer;
+}
+
+const screenshot =
+  values.screenshot === undefined
+    ? []
+    : [`--screenshot=${values.screenshot}`, '--window-size=1100,800', '--virtual-time-budget=100000'];
+const { probabilities, backend, userAgent, error } = await browse(...screenshot);
+server.close();
+if (probabilities === undefined)
+  throw new Error(`The browser did not compute: ${error ?? 'no reason given'}`);
+
+await openEngine({ backend: 'wasm', precision: 'auto', threads: 0 });
+const { model } = await openModel(folder);
+const own = await predictPass(model, evaluationBatches(test), 0, naturalOrder(test.count));
+const theirs = Float32Array.from(probabilities.flat());
+const largestDifference = own.reduce((worst, value, i) => Math.max(worst, Math.abs(value - theirs[i])), 0);
+const answers = argMaxRows(theirs, CLASSES);
+const accuracy =
+  answers.reduce((count, answer, i) => count + (answer === test.labels[i] ? 1 : 0), 0) / test.count;
+const figures = {
+  model: folder,
+  browser: /Chrom(?:e|ium)\/[\d.]+/.exec(userAgent ?? '')?.[0] ?? userAgent ?? 'unknown',
+  backend: backend ?? 'unknown',
+  images: test.count,
+  accuracy,
+  largestDifference,
+};
+console.log(JSON.stringify(figures));
+if (values.save) console.log(writeResults('browser', figures));
+// Two ways to compute GELU in single precision; what is NaN fails too.
+if (!(largestDifference < 1e-3)) {
+  console.log('The browser’s probabilities differ from those computed here.');
+  process.exitCode = 1;
+}

@@ -1,0 +1,84 @@
+import { createReadStream } from 'node:fs';
+import { type IncomingMessage, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+
+/** What the page found, or why it could not. */
+export interface PageAnswer {
+  /** A row of class probabilities for each image. */
+  probabilities?: number[][];
+  backend?: string;
+  userAgent?: string;
+  error?: string;
+}
+
+export interface PageServer {
+  url: string;
+  answer: Promise<PageAnswer>;
+  close(): void;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+};
+
+/**
+ * Serves the page, tfjs's own files and a model's folder on the loopback interface, and waits for the page's answer.
+ * @param folders what is served: path prefix → folder
+ * @param bytes what is served from memory: path → bytes
+ */
+export async function servePage(
+  page: string,
+  folders: Readonly<Record<string, string>>,
+  bytes: Readonly<Record<string, Uint8Array>>,
+): Promise<PageServer> {
+  let settle: (answer: PageAnswer) => void = () => undefined;
+  const answer = new Promise<PageAnswer>((resolve) => (settle = resolve));
+  const fileOf = (path: string): string | undefined => {
+    if (path === '/') return page;
+    const prefix = Object.keys(folders).find((each) => path.startsWith(each));
+    return prefix === undefined ? undefined : join(folders[prefix], normalize(path.slice(prefix.length)));
+  };
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    if (request.method === 'POST') {
+      void textOf(request).then((text) => {
+        response.end();
+        settle(JSON.parse(text) as PageAnswer);
+      });
+      return;
+    }
+    if (Object.hasOwn(bytes, path)) {
+      response.end(bytes[path]);
+      return;
+    }
+    const file = fileOf(path);
+    if (file === undefined || file.includes('..')) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream');
+    createReadStream(file)
+      .on('error', () => response.writeHead(404).end())
+      .pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    answer,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString();
+}
