@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
 import type { TrainConfig } from '../../src/config/trainOptions.js';
 import type { Batch, BatchSource } from '../../src/dataset/batches/index.js';
@@ -17,6 +16,7 @@ import {
   type TrainNet,
 } from '../../src/pipeline/trainSetup.js';
 import { type StepInput, TrainingStep } from '../../src/pipeline/trainingStep.js';
+import { update } from '../../src/pipeline/update.js';
 import { permutation, Rng } from '../../src/util/rng.js';
 
 /** As many as CIFAR-10 has to train on: caches see what they see in training. */
@@ -68,11 +68,10 @@ export class Trainer {
 
   /** One update. @returns the batch's mean loss, in nats */
   step(batch: StepInput): number {
-    const { lossSum, gradients } = this.#step.run(batch);
-    const rates = this.#parameters.map(({ role }) => this.#rates.of(role, this.#steps));
-    this.#optimizer.apply(gradients, rates, this.#steps++);
+    const trainee = { step: this.#step, parameters: this.#parameters, optimizer: this.#optimizer };
+    const done = this.#steps++;
+    const { lossSum } = update(trainee, batch, (role) => this.#rates.of(role, done), done);
     this.#average?.afterStep(this.#steps, 1000);
-    tf.dispose(gradients);
     return lossSum / batch.labels.length;
   }
 }

@@ -8,6 +8,7 @@ import type { LearningRates } from './learningRates.js';
 import type { NamedWeight } from './parameters.js';
 import { type TrainNet, createOptimizer, trainNet } from './trainSetup.js';
 import { type StepInput, TrainingStep } from './trainingStep.js';
+import { update } from './update.js';
 
 /** The proxy is trained at the first of so many steps. */
 const TRAINED_EVERY = 4;
@@ -54,10 +55,10 @@ export class HardImages {
   /**
    * The images to train on, in the batch's order.
    * @param batch of --batch-size images
-   * @param update number of updates of the run's net before, 0-based
+   * @param updates number of updates of the run's net before, 0-based
    * @param microBatch images computed at once
    */
-  pick(batch: StepInput, update: number, rates: LearningRates, microBatch: number): StepInput {
+  pick(batch: StepInput, updates: number, rates: LearningRates, microBatch: number): StepInput {
     const { batchSize, labelSmoothing } = this.config;
     const parts = Math.ceil(batchSize / microBatch);
     const step = new TrainingStep(this.net.logits, this.parameters, {
@@ -65,15 +66,18 @@ export class HardImages {
       batchSize,
       labelSmoothing,
       beforePart: (part) => {
-        this.net.dropout.step = update * parts + part;
+        this.net.dropout.step = updates * parts + part;
       },
     });
     const picked = gather(batch, largest(step.losses(batch), this.count));
-    if (update % TRAINED_EVERY === 0) {
-      const { gradients } = step.run(picked);
-      const rateOf = this.parameters.map(({ role }) => rates.of(role, update));
-      this.optimizer.apply(gradients, rateOf, update / TRAINED_EVERY);
-      for (const gradient of gradients) gradient.dispose();
+    if (updates % TRAINED_EVERY === 0) {
+      const { parameters, optimizer } = this;
+      update(
+        { step, parameters, optimizer },
+        picked,
+        (role) => rates.of(role, updates),
+        updates / TRAINED_EVERY,
+      );
     }
     return picked;
   }

@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import * as tf from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { Batch, BatchSource } from '../dataset/batches/index.js';
 import { CLASS_NAMES } from '../dataset/imageSet.js';
@@ -34,6 +33,7 @@ import {
   trainingSeconds,
 } from './trainingPosition.js';
 import { TrainingStep } from './trainingStep.js';
+import { update } from './update.js';
 import { averageViews } from './viewTta.js';
 
 interface RunParts {
@@ -167,17 +167,19 @@ export class TrainingRun {
   private trainStep(batch: Batch): void {
     const { position, optimizer, average, hardImages, record } = this.run;
     const picked = hardImages?.pick(batch, this.globalStep, this.rates, record.microBatch) ?? batch;
-    const { lossSum, correct, gradients } = this.step.run(picked);
+    const { step, parameters, globalStep } = this;
+    const { lossSum, correct } = update(
+      { step, parameters, optimizer },
+      picked,
+      (role) => this.rates.of(role, globalStep),
+      globalStep,
+    );
     if (!Number.isFinite(lossSum)) {
-      tf.dispose(gradients);
       throw new CifarError(
         `The loss became ${lossSum} in epoch ${position.epoch + 1}, step ${position.stepInEpoch + 1}: training diverged. ` +
           `Try a lower --learning-rate or some --warmup-epochs; the last checkpoint is kept.`,
       );
     }
-    const rates = this.parameters.map(({ role }) => this.rates.of(role, this.globalStep));
-    optimizer.apply(gradients, rates, this.globalStep);
-    tf.dispose(gradients);
     position.lossSum += lossSum;
     position.correct += correct;
     position.imagesSeen += picked.labels.length;

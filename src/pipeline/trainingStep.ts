@@ -8,8 +8,8 @@ export interface StepResult {
   /** Sum of the images' losses, in nats. */
   lossSum: number;
   correct: number;
-  /** Gradient of the batch's mean loss, one a parameter; the caller disposes them. */
-  gradients: tf.Tensor[];
+  /** Gradient of the batch's mean loss, one a parameter, null where none was wanted; the caller disposes them. */
+  gradients: (tf.Tensor | null)[];
 }
 
 export interface StepInput {
@@ -47,8 +47,10 @@ export class TrainingStep {
     this.classes = logitsModel.outputs[0].shape[1] as number;
   }
 
-  run(batch: StepInput): StepResult {
-    const [first, ...others] = this.parts(batch, (start, end) => this.part(batch, start, end));
+  /** @param isWanted whether the gradient by the parameter of that index is; what only it needs is not computed */
+  run(batch: StepInput, isWanted: (index: number) => boolean = () => true): StepResult {
+    const variables = this.variables.filter((_, index) => isWanted(index));
+    const [first, ...others] = this.parts(batch, (start, end) => this.part(batch, start, end, variables));
     return others.reduce(accumulate, first);
   }
 
@@ -87,7 +89,7 @@ export class TrainingStep {
   }
 
   /** One forward and backward pass over images start…end of a batch; its loss is divided by the whole batch's size. */
-  private part(batch: StepInput, start: number, end: number): StepResult {
+  private part(batch: StepInput, start: number, end: number, variables: tf.Variable[]): StepResult {
     const x = this.input(batch, start, end);
     const labels = batch.labels.subarray(start, end);
     const y = this.targets(batch, start, end);
@@ -98,7 +100,7 @@ export class TrainingStep {
       losses = tf.keep(output.losses);
       probabilities = tf.keep(output.probabilities);
       return tf.div(tf.sum(output.losses), this.options.batchSize);
-    }, this.variables);
+    }, variables);
     const kept = [losses, probabilities] as tf.Tensor[];
     const lossSum = sum(kept[0].dataSync());
     const predicted = argMaxRows(kept[1].dataSync(), this.classes);
@@ -106,7 +108,9 @@ export class TrainingStep {
     return {
       lossSum,
       correct: predicted.reduce((count, answer, i) => count + (answer === labels[i] ? 1 : 0), 0),
-      gradients: this.variables.map(({ name }) => grads[name]),
+      gradients: this.variables.map((variable) =>
+        variables.includes(variable) ? grads[variable.name] : null,
+      ),
     };
   }
 
@@ -130,7 +134,10 @@ function sum(values: ArrayLike<number>): number {
 }
 
 function accumulate(total: StepResult, part: StepResult): StepResult {
-  const gradients = total.gradients.map((gradient, i) => tf.add(gradient, part.gradients[i]));
-  tf.dispose([total.gradients, part.gradients]);
+  const gradients = total.gradients.map((gradient, i) => {
+    const other = part.gradients[i];
+    return gradient && other && tf.add(gradient, other);
+  });
+  tf.dispose([total.gradients, part.gradients] as tf.Tensor[][]);
   return { lossSum: total.lossSum + part.lossSum, correct: total.correct + part.correct, gradients };
 }

@@ -36,8 +36,11 @@ function run(batch: StepInput, microBatch = SIZE, batchSize = SIZE) {
     beforePart: (part) => void parts.push(part),
   });
   const { gradients, ...sums } = step.run(batch);
-  const values = gradients.map((gradient) => gradient.dataSync<'float32'>());
-  tf.dispose(gradients);
+  const values = gradients.map((gradient) => {
+    const value = gradient?.dataSync<'float32'>();
+    gradient?.dispose();
+    return value ?? new Float32Array();
+  });
   expect(tf.memory().numTensors).toBe(before);
   return { ...sums, gradients: values, parts };
 }
@@ -113,6 +116,23 @@ describe.each([
     const alone = { images: images.subarray(0, 12), labels: labels.subarray(0, 1) };
     if (mixing === undefined) expect(losses[0]).toBeCloseTo(run(alone).lossSum, 5);
   });
+});
+
+it('a step computes the gradients that are wanted only', () => {
+  const before = tf.memory().numTensors;
+  const whole = run({ images, labels }).gradients;
+  const step = new TrainingStep(net, namedWeights(net), {
+    ...{ microBatch: 3, batchSize: SIZE, labelSmoothing: SMOOTHING },
+    beforePart: () => undefined,
+  });
+  const wanted = [false, true, true, false];
+  const { gradients } = step.run({ images, labels }, (index) => wanted[index]);
+  expect(gradients.map((gradient) => gradient !== null)).toEqual(wanted);
+  gradients.forEach((gradient, i) => {
+    if (gradient !== null) expectClose(`gradient ${i}`, gradient.dataSync<'float32'>(), whole[i], 1e-5);
+    gradient?.dispose();
+  });
+  expect(tf.memory().numTensors).toBe(before);
 });
 
 it('a step on some of a batch’s images divides their losses by the size of the whole', () => {

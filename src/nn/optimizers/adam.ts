@@ -19,18 +19,18 @@ export class Adam implements Optimizer {
     this.meanSquare = new Slots('v', parameters);
   }
 
-  apply(gradients: readonly tf.Tensor[], rates: readonly (number | null)[], step: number): void {
+  apply(gradients: readonly (tf.Tensor | null)[], rates: readonly (number | null)[], step: number): void {
     const { beta1, beta2, epsilon } = this.options;
     const t = step + 1;
     const correction = Math.sqrt(1 - beta2 ** t) / (1 - beta1 ** t);
     this.parameters.forEach(({ variable }, i) => {
-      const rate = rates[i];
-      if (rate === null) return;
+      const [rate, gradient] = [rates[i], gradients[i]];
+      if (rate === null || gradient === null) return;
       const [parameter, mean, meanSquare] = adamUpdate(
         variable,
         this.mean.get(i),
         this.meanSquare.get(i),
-        gradients[i],
+        gradient,
         {
           learningRate: rate * correction,
           beta1,

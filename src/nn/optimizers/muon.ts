@@ -42,10 +42,11 @@ export class Muon implements Optimizer {
     );
   }
 
-  apply(gradients: readonly tf.Tensor[], rates: readonly (number | null)[]): void {
+  apply(gradients: readonly (tf.Tensor | null)[], rates: readonly (number | null)[]): void {
     this.filters.forEach((i, slot) => {
-      const rate = rates[i];
-      if (rate !== null) this.moveFilter(slot, this.parameters[i].variable, gradients[i], rate);
+      const [rate, gradient] = [rates[i], gradients[i]];
+      if (rate === null || gradient === null) return;
+      this.moveFilter(slot, this.parameters[i].variable, gradient, rate);
     });
     this.sgd.apply(
       this.others.map((i) => gradients[i]),

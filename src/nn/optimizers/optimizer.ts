@@ -23,11 +23,11 @@ export interface SavedTensor {
 export interface Optimizer {
   /**
    * One update.
-   * @param gradients one a parameter, in the parameters' order; not disposed here
+   * @param gradients one a parameter, in the parameters' order; null only where the rate is. Not disposed here
    * @param rates this step's learning rate for each parameter; null leaves the parameter and its slots as they are
    * @param step number of updates made before this one (0-based)
    */
-  apply(gradients: readonly Tensor[], rates: readonly (number | null)[], step: number): void;
+  apply(gradients: readonly (Tensor | null)[], rates: readonly (number | null)[], step: number): void;
   /** The slots by name, `<slot>/<parameter name>`; they stay the optimizer's. */
   state(): Map<string, Tensor>;
   /** Replaces the slots; every name of state() must be there, of the same shape. */

@@ -25,12 +25,12 @@ export class Sgd implements Optimizer {
     this.buffers = new Slots('momentum', parameters);
   }
 
-  apply(gradients: readonly tf.Tensor[], rates: readonly (number | null)[]): void {
+  apply(gradients: readonly (tf.Tensor | null)[], rates: readonly (number | null)[]): void {
     const { momentum, nesterov, weightDecays } = this.options;
     this.parameters.forEach(({ variable }, i) => {
-      const learningRate = rates[i];
-      if (learningRate === null) return;
-      const [parameter, buffer] = sgdUpdate(variable, this.buffers.get(i), gradients[i], {
+      const [learningRate, gradient] = [rates[i], gradients[i]];
+      if (learningRate === null || gradient === null) return;
+      const [parameter, buffer] = sgdUpdate(variable, this.buffers.get(i), gradient, {
         learningRate,
         momentum,
         weightDecay: weightDecays[i],

@@ -1,0 +1,30 @@
+import type { Optimizer, ParameterRole } from '../nn/optimizers/optimizer.js';
+import type { NamedWeight } from './parameters.js';
+import type { StepInput, StepResult, TrainingStep } from './trainingStep.js';
+
+/** A net in training. */
+export interface Trainee {
+  readonly step: TrainingStep;
+  /** Those that `step` and `optimizer` were made for. */
+  readonly parameters: readonly NamedWeight[];
+  readonly optimizer: Optimizer;
+}
+
+/**
+ * One update of a net on a batch; none is made when the loss is not finite. Gradients of parameters that are not to be moved
+ * at this update are not computed.
+ * @param rates this update's, by kind of parameter
+ * @param made updates that the optimizer has made before
+ */
+export function update(
+  { step, parameters, optimizer }: Trainee,
+  batch: StepInput,
+  rates: (role: ParameterRole) => number | null,
+  made: number,
+): Pick<StepResult, 'lossSum' | 'correct'> {
+  const rateOf = parameters.map(({ role }) => rates(role));
+  const { gradients, ...sums } = step.run(batch, (index) => rateOf[index] !== null);
+  if (Number.isFinite(sums.lossSum)) optimizer.apply(gradients, rateOf, made);
+  for (const gradient of gradients) gradient?.dispose();
+  return sums;
+}
