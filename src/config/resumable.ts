@@ -12,3 +12,6 @@ export const RESUMABLE = [
   'dataDir',
   'modelsDir',
 ] as const satisfies readonly (keyof TrainConfig)[];
+
+/** Options that do not bear on what a run that is trained to its end comes to, roundings aside. */
+export const INCIDENTAL: readonly (keyof TrainConfig)[] = RESUMABLE.filter((key) => key !== 'epochs');

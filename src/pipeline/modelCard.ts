@@ -1,3 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
+import { INCIDENTAL } from '../config/resumable.js';
+import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
+import type { TrainConfig } from '../config/trainOptions.js';
 import { percent } from '../util/percent.js';
 import type { Evaluation } from './evaluate.js';
 import type { RunRecord } from './runRecord.js';
@@ -24,7 +28,11 @@ export function modelCard({
   modelBytes,
 }: ModelCard): string {
   const { config, hardware, versions } = record;
-  const what = config.recipe === 'none' ? `--config ${name}/config.yaml` : `--recipe ${config.recipe}`;
+  const what = isRecipeAsItStands(config) ? `--recipe ${config.recipe}` : `--config ${name}/config.yaml`;
+  const hard =
+    config.hardShare < 1
+      ? ` (of each the ${percent(config.hardShare, 0)} that \`${config.proxy}\` found hardest)`
+      : '';
   const rows = evaluation.classes.map(
     ({ name: label, precision, recall, f1 }) =>
       `| ${label} | ${percent(precision, 1)} | ${percent(recall, 1)} | ${percent(f1, 1)} |`,
@@ -46,7 +54,7 @@ the ${weights === 'last' ? "last epoch's" : "best epoch's, which was chosen on t
 npx cifar train ${what} --seed ${config.seed}
 \`\`\`
 
-${record.trainImages.toLocaleString('en')} training images, ${config.epochs} epochs of batches of ${config.batchSize}, augmentation \`${config.augment}\`, ${config.optimizer}, label smoothing ${config.labelSmoothing}; every option is in
+${record.trainImages.toLocaleString('en')} training images, ${config.epochs} epochs of batches of ${config.batchSize}${hard}, augmentation \`${config.augment}\`, ${config.optimizer}, label smoothing ${config.labelSmoothing}; every option is in
 \`config.yaml\`. ${(record.trainingSeconds / 60).toFixed(1)} minutes of training and ${record.petaflop.toPrecision(3)} PFLOP on ${hardware.cores} cores (${hardware.cpu}), backend ${record.backend.name}; cifar ${versions.cifar}, tfjs ${versions.tfjs}, Node ${versions.node}.
 
 ## How to use it
@@ -71,4 +79,14 @@ It knows these ten classes only, names one of them for any picture, and was trai
 for decisions. The test images have been looked at by many authors, the constants of this recipe's among them, so that its accuracy on new
 pictures of the kind is likely to be somewhat lower. Probabilities are ${config.labelSmoothing > 0 ? 'less sure than the accuracy warrants, since labels were smoothed' : 'not calibrated'}.
 `;
+}
+
+/** Whether a run's options are its recipe's, but for the seed and what does not bear on the result. */
+function isRecipeAsItStands(config: TrainConfig): boolean {
+  const { recipe, seed } = config;
+  if (recipe === 'none') return false;
+  const plain = resolveTrainConfig({ recipe, seed });
+  return (Object.keys(plain) as (keyof TrainConfig)[]).every(
+    (key) => INCIDENTAL.includes(key) || isDeepStrictEqual(plain[key], config[key]),
+  );
 }

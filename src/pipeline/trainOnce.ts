@@ -6,7 +6,7 @@ import { flagOf } from '../config/optionSpec.js';
 import { UsageError } from '../util/errors.js';
 import { type RunFolder, runFolder } from './runFolder.js';
 import { type RunRecord, readRunRecord } from './runRecord.js';
-import { RESUMABLE } from '../config/resumable.js';
+import { INCIDENTAL, RESUMABLE } from '../config/resumable.js';
 import { type TrainOptions, trainNew, trainResumed } from './train.js';
 
 export interface TrainedOnce {
@@ -37,9 +37,8 @@ export async function trainOnce(
 }
 
 function checkSame(folder: RunFolder, earlier: TrainConfig, wanted: TrainConfig): void {
-  const free: readonly string[] = RESUMABLE.filter((key) => key !== 'epochs');
   for (const key of Object.keys(wanted) as (keyof TrainConfig)[]) {
-    if (free.includes(key) || isSame(key, earlier, wanted)) continue;
+    if (INCIDENTAL.includes(key) || isSame(key, earlier, wanted)) continue;
     throw new UsageError(
       `${folder.path} was trained with ${flagOf(key)} ${String(earlier[key])}, but ${String(wanted[key])} is asked for now: ` +
         'give another --name, or remove that folder.',

@@ -17,7 +17,10 @@ beforeAll(() => selectBackend('wasm'));
 
 function trainee(): Trainee & { dispose: () => void } {
   const model = NETS['fast-proxy'].build({ seed: 1 });
-  setWhitening(model, Uint8Array.from(normals(4 * 3072, 2), (value) => 128 + 40 * value));
+  setWhitening(
+    model,
+    Uint8Array.from(normals(4 * 3072, 2), (value) => 128 + 40 * value),
+  );
   const parameters = namedWeights(model).filter(({ trainable }) => trainable);
   const step = new TrainingStep(logitsModel(model), parameters, {
     ...{ microBatch: SIZE, batchSize: SIZE, labelSmoothing: 0 },
