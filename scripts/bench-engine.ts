@@ -8,7 +8,8 @@
  * The contestants take turns, a step each a round, so that a slow spell of the machine falls on all alike; figures are
  * medians of the rounds' ratios. PyTorch's bf16 is the faster of autocast and a bf16 model. `augmented` are our steps as
  * they are in training, with a thread that augments the batches to come; PyTorch is given one batch again and again.
- * A net may also be a recipe (fast94, fast94-muon, fast95, fast96): then its own optimizer and batch are measured; other
+ * A net may also be a recipe (fast94, fast94-muon, fast95, fast96, fast): then its own optimizer and batch are measured, all
+ * images of the batch being trained on; other
  * nets train with Adam and a batch of 500. --save keeps the figures in results/<out>.json, by default engine. On a
  * machine that does other work, only the ratios mean anything.
  */
@@ -39,10 +40,13 @@ if (!(Number.isInteger(rounds) && rounds >= 1)) throw new RangeError('--rounds n
 const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
 const environment = { OMP_NUM_THREADS: threads };
 
+function recipeOf(net: string): Partial<TrainConfig> | undefined {
+  return (RECIPES as Partial<Record<string, Partial<TrainConfig>>>)[net];
+}
+
 /** Images of a step: as asked, else a recipe's own number. */
 function batchOf(net: string): string {
-  const recipe = (RECIPES as Partial<Record<string, Partial<TrainConfig>>>)[net];
-  return values.batch ?? String(recipe?.batchSize ?? 500);
+  return values.batch ?? String(recipeOf(net)?.batchSize ?? 500);
 }
 
 const tfjs = (backend: string, precision: string, net: string, size = batchOf(net)): Contestant =>
@@ -56,7 +60,7 @@ const pytorch = (mode: string, net: string): Contestant =>
   new Contestant(
     `pytorch ${mode}`,
     python,
-    ['scripts/bench-engine/pytorch.py', mode, net, batchOf(net), threads],
+    ['scripts/bench-engine/pytorch.py', mode, recipeOf(net)?.model ?? net, batchOf(net), threads],
     environment,
   );
 

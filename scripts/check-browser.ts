@@ -44,14 +44,11 @@ const server = await servePage(
   { '/images': test.images.subarray(), '/labels': test.labels },
 );
 
-/** Runs the browser on the page until it has answered, or for two minutes. */
+/** Runs the browser on the page until it has answered, ended, or had two minutes. */
 async function browse(...options: string[]): Promise<PageAnswer> {
   const profile = mkdtempSync(join(tmpdir(), 'cifar-browser-'));
   const quiet = [
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
+    ...['--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   ];
   const args = [
     '--headless',
@@ -62,19 +59,22 @@ async function browse(...options: string[]): Promise<PageAnswer> {
     ...options,
   ];
   const browser = spawn(values.browser, [...args, server.url], { stdio: 'ignore' });
-  const failed = new Promise<PageAnswer>((resolve) => {
+  const ended = new Promise<PageAnswer>((resolve) => {
     browser.on('error', (error) => resolve({ error: `${values.browser}: ${error.message}` }));
+    browser.on('close', () => resolve({ error: `${values.browser} ended without an answer.` }));
   });
   const late = setTimeout(120_000, { error: 'The page did not answer within two minutes.' }, { ref: false });
-  const answer = await Promise.race([server.answer, failed, late]);
-  if (values.screenshot !== undefined && answer.error === undefined) await setTimeout(5000);
-  browser.kill();
-  await new Promise<void>((resolve) => {
-    browser.on('close', () => resolve());
-    if (browser.exitCode !== null || browser.pid === undefined) resolve();
-  });
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-  return answer;
+  try {
+    const answer = await Promise.race([server.answer, ended, late]);
+    // With a screenshot the browser ends by itself once it is taken.
+    if (values.screenshot !== undefined && answer.error === undefined) await Promise.race([ended, late]);
+    return answer;
+  } finally {
+    browser.kill();
+    await ended;
+    server.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
 }
 
 const screenshot =
@@ -82,7 +82,6 @@ const screenshot =
     ? []
     : [`--screenshot=${values.screenshot}`, '--window-size=1100,800', '--virtual-time-budget=100000'];
 const { probabilities, backend, userAgent, error } = await browse(...screenshot);
-server.close();
 if (probabilities === undefined)
   throw new Error(`The browser did not compute: ${error ?? 'no reason given'}`);
 

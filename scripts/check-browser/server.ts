@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { type IncomingMessage, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
+import { extname, join } from 'node:path';
 
 /** What the page found, or why it could not. */
 export interface PageAnswer {
@@ -39,16 +39,17 @@ export async function servePage(
   const answer = new Promise<PageAnswer>((resolve) => (settle = resolve));
   const fileOf = (path: string): string | undefined => {
     if (path === '/') return page;
+    // A URL's path has no "..": it is resolved already.
     const prefix = Object.keys(folders).find((each) => path.startsWith(each));
-    return prefix === undefined ? undefined : join(folders[prefix], normalize(path.slice(prefix.length)));
+    return prefix === undefined ? undefined : join(folders[prefix], path.slice(prefix.length));
   };
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     if (request.method === 'POST') {
-      void textOf(request).then((text) => {
-        response.end();
-        settle(JSON.parse(text) as PageAnswer);
-      });
+      textOf(request)
+        .then((text) => settle(JSON.parse(text) as PageAnswer))
+        .catch((error: unknown) => settle({ error: `The page's answer is not JSON: ${String(error)}` }))
+        .finally(() => response.end());
       return;
     }
     if (Object.hasOwn(bytes, path)) {
@@ -56,7 +57,7 @@ export async function servePage(
       return;
     }
     const file = fileOf(path);
-    if (file === undefined || file.includes('..')) {
+    if (file === undefined) {
       response.writeHead(404).end();
       return;
     }

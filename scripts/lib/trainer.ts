@@ -33,8 +33,8 @@ export function randomImages(): ImageSet {
 }
 
 /**
- * Trains as `cifar train` does, on the current backend, for measurements of speed and memory: a recipe as it stands, any
- * other net with Adam at 0.0001 under `normal` augmentation.
+ * Trains as `cifar train` does, on the current backend, for measurements of speed and memory: a recipe as it stands but on all
+ * images of a batch, without a proxy that picks the hard ones; any other net with Adam at 0.0001 under `normal` augmentation.
  */
 export class Trainer {
   readonly net: TrainNet;

@@ -87,7 +87,6 @@ export const RECIPES: Readonly<Record<RecipeName, Readonly<Partial<TrainConfig>>
     augment: 'fast4-cutout',
     epochs: 45,
     hardShare: 0.5,
-    proxy: 'fast-proxy',
     learningRate: meanRate(9),
     weightDecay: meanDecay(0.012, 9),
     peakAt: 0.1,
@@ -101,6 +100,5 @@ export const RECIPES: Readonly<Record<RecipeName, Readonly<Partial<TrainConfig>>
     augment: 'fast4',
     epochs: 20,
     hardShare: 0.5,
-    proxy: 'fast-proxy-muon',
   }),
 };

@@ -78,10 +78,7 @@ export function resolveTrainConfig(...sources: readonly Partial<TrainConfig>[]):
   if (config.whiteningDecay && config.whiteningEpochs === 0) {
     throw new UsageError('--whitening-decay needs --whitening-epochs above 0.');
   }
-  if (
-    config.hardShare === 1 &&
-    [TRAIN_OPTIONS.proxy.default, recipe.proxy].every((name) => name !== config.proxy)
-  ) {
+  if (config.hardShare === 1 && config.proxy !== 'auto') {
     throw new UsageError(
       '--proxy picks the images of --hard-share: give a --hard-share below 1, or leave --proxy out.',
     );

@@ -41,7 +41,7 @@ export interface TrainConfig {
   ema: number;
   labelSmoothing: number;
   hardShare: number;
-  proxy: NetName;
+  proxy: NetName | 'auto';
   seed: number;
   validationSplit: number;
   limitTrain: number;
@@ -347,14 +347,15 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     default: 1,
     placeholder: 'share',
     description:
-      'train on this share of each batch only: the images on which a small net trained alongside, the proxy, has the largest loss',
+      'train on this share of each batch only: the images on which a small net trained alongside, the proxy, has the largest loss; the others count as losses of 0 in the mean',
   },
   proxy: {
     type: 'choice',
-    choices: NET_NAMES,
-    default: 'fast-proxy',
+    choices: ['auto', ...NET_NAMES],
+    default: 'auto',
     placeholder: 'name',
-    description: 'network that picks the images of --hard-share',
+    description:
+      'network that picks the images of --hard-share; auto takes fast-proxy, or fast-proxy-muon with --optimizer muon',
   },
   seed: {
     type: 'integer',

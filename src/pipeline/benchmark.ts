@@ -17,6 +17,7 @@ export interface BenchmarkRun {
   ttaAccuracy: number;
   /** Training alone: validation and saving left out. */
   trainingSeconds: number;
+  /** Images that steps were made on: with --hard-share, the hard ones. */
   imagesPerSecond: number;
   /** 3 × forward an image and what a proxy took, in 10¹⁵ floating-point operations. */
   petaflop: number;

@@ -6,6 +6,7 @@ import { ensureFolder } from '../util/files.js';
 import { type PredictionReporter, predictOnce } from './predictOnce.js';
 import { type WantedMethod, type WantedPasses, earlierPrediction, ttaMethod } from './predictions.js';
 import type { RunRecord } from './runRecord.js';
+import { checkHardShare } from './hardImages.js';
 import type { TrainOptions } from './train.js';
 import type { FixedViews } from './tta.js';
 import { trainOnce } from './trainOnce.js';
@@ -76,6 +77,7 @@ export interface MemberReporter extends PredictionReporter {
 export function checkEnsemble(plan: EnsemblePlan): void {
   for (const { config, predictionName, runName, tta } of memberPlans(plan)) {
     loadAugment(config.augment);
+    checkHardShare(config);
     ttaMethod(tta);
     earlierPrediction(plan.predictionsDir, predictionName, runName);
   }

@@ -3,7 +3,8 @@ import { loadAugment } from '../dataset/augment/index.js';
 import type { ImageSet } from '../dataset/imageSet.js';
 import { mixesImages } from '../dataset/mixing/index.js';
 import type { Optimizer } from '../nn/optimizers/optimizer.js';
-import { UsageError } from '../util/errors.js';
+import type { NetName } from '../nets/index.js';
+import { CifarError, UsageError } from '../util/errors.js';
 import type { LearningRates } from './learningRates.js';
 import type { NamedWeight } from './parameters.js';
 import { type TrainNet, createOptimizer, trainNet } from './trainSetup.js';
@@ -28,18 +29,14 @@ export class HardImages {
 
   /**
    * @param images the training images, for nets whose first filters are computed from them
-   * @throws UsageError when the batch's images are mixed in pairs, whose labels are not one image's
+   * @throws UsageError as checkHardShare does
    */
   constructor(
     private readonly config: TrainConfig,
     images: ImageSet,
   ) {
-    if (mixesImages(loadAugment(config.augment))) {
-      throw new UsageError(
-        '--hard-share picks single images, and an augmentation with mixup or cutmix makes pairs of them: leave one out.',
-      );
-    }
-    this.net = trainNet({ ...config, model: config.proxy }, images);
+    checkHardShare(config);
+    this.net = trainNet({ ...config, model: proxyOf(config) }, images);
     this.weights = this.net.weights;
     this.parameters = this.weights.filter(({ trainable }) => trainable);
     this.optimizer = createOptimizer(config, this.weights);
@@ -57,20 +54,30 @@ export class HardImages {
    * @param batch of --batch-size images
    * @param updates number of updates of the run's net before, 0-based
    * @param microBatch images computed at once
+   * @throws CifarError when a loss of the proxy is not finite
    */
   pick(batch: StepInput, updates: number, rates: LearningRates, microBatch: number): StepInput {
     const { batchSize, labelSmoothing } = this.config;
     const parts = Math.ceil(batchSize / microBatch);
+    // The first of an update's two passes ranks, the second trains: a proxy with dropout draws anew for each.
+    let pass = 0;
     const step = new TrainingStep(this.net.logits, this.parameters, {
-      microBatch,
-      batchSize,
-      labelSmoothing,
+      ...{ microBatch, batchSize, labelSmoothing },
       beforePart: (part) => {
-        this.net.dropout.step = updates * parts + part;
+        this.net.dropout.step = (2 * updates + pass) * parts + part;
       },
     });
-    const picked = gather(batch, largest(step.losses(batch), this.count));
+    const losses = step.losses(batch);
+    const stray = losses.find((loss) => !Number.isFinite(loss));
+    if (stray !== undefined) {
+      throw new CifarError(
+        `A loss of the proxy, which picks the images of --hard-share, became ${stray} at step ${updates + 1}: it diverged. ` +
+          'Try another --proxy, or a lower --learning-rate.',
+      );
+    }
+    const picked = gather(batch, largest(losses, this.count));
     if (updates % TRAINED_EVERY === 0) {
+      pass = 1;
       const { parameters, optimizer } = this;
       update(
         { step, parameters, optimizer },
@@ -86,6 +93,31 @@ export class HardImages {
     this.optimizer.dispose();
     this.net.model.dispose();
   }
+}
+
+/**
+ * What can be wrong with a run on hard images, to be known before it begins.
+ * @throws UsageError when images are mixed in pairs, whose labels are not one image's, or when all of a batch would be picked
+ */
+export function checkHardShare(config: TrainConfig): void {
+  const { hardShare, batchSize } = config;
+  if (hardShare === 1) return;
+  if (trainedImages(config) === batchSize) {
+    throw new UsageError(
+      `--hard-share: expected a share that leaves out an image of a batch of ${batchSize}, got ${hardShare}.`,
+    );
+  }
+  if (mixesImages(loadAugment(config.augment))) {
+    throw new UsageError(
+      '--hard-share picks single images, and an augmentation with mixup or cutmix makes pairs of them: leave one out.',
+    );
+  }
+}
+
+/** The net that picks: as asked, else the one whose first weights suit the optimizer. */
+export function proxyOf({ proxy, optimizer }: Pick<TrainConfig, 'proxy' | 'optimizer'>): NetName {
+  if (proxy !== 'auto') return proxy;
+  return optimizer === 'muon' ? 'fast-proxy-muon' : 'fast-proxy';
 }
 
 /** Images of a batch that a run's net is trained on. */

@@ -4,6 +4,7 @@ import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { percent } from '../util/percent.js';
 import type { Evaluation } from './evaluate.js';
+import { proxyOf } from './hardImages.js';
 import type { RunRecord } from './runRecord.js';
 import type { TtaFigures } from './tta.js';
 
@@ -28,10 +29,10 @@ export function modelCard({
   modelBytes,
 }: ModelCard): string {
   const { config, hardware, versions } = record;
-  const what = isRecipeAsItStands(config) ? `--recipe ${config.recipe}` : `--config ${name}/config.yaml`;
+  const what = isRecipeAsItStands(record) ? `--recipe ${config.recipe}` : `--config ${name}/config.yaml`;
   const hard =
     config.hardShare < 1
-      ? ` (of each the ${percent(config.hardShare, 0)} that \`${config.proxy}\` found hardest)`
+      ? ` (of each the ${percent(config.hardShare, 0)} that \`${proxyOf(config)}\` found hardest)`
       : '';
   const rows = evaluation.classes.map(
     ({ name: label, precision, recall, f1 }) =>
@@ -81,10 +82,10 @@ pictures of the kind is likely to be somewhat lower. Probabilities are ${config.
 `;
 }
 
-/** Whether a run's options are its recipe's, but for the seed and what does not bear on the result. */
-function isRecipeAsItStands(config: TrainConfig): boolean {
+/** Whether a run came to its end with its recipe's options, but for the seed and what does not bear on the result. */
+function isRecipeAsItStands({ config, status }: RunRecord): boolean {
   const { recipe, seed } = config;
-  if (recipe === 'none') return false;
+  if (recipe === 'none' || status !== 'finished') return false;
   const plain = resolveTrainConfig({ recipe, seed });
   return (Object.keys(plain) as (keyof TrainConfig)[]).every(
     (key) => INCIDENTAL.includes(key) || isDeepStrictEqual(plain[key], config[key]),

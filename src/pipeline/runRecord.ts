@@ -80,11 +80,15 @@ export function writeRunRecord(folder: RunFolder, record: RunRecord): void {
 
 export function readRunRecord(folder: RunFolder): RunRecord {
   try {
-    const record = JSON.parse(readFileSync(folder.record, 'utf8')) as RunRecord;
-    const config = resolveTrainConfig(
-      checkOptions({ ...record.config }, (key) => `${folder.record}: config.${key}`),
-    );
-    return { ...record, config };
+    // The first records have no count of images.
+    const record = JSON.parse(readFileSync(folder.record, 'utf8')) as Omit<RunRecord, 'imagesTrained'> &
+      Partial<RunRecord>;
+    const saved = checkOptions({ ...record.config }, (key) => `${folder.record}: config.${key}`);
+    // An option that is newer than the record was at its default, whatever the recipe of that name says of it today.
+    const config = resolveTrainConfig({ ...resolveTrainConfig(), ...saved });
+    const imagesTrained =
+      record.imagesTrained ?? Math.round((record.petaflop * 1e6) / (3 * record.forwardGigaflop));
+    return { ...record, config, imagesTrained };
   } catch (error) {
     throw new CifarError(`Cannot read the run's record ${folder.record}: ${messageOf(error)}`, {
       cause: error,

@@ -12,7 +12,7 @@ import { ensureFolder, writeFileAtomic } from '../util/files.js';
 import { loadCheckpoint } from './checkpoint.js';
 import { type Engine, openEngine } from './engine.js';
 import type { TrainReporter } from './reporter.js';
-import { HardImages } from './hardImages.js';
+import { HardImages, checkHardShare } from './hardImages.js';
 import { type RunFolder, newRunFolder } from './runFolder.js';
 import { type RunRecord, type RunStatus, hardware, readRunRecord, versions } from './runRecord.js';
 import { createAverage, createOptimizer, trainData, trainNet } from './trainSetup.js';
@@ -58,6 +58,7 @@ export async function trainNew(
   options: TrainOptions,
 ): Promise<TrainOutcome> {
   const augment = loadAugment(config.augment);
+  checkHardShare(config);
   const folder = newRunFolder(config.modelsDir, name, defaultRunName(config));
   if (isPreset(config.augment)) return run(folder, config, undefined, options);
   // An augmentation of the user's own is kept with the run, so that the run can be repeated.

@@ -8,7 +8,7 @@ export interface StepResult {
   /** Sum of the images' losses, in nats. */
   lossSum: number;
   correct: number;
-  /** Gradient of the batch's mean loss, one a parameter, null where none was wanted; the caller disposes them. */
+  /** Gradients of the sum of losses over --batch-size, one a parameter, null where none was wanted; the caller disposes them. */
   gradients: (tf.Tensor | null)[];
 }
 
@@ -50,14 +50,18 @@ export class TrainingStep {
   /** @param isWanted whether the gradient by the parameter of that index is; what only it needs is not computed */
   run(batch: StepInput, isWanted: (index: number) => boolean = () => true): StepResult {
     const variables = this.variables.filter((_, index) => isWanted(index));
-    const [first, ...others] = this.parts(batch, (start, end) => this.part(batch, start, end, variables));
-    return others.reduce(accumulate, first);
+    let result: StepResult | undefined;
+    this.forEachPart(batch, (start, end) => {
+      const part = this.part(batch, start, end, variables);
+      result = result === undefined ? part : accumulate(result, part);
+    });
+    return result ?? { lossSum: 0, correct: 0, gradients: this.variables.map(() => null) };
   }
 
   /** Each image's loss in training's forward pass, in nats; nothing is updated but batch normalisation's statistics. */
   losses(batch: StepInput): Float32Array {
     const losses = new Float32Array(batch.labels.length);
-    this.parts(batch, (start, end) => {
+    this.forEachPart(batch, (start, end) => {
       const part = tf.tidy(
         () => this.forward(this.input(batch, start, end), this.targets(batch, start, end)).losses,
       );
@@ -67,15 +71,13 @@ export class TrainingStep {
     return losses;
   }
 
-  /** What is computed of each part of a batch, images start…end. */
-  private parts<T>({ labels }: StepInput, compute: (start: number, end: number) => T): T[] {
+  /** Calls `compute` for each part of a batch, images start…end. */
+  private forEachPart({ labels }: StepInput, compute: (start: number, end: number) => void): void {
     const { microBatch, beforePart } = this.options;
-    const results: T[] = [];
-    for (let start = 0; start < labels.length; start += microBatch) {
-      beforePart(results.length);
-      results.push(compute(start, Math.min(start + microBatch, labels.length)));
+    for (let start = 0, part = 0; start < labels.length; start += microBatch, part++) {
+      beforePart(part);
+      compute(start, Math.min(start + microBatch, labels.length));
     }
-    return results;
   }
 
   private input({ images }: StepInput, start: number, end: number): tf.Tensor {

@@ -24,7 +24,10 @@ export function update(
 ): Pick<StepResult, 'lossSum' | 'correct'> {
   const rateOf = parameters.map(({ role }) => rates(role));
   const { gradients, ...sums } = step.run(batch, (index) => rateOf[index] !== null);
-  if (Number.isFinite(sums.lossSum)) optimizer.apply(gradients, rateOf, made);
-  for (const gradient of gradients) gradient?.dispose();
+  try {
+    if (Number.isFinite(sums.lossSum)) optimizer.apply(gradients, rateOf, made);
+  } finally {
+    for (const gradient of gradients) gradient?.dispose();
+  }
   return sums;
 }

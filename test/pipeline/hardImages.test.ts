@@ -7,7 +7,7 @@ import type { TrainConfig } from '../../src/config/trainOptions.js';
 import { allocateImageSet, type ImageSet } from '../../src/dataset/imageSet.js';
 import { selectBackend } from '../../src/engine/select.js';
 import { NETS, countFlops } from '../../src/nets/index.js';
-import { HardImages, trainedImages } from '../../src/pipeline/hardImages.js';
+import { HardImages, checkHardShare, proxyOf, trainedImages } from '../../src/pipeline/hardImages.js';
 import { LearningRates } from '../../src/pipeline/learningRates.js';
 import { type StepInput, TrainingStep } from '../../src/pipeline/trainingStep.js';
 import { trainNet } from '../../src/pipeline/trainSetup.js';
@@ -50,7 +50,7 @@ function placesOf({ images, labels }: StepInput): number[] {
 
 /** Losses of the proxy as it is made, by a net of the test's own. */
 function lossesAtFirst(microBatch: number): Float32Array {
-  const net = trainNet({ ...config, model: config.proxy }, set);
+  const net = trainNet({ ...config, model: proxyOf(config) }, set);
   const step = new TrainingStep(net.logits, [], {
     ...{ microBatch, batchSize: SIZE, labelSmoothing: 0.2 },
     beforePart: () => undefined,
@@ -122,9 +122,46 @@ describe('the hard images of a batch', () => {
     const augment = join(temporaryFolder(), 'mixed.json');
     writeFileSync(augment, JSON.stringify({ [mixing]: 1 }));
     const mixed: TrainConfig = { ...config, augment };
-    expect(() => new HardImages(mixed, set)).toThrow(
+    expect(() => checkHardShare(mixed)).toThrow(
       /--hard-share picks single images, and an augmentation with mixup or cutmix makes pairs of them/,
     );
+    expect(() => checkHardShare({ ...mixed, hardShare: 1 })).not.toThrow();
+  });
+
+  it('must leave out one at least', () => {
+    expect(() => checkHardShare({ ...config, hardShare: 0.95 })).toThrow(
+      '--hard-share: expected a share that leaves out an image of a batch of 8, got 0.95.',
+    );
+  });
+
+  it('are picked by the proxy asked for, else by the one that suits the optimizer', () => {
+    expect(proxyOf({ proxy: 'bench', optimizer: 'muon' })).toBe('bench');
+    expect(proxyOf({ proxy: 'auto', optimizer: 'muon' })).toBe('fast-proxy-muon');
+    expect(proxyOf({ proxy: 'auto', optimizer: 'sgd' })).toBe('fast-proxy');
+  });
+
+  it('are not picked by a proxy that has diverged', () => {
+    const hard = new HardImages(config, set);
+    const images = batch.images.map((value, i) => (i === PIXELS ? NaN : value));
+    expect(() => hard.pick({ ...batch, images }, 5, rates, SIZE)).toThrow(
+      /loss of the proxy, which picks the images of --hard-share, became NaN at step 6: it diverged/,
+    );
+    hard.dispose();
+  });
+
+  it('train a proxy with dropout on masks of their own', () => {
+    const seen: number[] = [];
+    const hard = new HardImages({ ...config, proxy: 'bench' }, set);
+    const { dropout } = net(hard);
+    Object.defineProperty(dropout, 'step', {
+      get: () => seen.at(-1),
+      set: (step: number) => seen.push(step),
+    });
+    for (const update of [0, 1, 4]) hard.pick(batch, update, rates, 4);
+    // Two parts of four; the four picked are one part.
+    expect(seen).toEqual([0, 1, 2, 4, 5, 16, 17, 18]);
+    expect(new Set(seen).size).toBe(seen.length);
+    hard.dispose();
   });
 });
 

@@ -3,12 +3,12 @@ import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
 import type { TrainConfig } from '../../src/config/trainOptions.js';
 import type { Evaluation } from '../../src/pipeline/evaluate.js';
 import { modelCard } from '../../src/pipeline/modelCard.js';
-import type { RunRecord } from '../../src/pipeline/runRecord.js';
+import type { RunRecord, RunStatus } from '../../src/pipeline/runRecord.js';
 
-function cardOf(options: Partial<TrainConfig>): string {
+function cardOf(options: Partial<TrainConfig>, status: RunStatus = 'finished'): string {
   const config = resolveTrainConfig(options);
   const record = {
-    config,
+    ...{ config, status },
     ...{ parameters: 9, trainImages: 50_000, trainingSeconds: 90, petaflop: 3.1 },
     hardware: { cores: 2, cpu: 'a CPU' },
     versions: { cifar: '1', tfjs: '4', node: '20' },
@@ -40,6 +40,10 @@ describe('the command on a model card', () => {
       'npx cifar train --config given/config.yaml --seed 3\n',
     );
   });
+});
+
+it('a model card of a run that was ended sooner takes its own options', () => {
+  expect(cardOf({ recipe: 'fast94', maxTime: 60 }, 'out-of-time')).toContain('--config given/config.yaml');
 });
 
 it('a model card says that only the hard images were trained on', () => {

@@ -81,7 +81,13 @@ describe('a run of one and a half epochs', () => {
         ...{ whiteningEpochs: 0.5, whiteningDecay: true },
       },
     ],
-    ['the hard images of each batch', { model: 'bench', hardShare: 0.67, proxy: 'fast-proxy' }],
+    [
+      'the hard images of each batch, in parts, with lookahead',
+      {
+        ...{ model: 'bench', hardShare: 0.67, microBatch: 2, optimizer: 'sgd', learningRate: 0.01 },
+        lookahead: 2,
+      },
+    ],
   ])('with %s ends with the same bits after a kill and after interruptions', async (_name, options) => {
     const modelsDir = temporaryFolder();
     const config = resolveTrainConfig({ ...SHORT, ...options, modelsDir });
@@ -97,6 +103,14 @@ describe('a run of one and a half epochs', () => {
     });
     expect(readHistory(folder).map(({ epoch }) => epoch)).toEqual([0, 1]);
     expect(record).toMatchObject({ status: 'finished', last: { epoch: 1 }, tta: { preset: 'flip' } });
+    // Five updates on three images, or on the two hard ones, for which the proxy sees all and is trained twice.
+    const isHard = config.hardShare < 1;
+    expect(record.imagesTrained).toBe(isHard ? 10 : 15);
+    const proxyGigaflop = isHard ? 0.0338 * (5 * 3 + 2 * 3 * 2) : 0;
+    expect(record.petaflop * 1e6).toBeCloseTo(
+      3 * record.forwardGigaflop * record.imagesTrained + proxyGigaflop,
+      2,
+    );
 
     expect(readRunRecord(stopped).status).toBe('running');
     const resume = (options: TrainOptions) => trainResumed(stopped, {}, options);

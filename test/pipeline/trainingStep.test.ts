@@ -118,6 +118,20 @@ describe.each([
   });
 });
 
+it('a step holds no more tensors for more parts', () => {
+  const peakOf = (microBatch: number): number => {
+    const before = tf.memory().numTensors;
+    const held: number[] = [];
+    const step = new TrainingStep(net, namedWeights(net), {
+      ...{ microBatch, batchSize: SIZE, labelSmoothing: SMOOTHING },
+      beforePart: () => void held.push(tf.memory().numTensors - before),
+    });
+    for (const gradient of step.run({ images, labels }).gradients) gradient?.dispose();
+    return Math.max(...held);
+  };
+  expect(peakOf(1)).toBe(peakOf(4));
+});
+
 it('a step computes the gradients that are wanted only', () => {
   const before = tf.memory().numTensors;
   const whole = run({ images, labels }).gradients;

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { adamUpdate } from '../../engine/ops/index.js';
-import type { Optimizer, Parameter, SavedTensor } from './optimizer.js';
+import { type Optimizer, type Parameter, type SavedTensor, movesOf } from './optimizer.js';
 import { Slots } from './slots.js';
 
 /**
@@ -23,26 +23,20 @@ export class Adam implements Optimizer {
     const { beta1, beta2, epsilon } = this.options;
     const t = step + 1;
     const correction = Math.sqrt(1 - beta2 ** t) / (1 - beta1 ** t);
-    this.parameters.forEach(({ variable }, i) => {
-      const [rate, gradient] = [rates[i], gradients[i]];
-      if (rate === null || gradient === null) return;
+    for (const { index, gradient, rate } of movesOf(gradients, rates)) {
+      const { variable } = this.parameters[index];
       const [parameter, mean, meanSquare] = adamUpdate(
         variable,
-        this.mean.get(i),
-        this.meanSquare.get(i),
+        this.mean.get(index),
+        this.meanSquare.get(index),
         gradient,
-        {
-          learningRate: rate * correction,
-          beta1,
-          beta2,
-          epsilon,
-        },
+        { learningRate: rate * correction, beta1, beta2, epsilon },
       );
-      this.mean.set(i, mean);
-      this.meanSquare.set(i, meanSquare);
+      this.mean.set(index, mean);
+      this.meanSquare.set(index, meanSquare);
       variable.assign(parameter);
       parameter.dispose();
-    });
+    }
   }
 
   state(): Map<string, tf.Tensor> {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { frobeniusNorm, orthogonalize } from '../../engine/ops/index.js';
-import type { Optimizer, Parameter, SavedTensor } from './optimizer.js';
+import { type Optimizer, type Parameter, type SavedTensor, movesOf } from './optimizer.js';
 import { Sgd, type SgdOptions } from './sgd.js';
 import { Slots } from './slots.js';
 
@@ -43,15 +43,14 @@ export class Muon implements Optimizer {
   }
 
   apply(gradients: readonly (tf.Tensor | null)[], rates: readonly (number | null)[]): void {
-    this.filters.forEach((i, slot) => {
-      const [rate, gradient] = [rates[i], gradients[i]];
-      if (rate === null || gradient === null) return;
-      this.moveFilter(slot, this.parameters[i].variable, gradient, rate);
-    });
-    this.sgd.apply(
-      this.others.map((i) => gradients[i]),
-      this.others.map((i) => rates[i]),
-    );
+    const of = <T>(values: readonly T[], indices: readonly number[]): T[] => indices.map((i) => values[i]);
+    for (const { index: slot, gradient, rate } of movesOf(
+      of(gradients, this.filters),
+      of(rates, this.filters),
+    )) {
+      this.moveFilter(slot, this.parameters[this.filters[slot]].variable, gradient, rate);
+    }
+    this.sgd.apply(of(gradients, this.others), of(rates, this.others));
   }
 
   private moveFilter(slot: number, variable: tf.Variable, gradient: tf.Tensor, rate: number): void {

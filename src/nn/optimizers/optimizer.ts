@@ -1,4 +1,5 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import { CifarError } from '../../util/errors.js';
 
 /**
  * What a weight is to an optimizer: the filter of a convolution, the kernel of a hidden dense layer, a bias, a parameter of
@@ -33,4 +34,24 @@ export interface Optimizer {
   /** Replaces the slots; every name of state() must be there, of the same shape. */
   restore(slots: ReadonlyMap<string, SavedTensor>): void;
   dispose(): void;
+}
+
+/** A parameter that is to be moved, by its index. */
+export interface Move {
+  readonly index: number;
+  readonly gradient: Tensor;
+  readonly rate: number;
+}
+
+/**
+ * The parameters that have a rate, with their gradients.
+ * @throws CifarError when one of them has no gradient
+ */
+export function movesOf(gradients: readonly (Tensor | null)[], rates: readonly (number | null)[]): Move[] {
+  return rates.flatMap((rate, index) => {
+    if (rate === null) return [];
+    const gradient = gradients[index];
+    if (gradient === null) throw new CifarError(`Parameter ${index} has a learning rate and no gradient.`);
+    return [{ index, gradient, rate }];
+  });
 }

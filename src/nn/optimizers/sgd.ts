@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { sgdUpdate } from '../../engine/ops/index.js';
-import type { Optimizer, Parameter, SavedTensor } from './optimizer.js';
+import { type Optimizer, type Parameter, type SavedTensor, movesOf } from './optimizer.js';
 import { Slots } from './slots.js';
 
 export interface SgdOptions {
@@ -27,19 +27,18 @@ export class Sgd implements Optimizer {
 
   apply(gradients: readonly (tf.Tensor | null)[], rates: readonly (number | null)[]): void {
     const { momentum, nesterov, weightDecays } = this.options;
-    this.parameters.forEach(({ variable }, i) => {
-      const [learningRate, gradient] = [rates[i], gradients[i]];
-      if (learningRate === null || gradient === null) return;
-      const [parameter, buffer] = sgdUpdate(variable, this.buffers.get(i), gradient, {
-        learningRate,
+    for (const { index, gradient, rate } of movesOf(gradients, rates)) {
+      const { variable } = this.parameters[index];
+      const [parameter, buffer] = sgdUpdate(variable, this.buffers.get(index), gradient, {
+        learningRate: rate,
         momentum,
-        weightDecay: weightDecays[i],
+        weightDecay: weightDecays[index],
         nesterov,
       });
-      this.buffers.set(i, buffer);
+      this.buffers.set(index, buffer);
       variable.assign(parameter);
       parameter.dispose();
-    });
+    }
   }
 
   state(): Map<string, tf.Tensor> {

@@ -140,3 +140,15 @@ describe('optimizers', () => {
     );
   });
 });
+
+it.each<[string, (p: Parameter) => Optimizer]>([
+  ['Adam', (p) => new Adam([p], { beta1: 0.9, beta2: 0.99, epsilon: 1e-3 })],
+  ['Sgd', (p) => new Sgd([p], { momentum: 0.9, nesterov: false, weightDecays: [0] })],
+])('%s leaves out a parameter without a rate, and refuses one that lacks its gradient', (_name, create) => {
+  const p = parameter();
+  const before = String(p.variable.dataSync());
+  const optimizer = create(p);
+  optimizer.apply([null], [null], 0);
+  expect(() => optimizer.apply([null], [0.1], 0)).toThrow('Parameter 0 has a learning rate and no gradient.');
+  expect(String(p.variable.dataSync())).toBe(before);
+});
