@@ -76,7 +76,7 @@ function recipeRows(recipe: string): Row[] {
 
 /** What the README says of each file in results/, in the order of the table. */
 const ROWS: readonly Row[] = [
-  ...['fast94', 'fast94-muon', 'fast95', 'fast96'].flatMap(recipeRows),
+  ...['fast', 'fast94', 'fast94-muon', 'fast95', 'fast96'].flatMap(recipeRows),
   {
     file: 'engine-recipes',
     what: 'training the recipes on two cores, bf16, each at its batch: images a second over PyTorch 1.13 (CPU, the faster of its modes)',
@@ -97,6 +97,18 @@ const ROWS: readonly Row[] = [
     file: 'bench-none-bf16',
     what: '`bench`, no augmentation, 25 epochs, one-cycle, bf16: test accuracy',
     figure: (figures) => percent(Number(figures.accuracy)),
+  },
+  {
+    file: 'flat-memory',
+    what: 'oneDNN, training of `deep` in bf16, batch 500: resident memory at its peak; native handles, native memory and tensors over the steps',
+    figure: ({ peakBytes, isFlat, steps }) =>
+      `${(Number(peakBytes) / 2 ** 30).toFixed(2)} GiB; ${isFlat === true ? 'flat' : 'not flat'} over ${String(steps)} steps`,
+  },
+  {
+    file: 'browser',
+    what: 'the kept model in Chromium, opened by stock tfjs: accuracy on test images, largest difference of a probability from here',
+    figure: ({ accuracy, images, largestDifference }) =>
+      `${percent(Number(accuracy))} of ${String(images)}, ${Number(largestDifference).toExponential(1)}`,
   },
   {
     file: 'wasm-slice',

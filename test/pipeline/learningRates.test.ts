@@ -61,13 +61,16 @@ describe('the SGD recipes', () => {
   });
 });
 
-describe('fast94-muon', () => {
-  const { config, rates, total } = recipe('fast94-muon');
+describe.each([
+  { name: 'fast94-muon', steps: 200 },
+  { name: 'fast', steps: 400 },
+] as const)('$name', ({ name, steps }) => {
+  const { config, rates, total } = recipe(name);
 
   it('has the published rates, which fall to 0 from the first update', () => {
-    expect(total).toBe(200);
-    for (const step of [0, 1, 74, 75, 199]) {
-      const left = 1 - step / 200;
+    expect(total).toBe(steps);
+    for (const step of [0, 1, 74, 75, steps - 1]) {
+      const left = 1 - step / steps;
       expect(rates.of('filter', step)).toBeCloseTo(0.24 * left, 12);
       // Theirs are of the loss summed over the batch.
       expect(Number(rates.of('norm', step)) / 2000).toBeCloseTo(0.053 * left, 12);
