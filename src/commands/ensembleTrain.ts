@@ -89,7 +89,7 @@ export function ensembleTrainCommand(): Command {
 export function planOf(flags: Partial<PlanOptions & TrainConfig> & { name?: string }): EnsemblePlan {
   const { name: givenName, ...given } = flags;
   const options = optionValues<PlanOptions>(PLAN_OPTIONS, given);
-  const trainKeys = Object.fromEntries(Object.entries(given).filter(([key]) => key in BASE_OPTIONS));
+  const trainKeys = Object.fromEntries(Object.entries(given).filter(([key]) => key in TRAIN_OPTIONS));
   const { recipe = 'none' } = given;
   const isRecipe = recipe !== 'none';
   const base = resolveTrainConfig(isRecipe ? {} : ARTICLE, trainKeys);

@@ -93,11 +93,11 @@ export const RECIPES: Readonly<Record<RecipeName, Readonly<Partial<TrainConfig>>
     firstFactor: 0.2,
     lastFactor: 0,
   }),
-  // Ours: the network and the augmentation of fast95 under Muon.
+  // Ours: fast94-muon with the filters of fast95, for twice as long.
   fast: Object.freeze({
     ...FAST_MUON,
     model: 'fast95-muon',
-    augment: 'fast4',
+    augment: 'fast',
     epochs: 16,
   }),
 };

@@ -20,3 +20,9 @@ it('a recipe brings its augmentation, its views and the names of its runs', () =
     predictionsDir: 'predictions/fast96',
   });
 });
+
+it('an augmentation beside a recipe, as cifar benchmark allows it, goes before the recipe’s', () => {
+  const { augments, base } = planOf({ recipe: 'fast94', augment: 'fast4', epochs: 3, members: 1 });
+  expect(augments).toEqual(['fast4']);
+  expect(base).toMatchObject({ augment: 'fast4', epochs: 3 });
+});
