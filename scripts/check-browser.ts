@@ -32,7 +32,7 @@ const { values, positionals } = parseArgs({
     save: { type: 'boolean', default: false },
   },
 });
-const [folder = 'models/cifar10-fast94/last'] = positionals;
+const [folder = 'models/cifar10-fast/last'] = positionals;
 const CLASSES = 10;
 const test = limit(loadCifar10('data').test, Number(values.images));
 

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatConfig } from '../config/configFile.js';
+import { TRAIN_OPTIONS } from '../config/trainOptions.js';
 import type { ImageSet } from '../dataset/imageSet.js';
 import type { ViewPreset } from '../dataset/views/index.js';
 import { loadModel, saveModel } from '../io/modelFiles.js';
@@ -43,7 +44,10 @@ export async function exportModel(
   if (existsSync(target)) {
     throw new UsageError(`${target} is there already: remove it, or give another folder.`);
   }
-  const record = readRunRecord(run);
+  const own = readRunRecord(run);
+  // The folders of whoever trained it are nobody else's.
+  const [dataDir, modelsDir] = [TRAIN_OPTIONS.dataDir, TRAIN_OPTIONS.modelsDir].map((o) => String(o.default));
+  const record = { ...own, config: { ...own.config, dataDir, modelsDir } };
   await openEngine(engine);
   const folder = runFolder(target);
   const { model, metadata } = await loadModel(run[weights]);

@@ -58,6 +58,10 @@ it(
     expect(await succeed(exported, cwd)).toMatch(/accuracy .* with test-time augmentation .*4\.0 MB/s);
     const card = readFileSync(join(cwd, 'models/given/README.md'), 'utf8');
     expect(card).toMatch(/--recipe fast94 --seed 2[^]*\| frog \|/);
+    const kept = ['config.yaml', 'run.json'].map((name) =>
+      readFileSync(join(cwd, 'models/given', name), 'utf8'),
+    );
+    expect(kept.join()).not.toContain(DATA_DIR);
     // It is a run like any other.
     const accuracy = /one pass \| \*\*([\d.]+ %)/.exec(card)?.[1];
     expect(await succeed(['evaluate', 'given', ...DATA], cwd)).toContain(`accuracy ${accuracy}`);
