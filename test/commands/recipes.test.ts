@@ -57,7 +57,7 @@ it(
     const exported = ['export', 'fast94-s2', 'models/given', '--float16', ...DATA];
     expect(await succeed(exported, cwd)).toMatch(/accuracy .* with test-time augmentation .*4\.0 MB/s);
     const card = readFileSync(join(cwd, 'models/given/README.md'), 'utf8');
-    expect(card).toMatch(/--recipe fast94 --seed 2[^]*\| frog \|/);
+    expect(card).toMatch(/--config given\/config\.yaml --seed 2[^]*\| frog \|/);
     const kept = ['config.yaml', 'run.json'].map((name) =>
       readFileSync(join(cwd, 'models/given', name), 'utf8'),
     );

@@ -6,6 +6,7 @@ import {
   koffiTypes,
   libcSymbols,
   linuxSymbols,
+  loaderSymbols,
   openmpSymbols,
   type Signature,
   symbols2,
@@ -91,6 +92,20 @@ function open(names: readonly string[]): { handle: Handle; path: string } {
   throw new LibraryError(`The oneDNN library was not found. Tried: ${tried}. ${installAdvice()}`);
 }
 
+/** RTLD_NOW, on Linux as on macOS. */
+const resolveNow = 2;
+
+/**
+ * Keeps an open library in the process to its very end, by a reference that nobody gives back. koffi closes its own when
+ * Node ends; OpenMP's threads, which after each parallel region look out for the next one for a while, would then run in
+ * memory that is gone.
+ */
+function keepLoaded(path: string): void {
+  const { dlopen } = bind(koffi.load(null), loaderSymbols);
+  // koffi gives NULL as null here.
+  if (!dlopen(path, resolveNow)) throw new LibraryError(`${path} was opened once and cannot be again.`);
+}
+
 function readVersion(common: Bound<typeof commonSymbols>, path: string): readonly [number, number, number] {
   const pointer = common.dnnl_version();
   const part = (offset: number): number => koffi.decode(pointer, offset, 'int') as number;
@@ -108,6 +123,7 @@ export function loadLibrary(environment: NodeJS.ProcessEnv = process.env): Nativ
   const names = chosen === undefined || chosen === '' ? (libraryNames[process.platform] ?? []) : [chosen];
   const { handle, path } = open(names);
   try {
+    keepLoaded(path);
     const common = bind(handle, commonSymbols);
     const version = readVersion(common, path);
     const libc = koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6');

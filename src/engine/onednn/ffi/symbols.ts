@@ -238,6 +238,11 @@ export const libcSymbols = {
   free: ['void', ['pointer']],
 } as const satisfies Record<string, Signature>;
 
+/** The system's loader of libraries. */
+export const loaderSymbols = {
+  dlopen: ['pointer', ['string', 'int']],
+} as const satisfies Record<string, Signature>;
+
 /** From the C library of Linux. */
 export const linuxSymbols = {
   madvise: ['int', ['pointer', 'size', 'int']],
