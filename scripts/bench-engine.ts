@@ -9,9 +9,8 @@
  * medians of the rounds' ratios. PyTorch's bf16 is the faster of autocast and a bf16 model. `augmented` are our steps as
  * they are in training, with a thread that augments the batches to come; PyTorch is given one batch again and again.
  * A net may also be a recipe (fast94, fast94-muon, fast95, fast96, fast): then its own optimizer and batch are measured, all
- * images of the batch being trained on; other
- * nets train with Adam and a batch of 500. --save keeps the figures in results/<out>.json, by default engine. On a
- * machine that does other work, only the ratios mean anything.
+ * images of the batch being trained on; other nets train with Adam and a batch of 500. --save keeps the figures in
+ * results/<out>.json, by default engine. On a machine that does other work, only the ratios mean anything.
  */
 import { parseArgs } from 'node:util';
 import { RECIPES } from '../src/config/recipes.js';

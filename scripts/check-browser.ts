@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { loadCifar10 } from '../src/dataset/cifar10.js';
 import { limit } from '../src/dataset/imageSet.js';
 import { openEngine } from '../src/pipeline/engine.js';
-import { argMaxRows } from '../src/pipeline/metrics.js';
+import { classAccuracy } from '../src/pipeline/metrics.js';
 import { openModel } from '../src/pipeline/openModel.js';
 import { naturalOrder, predictPass } from '../src/pipeline/predict.js';
 import { evaluationBatches } from '../src/pipeline/trainSetup.js';
@@ -33,7 +33,6 @@ const { values, positionals } = parseArgs({
   },
 });
 const [folder = 'models/cifar10-fast/last'] = positionals;
-const CLASSES = 10;
 const test = limit(loadCifar10('data').test, Number(values.images));
 
 /** The folder of node_modules/@tensorflow. */
@@ -41,14 +40,17 @@ const tensorflow = join(dirname(fileURLToPath(import.meta.resolve('@tensorflow/t
 const server = await servePage(
   join(import.meta.dirname, 'check-browser/page.html'),
   { '/tfjs/': tensorflow, '/model/': folder },
-  { '/images': test.images.subarray(), '/labels': test.labels },
+  { '/images': test.images, '/labels': test.labels },
 );
 
 /** Runs the browser on the page until it has answered, ended, or had two minutes. */
 async function browse(...options: string[]): Promise<PageAnswer> {
   const profile = mkdtempSync(join(tmpdir(), 'cifar-browser-'));
   const quiet = [
-    ...['--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
   ];
   const args = [
     '--headless',
@@ -90,15 +92,12 @@ const { model } = await openModel(folder);
 const own = await predictPass(model, evaluationBatches(test), 0, naturalOrder(test.count));
 const theirs = Float32Array.from(probabilities.flat());
 const largestDifference = own.reduce((worst, value, i) => Math.max(worst, Math.abs(value - theirs[i])), 0);
-const answers = argMaxRows(theirs, CLASSES);
-const accuracy =
-  answers.reduce((count, answer, i) => count + (answer === test.labels[i] ? 1 : 0), 0) / test.count;
 const figures = {
   model: folder,
   browser: /Chrom(?:e|ium)\/[\d.]+/.exec(userAgent ?? '')?.[0] ?? userAgent ?? 'unknown',
   backend: backend ?? 'unknown',
   images: test.count,
-  accuracy,
+  accuracy: classAccuracy(theirs, test.labels),
   largestDifference,
 };
 console.log(JSON.stringify(figures));

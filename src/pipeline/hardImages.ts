@@ -5,6 +5,7 @@ import { mixesImages } from '../dataset/mixing/index.js';
 import type { Optimizer } from '../nn/optimizers/optimizer.js';
 import type { NetName } from '../nets/index.js';
 import { CifarError, UsageError } from '../util/errors.js';
+import { smallest } from '../util/smallest.js';
 import type { LearningRates } from './learningRates.js';
 import type { NamedWeight } from './parameters.js';
 import { type TrainNet, createOptimizer, trainNet } from './trainSetup.js';
@@ -28,14 +29,13 @@ export class HardImages {
   private readonly count: number;
 
   /**
+   * @param config that checkHardShare lets pass
    * @param images the training images, for nets whose first filters are computed from them
-   * @throws UsageError as checkHardShare does
    */
   constructor(
     private readonly config: TrainConfig,
     images: ImageSet,
   ) {
-    checkHardShare(config);
     this.net = trainNet({ ...config, model: proxyOf(config) }, images);
     this.weights = this.net.weights;
     this.parameters = this.weights.filter(({ trainable }) => trainable);
@@ -75,7 +75,11 @@ export class HardImages {
           'Try another --proxy, or a lower --learning-rate.',
       );
     }
-    const picked = gather(batch, largest(losses, this.count));
+    const hardest = smallest(
+      losses.map((loss) => -loss),
+      this.count,
+    );
+    const picked = gather(batch, hardest);
     if (updates % TRAINED_EVERY === 0) {
       pass = 1;
       const { parameters, optimizer } = this;
@@ -126,12 +130,6 @@ export function trainedImages({
   hardShare,
 }: Pick<TrainConfig, 'batchSize' | 'hardShare'>): number {
   return Math.max(1, Math.round(batchSize * hardShare));
-}
-
-/** The places of the largest values (of equals the first), in rising order. */
-function largest(values: Float32Array, count: number): Uint32Array {
-  const order = Uint32Array.from(values, (_, i) => i).sort((a, b) => values[b] - values[a] || a - b);
-  return order.slice(0, count).sort();
 }
 
 function gather({ images, labels }: StepInput, places: Uint32Array): StepInput {

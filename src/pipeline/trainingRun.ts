@@ -331,9 +331,9 @@ export class TrainingRun {
     const { folder, position, record, net, config, hardImages } = this.run;
     record.status = status;
     record.trainingSeconds = trainingSeconds(position);
-    const proxyFlops = hardImages?.flops(this.globalStep) ?? 0;
-    record.petaflop = (3 * net.forwardFlops * this.globalStep * trainedImages(config) + proxyFlops) / 1e15;
     record.imagesTrained = this.globalStep * trainedImages(config);
+    const proxyFlops = hardImages?.flops(this.globalStep) ?? 0;
+    record.petaflop = (3 * net.forwardFlops * record.imagesTrained + proxyFlops) / 1e15;
     writeRunRecord(folder, record);
   }
 }

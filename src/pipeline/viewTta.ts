@@ -8,6 +8,7 @@ import {
   type WeightedView,
   viewImages,
 } from '../dataset/views/index.js';
+import { smallest } from '../util/smallest.js';
 import { EVALUATION_BATCH } from './engine.js';
 import { softmaxRows } from './metrics.js';
 import { naturalOrder } from './predict.js';
@@ -75,8 +76,7 @@ function leastSure(logits: Float32Array, count: number): Uint32Array {
   const sureness = Float32Array.from({ length: logits.length / CLASSES }, (_, image) =>
     probabilities.subarray(image * CLASSES, (image + 1) * CLASSES).reduce((a, b) => Math.max(a, b)),
   );
-  const order = naturalOrder(sureness.length).sort((a, b) => sureness[a] - sureness[b] || a - b);
-  return order.slice(0, count).sort();
+  return smallest(sureness, count);
 }
 
 /** A net's logits for one view of some images, row by row in the order of the indices. */
