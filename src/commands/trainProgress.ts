@@ -73,10 +73,14 @@ export class TrainProgress implements TrainReporter {
   epochEnded(record: EpochRecord, epochs: number, isBest: boolean): void {
     this.stopBar();
     if (this.isTerminal) process.stderr.write('\u001b[2K\r');
+    const { validationLoss: loss, validationAccuracy: accuracy } = record;
+    const isValidated = loss !== null && accuracy !== null;
     this.write(
       `Epoch ${String(record.epoch + 1).padStart(String(epochs).length)}/${epochs}` +
         `  loss ${record.trainLoss.toFixed(4)}  accuracy ${percent(record.trainAccuracy)}` +
-        `  validation loss ${record.validationLoss.toFixed(4)}  accuracy ${percent(record.validationAccuracy)}${isBest ? ' *' : '  '}` +
+        (isValidated
+          ? `  validation loss ${loss.toFixed(4)}  accuracy ${percent(accuracy)}${isBest ? ' *' : '  '}`
+          : '') +
         `  rate ${record.learningRate.toPrecision(3)}  ${formatDuration(record.seconds)}  ${record.imagesPerSecond.toFixed(1)} images/s`,
     );
   }

@@ -87,6 +87,7 @@ export const RECIPES: Readonly<Record<RecipeName, Readonly<Partial<TrainConfig>>
     augment: 'fast4-cutout',
     epochs: 45,
     hardShare: 0.5,
+    validateEvery: 5,
     learningRate: meanRate(9),
     weightDecay: meanDecay(0.012, 9),
     peakAt: 0.1,

@@ -5,6 +5,7 @@ export const RESUMABLE = [
   'epochs',
   'maxTime',
   'earlyStop',
+  'validateEvery',
   'backend',
   'precision',
   'threads',

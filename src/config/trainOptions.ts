@@ -46,6 +46,7 @@ export interface TrainConfig {
   validationSplit: number;
   limitTrain: number;
   limitTest: number;
+  validateEvery: number;
   earlyStop: number;
   maxTime: number;
   tta: ViewPreset;
@@ -384,6 +385,14 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     description: 'use only the first n training images; 0 = all 50,000',
   },
   limitTest: DATA_OPTIONS.limitTest,
+  validateEvery: {
+    type: 'integer',
+    min: 1,
+    max: 100_000,
+    default: 1,
+    placeholder: 'epochs',
+    description: 'validate, and save the models, after every so many epochs and after the last one',
+  },
   earlyStop: {
     type: 'integer',
     min: 0,

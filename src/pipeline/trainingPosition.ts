@@ -20,7 +20,7 @@ export interface TrainingPosition {
   finishedSeconds: number;
   last?: EpochResult;
   best?: EpochResult;
-  /** The lowest validation loss so far, and the epochs since. */
+  /** The lowest validation loss so far, and the epochs from it to the last validation. */
   lowestLoss: number;
   epochsWithoutGain: number;
   history: EpochRecord[];
@@ -60,6 +60,18 @@ export function stepsDone({ epoch, stepInEpoch, stepsPerEpoch }: TrainingPositio
   return Math.min(epoch * stepsPerEpoch + stepInEpoch, totalSteps(epochs, stepsPerEpoch));
 }
 
+/** Takes the result of the epoch whose steps are done as the last one; whether it is the best so far. */
+export function takeResult(position: TrainingPosition, { loss, accuracy }: Omit<EpochResult, 'epoch'>): boolean {
+  const epochs = position.epoch - (position.last?.epoch ?? -1);
+  const isGain = loss < position.lowestLoss;
+  position.epochsWithoutGain = isGain ? 0 : position.epochsWithoutGain + epochs;
+  if (isGain) position.lowestLoss = loss;
+  position.last = { epoch: position.epoch, loss, accuracy };
+  const isBest = position.best === undefined || accuracy > position.best.accuracy;
+  if (isBest) position.best = position.last;
+  return isBest;
+}
+
 /** Moves to the start of the next epoch. */
 export function beginNextEpoch(position: TrainingPosition): void {
   position.finishedSeconds += position.epochSeconds;
@@ -76,14 +88,29 @@ export function trainingSeconds(position: TrainingPosition): number {
   return position.finishedSeconds + position.epochSeconds;
 }
 
+function isOutOfTime(position: TrainingPosition, { maxTime }: Pick<TrainConfig, 'maxTime'>): boolean {
+  return maxTime > 0 && trainingSeconds(position) >= maxTime;
+}
+
+/** Whether the epoch whose steps are done is followed by validation: each so many-th is, and wherever training ends. */
+export function isValidationDue(
+  position: TrainingPosition,
+  config: Pick<TrainConfig, 'epochs' | 'maxTime' | 'validateEvery'>,
+): boolean {
+  const trained = position.epoch + 1;
+  const isLast = trained >= Math.ceil(config.epochs - ROUNDING);
+  return isLast || trained % config.validateEvery === 0 || isOutOfTime(position, config);
+}
+
 /** How training has ended at this position; undefined when it is to go on. */
 export function endOf(
   position: TrainingPosition,
-  { epochs, earlyStop, maxTime }: Pick<TrainConfig, 'epochs' | 'earlyStop' | 'maxTime'>,
+  config: Pick<TrainConfig, 'epochs' | 'earlyStop' | 'maxTime'>,
 ): Extract<RunStatus, 'finished' | 'stopped-early' | 'out-of-time'> | undefined {
+  const { epochs, earlyStop } = config;
   if (position.epoch >= Math.ceil(epochs - ROUNDING)) return 'finished';
   const isWithinEpoch = position.stepInEpoch > 0;
   if (earlyStop > 0 && position.epochsWithoutGain >= earlyStop && !isWithinEpoch) return 'stopped-early';
-  if (maxTime > 0 && trainingSeconds(position) >= maxTime) return 'out-of-time';
+  if (isOutOfTime(position, config)) return 'out-of-time';
   return undefined;
 }

@@ -27,8 +27,10 @@ import {
   type TrainingPosition,
   beginNextEpoch,
   endOf,
+  isValidationDue,
   stepsDone,
   stepsOfEpoch,
+  takeResult,
   totalSteps,
   trainingSeconds,
 } from './trainingPosition.js';
@@ -252,40 +254,36 @@ export class TrainingRun {
     record.tta = { preset, ...lossAndAccuracy(logits, data.validation.labels, CLASS_NAMES.length) };
   }
 
-  /** Validates and saves after a complete epoch; the checkpoint comes last, so that a kill repeats the epoch's end. */
+  /** Validates, if it is due, and saves after a complete epoch; the checkpoint comes last, so that a kill repeats the epoch's end. */
   private async endEpoch(): Promise<void> {
     const { config, folder, position, record } = this.run;
     const learningRate = this.rates.base(this.globalStep - 1);
     // The next epoch's first batches are made while this one is validated.
     if (position.epoch + 1 < config.epochs) this.upcoming = this.epochBatches(position.epoch + 1, 0);
-    const { loss, accuracy } = await this.validate();
+    const isValidated = isValidationDue(position, config);
+    const validation = isValidated ? await this.validate() : undefined;
     const entry: EpochRecord = {
       epoch: position.epoch,
       trainLoss: position.lossSum / position.imagesSeen,
       trainAccuracy: position.correct / position.imagesSeen,
-      validationLoss: loss,
-      validationAccuracy: accuracy,
+      validationLoss: validation?.loss ?? null,
+      validationAccuracy: validation?.accuracy ?? null,
       learningRate,
       seconds: position.epochSeconds,
       imagesPerSecond: position.imagesSeen / position.epochSeconds,
     };
     position.history.push(entry);
-    position.last = { epoch: position.epoch, loss, accuracy };
-    const isBest = position.best === undefined || accuracy > position.best.accuracy;
-    if (isBest) position.best = position.last;
-    const isGain = loss < position.lowestLoss;
-    position.epochsWithoutGain = isGain ? 0 : position.epochsWithoutGain + 1;
-    if (isGain) position.lowestLoss = loss;
+    const isBest = validation !== undefined && takeResult(position, validation);
     beginNextEpoch(position);
     Object.assign(record, { last: position.last, best: position.best });
     if (isBest) await this.saveModel(folder.best);
-    await this.saveModel(folder.last);
+    // The saved model stays the one that the run's result is of.
+    if (isValidated) await this.saveModel(folder.last);
     writeHistory(folder, position.history);
     this.board.scalars(entry.epoch, {
       'loss/train': entry.trainLoss,
-      'loss/validation': loss,
       'accuracy/train': entry.trainAccuracy,
-      'accuracy/validation': accuracy,
+      ...(validation && { 'loss/validation': validation.loss, 'accuracy/validation': validation.accuracy }),
       learning_rate: learningRate,
       images_per_second: entry.imagesPerSecond,
     });

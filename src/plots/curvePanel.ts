@@ -31,12 +31,13 @@ const FIELDS = {
 /** On an axis longer than this number of epochs a line shows well without a dot on each value. */
 const MOST_DOTS = 40;
 
-/** The values of one metric by epochs trained, in order; what is not a finite number becomes a gap. */
+/** The values of one metric by epochs trained, in order, of the epochs that have one; what is not finite becomes a gap. */
 export function pointsOf(history: readonly EpochRecord[], metric: Metric, phase: Phase): CurvePoint[] {
   return history
-    .map((record) => {
+    .flatMap((record) => {
       const value = record[FIELDS[metric][phase]];
-      return { epochs: record.epoch + 1, value: Number.isFinite(value) ? value : null };
+      if (value === null) return [];
+      return [{ epochs: record.epoch + 1, value: Number.isFinite(value) ? value : null }];
     })
     .sort((a, b) => a.epochs - b.epochs);
 }

@@ -108,12 +108,14 @@ function epochsTrained(history: readonly EpochRecord[]): number {
 
 /** The last and the best validation accuracy in words; empty if none was measured. */
 function summary(history: readonly EpochRecord[]): string {
-  const measured = history.filter((record) => Number.isFinite(record.validationAccuracy));
+  const measured = history.flatMap(({ epoch, validationAccuracy: accuracy }) =>
+    accuracy !== null && Number.isFinite(accuracy) ? [{ epoch, accuracy }] : [],
+  );
   if (measured.length === 0) return '';
   const last = measured.reduce((a, b) => (b.epoch > a.epoch ? b : a));
-  const best = measured.reduce((a, b) => (b.validationAccuracy > a.validationAccuracy ? b : a));
-  const words = ({ epoch, validationAccuracy }: EpochRecord): string =>
-    `${(100 * validationAccuracy).toFixed(2)} % after ${epoch + 1} ${epoch === 0 ? 'epoch' : 'epochs'}`;
+  const best = measured.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
+  const words = ({ epoch, accuracy }: (typeof measured)[number]): string =>
+    `${(100 * accuracy).toFixed(2)} % after ${epoch + 1} ${epoch === 0 ? 'epoch' : 'epochs'}`;
   return `validation accuracy: last ${words(last)}, best ${words(best)}`;
 }
 

@@ -6,10 +6,10 @@ export interface EpochRecord {
   trainLoss: number;
   /** Share of right answers over the epoch's training steps, 0…1. */
   trainAccuracy: number;
-  /** Cross-entropy on the validation images after the epoch. */
-  validationLoss: number;
-  /** Share of right answers on the validation images after the epoch, 0…1. */
-  validationAccuracy: number;
+  /** Cross-entropy on the validation images after the epoch; null when it was not validated. */
+  validationLoss: number | null;
+  /** Share of right answers on the validation images after the epoch, 0…1; null when it was not validated. */
+  validationAccuracy: number | null;
   /** Learning rate of the epoch's last step. */
   learningRate: number;
   /** Wall-clock time of the epoch, seconds. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
@@ -159,6 +159,30 @@ describe('a run of one and a half epochs', () => {
         /run has finished its 1\.5 epochs, the last of them in part, and cannot go on from there: train a new run/,
       );
     }
+  });
+
+  it('validates after every second epoch and after the last one, on the same way', async () => {
+    const modelsDir = temporaryFolder();
+    const config = resolveTrainConfig({ ...SHORT, model: 'bench', epochs: 2.5, modelsDir });
+    const { folder } = await trainNew(config, 'each', { reporter: SILENT });
+    const sparse = runFolder(join(modelsDir, 'second'));
+    await interrupted(
+      (options) => trainNew({ ...config, validateEvery: 2 }, 'second', options),
+      (stop) => ({ epochEnded: stop }),
+    );
+    // The first epoch has been trained, and there is no result yet.
+    expect(readRunRecord(sparse).last).toBeUndefined();
+    expect(existsSync(sparse.last)).toBe(false);
+    const { record } = await trainResumed(sparse, {}, { reporter: SILENT });
+    const losses = readHistory(folder).map(({ validationLoss }) => validationLoss);
+    expect(readHistory(sparse).map(({ validationLoss }) => validationLoss)).toEqual([
+      null,
+      losses[1],
+      losses[2],
+    ]);
+    expect(readFileSync(sparse.historyCsv, 'utf8').split('\n')[1]).toMatch(/^0,[\d.]+,[\d.]+,,,/);
+    expect(record.last?.epoch).toBe(2);
+    expect(endOfRun(sparse).tensors).toEqual(endOfRun(folder).tensors);
   });
 
   it('can be made longer before its end, not shorter than it is', async () => {

@@ -70,6 +70,21 @@ describe('curves of one run', () => {
     expect(countMarks(svg, 'circle')).toBe(1);
   });
 
+  it('joins the epochs that were validated across those that were not', async () => {
+    const records = history(9, (epoch) =>
+      epoch % 4 === 0 ? {} : { validationLoss: null, validationAccuracy: null },
+    );
+    const { svg } = await curvesChart(records, 'run');
+    const validation = linePaths(svg)[1];
+    expect(validation.match(/M/g)).toHaveLength(1);
+    expect(pointCount(validation)).toBe(3);
+    // Two panels, each with nine values of training and three of validation.
+    expect(countMarks(svg, 'circle')).toBe(24);
+    expect(texts(svg)).toContain(
+      'validation accuracy: last 92.22 % after 9 epochs, best 92.22 % after 9 epochs',
+    );
+  });
+
   it.each([1, 3, 100])('draws %i epochs without a single finite value', async (epochs) => {
     const nothing = history(epochs, () => ({
       trainLoss: NaN,
