@@ -8,15 +8,32 @@ import { type Geometry, isDense, typeOf } from './geometry.js';
 import { sumByChannel } from './sums.js';
 import { turnedFilterGradient } from './turnedFilterGradient.js';
 
+/** Channels to and from which a convolution has so many at least, and no block of 16 of them is filled in part. */
+function hasChannels({ filter }: Geometry, least: number): boolean {
+  return [filter[2], filter[3]].every((channels) => channels >= least && channels % 16 === 0);
+}
+
 /**
  * Whether a convolution is faster on activations with their channels last: in bf16 on maps of 5 to 12 rows and columns, by a
- * tenth to a sixth (scripts/LOG.md). Elsewhere the library may choose, and takes channels in blocks.
+ * tenth to a sixth, and where the input's last block of channels would be half empty, by a fifth (scripts/LOG.md).
+ * Elsewhere the library may choose, and takes channels in blocks.
  */
 function isChannelsLast(backend: OneDnnBackend, geometry: Geometry): boolean {
   const { filter, y } = geometry;
-  const isWide = [filter[2], filter[3]].every((channels) => channels >= 64 && channels % 16 === 0);
+  if (typeOf(backend, geometry) !== 'bf16' || !isDense(geometry)) return false;
   const isSmall = [y[1], y[2]].every((size) => size >= 5 && size <= 12);
-  return typeOf(backend, geometry) === 'bf16' && isDense(geometry) && isWide && isSmall;
+  const hasPartBlock = filter[2] > 16 && filter[2] < 32 && filter[3] % 16 === 0;
+  return hasPartBlock || (isSmall && hasChannels(geometry, 64));
+}
+
+/** Whether the gradient by the input is faster as a forward convolution: in bf16, by up to a third on small maps. */
+function isInputGradientTurned(backend: OneDnnBackend, geometry: Geometry): boolean {
+  const { filter, window } = geometry;
+  // The forward convolution pads dy by what the window leaves over, which must not be less than nothing.
+  const isPadded = [window.padBefore, window.padAfter].every((padding) =>
+    padding.every((rows, axis) => rows < filter[axis]),
+  );
+  return isPadded && typeOf(backend, geometry) === 'bf16' && isDense(geometry) && hasChannels(geometry, 32);
 }
 
 /** The layout in which a convolution takes or gives activations, axes NCHW. */
@@ -108,10 +125,11 @@ export function convolutionInputGradient(
   dy: TensorInfo,
   filter: TensorInfo,
 ): TensorInfo {
-  if (isChannelsLast(backend, geometry)) return turnedInputGradient(backend, geometry, dy, filter);
+  if (isInputGradientTurned(backend, geometry)) return turnedInputGradient(backend, geometry, dy, filter);
   const { descriptors } = backend;
   const type = typeOf(backend, geometry);
-  const descs = (): ConvolutionDescs => descsOf(backend, geometry, type, type, false);
+  const isLast = isChannelsLast(backend, geometry);
+  const descs = (): ConvolutionDescs => descsOf(backend, geometry, type, type, false, isLast);
   const primitive = backend.primitive(
     `convInput|${type}|${geometry.key}`,
     [ARG.diffDst, ARG.weights, ARG.diffSrc],
@@ -129,25 +147,27 @@ export function convolutionInputGradient(
 /** The gradient by the input as a forward convolution of dy by the filter turned about its centre. */
 function turnedInputGradient(
   backend: OneDnnBackend,
-  { key, x, filter: shape, y, window }: Geometry,
+  geometry: Geometry,
   dy: TensorInfo,
   filter: TensorInfo,
 ): TensorInfo {
   const { descriptors } = backend;
-  const [kh, kw, inputs, outputs] = shape;
+  const { key, x, y, window } = geometry;
+  const [kh, kw, inputs, outputs] = geometry.filter;
   const primitive = backend.primitive(`turnedInput|${key}`, [ARG.src, ARG.weights, ARG.dst], () => {
+    const isLast = isChannelsLast(backend, geometry);
     const around = (padding: readonly number[]): number[] => [kh - 1 - padding[0], kw - 1 - padding[1]];
     const padBefore = around(window.padBefore);
     const padAfter = around(window.padAfter);
     const descs = {
-      src: channelsLast(descriptors, nchwShape(y), 'bf16'),
+      src: activation(backend, y, 'bf16', isLast),
       weights: descriptors.any([inputs, outputs, kh, kw], 'bf16'),
       bias: null,
-      dst: channelsLast(descriptors, nchwShape(x), 'bf16'),
+      dst: activation(backend, x, 'bf16', isLast),
     };
     return { kind: 'convolution', descs, window: { ...window, padBefore, padAfter }, isTraining: true };
   });
-  const turned = turnedFilter(backend, filter, shape);
+  const turned = turnedFilter(backend, filter, geometry.filter);
   try {
     const src = backend.input(dy, toNhwc(descriptors, primitive.desc(ARG.src)));
     // The turned filter lies as [kh, kw, inputs, outputs]: its inputs are this convolution's outputs.
@@ -162,13 +182,16 @@ function turnedInputGradient(
 
 /** A filter with its rows and columns in reverse. */
 function turnedFilter(backend: OneDnnBackend, filter: TensorInfo, shape: readonly number[]): TensorInfo {
-  const values = backend.values(filter) as Float32Array;
-  const tap = shape[2] * shape[3];
-  const turned = new Float32Array(values.length);
-  for (let start = 0; start < values.length; start += tap) {
-    turned.set(values.subarray(start, start + tap), values.length - tap - start);
+  const desc = backend.descriptors.dense(shape, 'f32');
+  const from = backend.input(filter, desc);
+  const turned = backend.output(shape, 'float32', desc);
+  const taps = shape[0] * shape[1];
+  const tapBytes = desc.bytes / taps;
+  for (let tap = 0; tap < taps; tap++) {
+    const to = turned.pointer + BigInt((taps - 1 - tap) * tapBytes);
+    backend.native.library.copy(to, from + BigInt(tap * tapBytes), tapBytes);
   }
-  return backend.fromHost(turned, shape, 'float32');
+  return turned.info;
 }
 
 /** The gradients by the filter and, when asked for, by the bias; f32 whatever the inputs are held in. */
@@ -183,13 +206,20 @@ export function convolutionFilterGradient(
   if (turned !== null) return hasBias ? [turned, sumByChannel(backend, dy)] : [turned];
   const { descriptors } = backend;
   const type = typeOf(backend, geometry);
+  // Where channels come last for few of them, that suits the filter's gradient as well; on small maps it does not.
+  const isLast = isChannelsLast(backend, geometry) && !hasChannels(geometry, 64);
   const args = [ARG.src, ARG.diffDst, ARG.diffWeights, ...(hasBias ? [ARG.diffBias] : [])];
   const primitive = backend.primitive(
     `convFilter|${type}|${geometry.key}|${hasBias}`,
     args,
-    () => operation('convolutionBackwardWeights', descsOf(backend, geometry, type, 'f32', hasBias), geometry),
+    () =>
+      operation(
+        'convolutionBackwardWeights',
+        descsOf(backend, geometry, type, 'f32', hasBias, isLast),
+        geometry,
+      ),
     [],
-    () => operation('convolution', descsOf(backend, geometry, type, type, hasBias), geometry),
+    () => operation('convolution', descsOf(backend, geometry, type, type, hasBias, isLast), geometry),
   );
   const src = backend.input(x, toNhwc(descriptors, primitive.desc(ARG.src)));
   const diffDst = backend.input(dy, toNhwc(descriptors, primitive.desc(ARG.diffDst)));

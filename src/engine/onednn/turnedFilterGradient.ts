@@ -15,9 +15,8 @@ import { type Geometry, isDense, typeOf } from './geometry.js';
 
 /** Images at once for maps of up to so many rows or columns; wider maps gain nothing. */
 const CHUNKS: readonly { upTo: number; images: number }[] = [
-  { upTo: 4, images: 64 },
-  { upTo: 8, images: 32 },
-  { upTo: 15, images: 16 },
+  { upTo: 4, images: 32 },
+  { upTo: 7, images: 64 },
 ];
 
 /** Images and channels exchanged. */

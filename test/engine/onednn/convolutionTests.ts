@@ -31,7 +31,7 @@ const cases: readonly ConvCase[] = [
   { name: 'many images of 3×3', x: [66, 3, 3, 32], filter: [3, 3, 32, 16], strides: [1, 1], pad: 'same' },
   {
     name: 'many images of 7×7, trimmed',
-    x: [50, 7, 7, 32],
+    x: [82, 7, 7, 32],
     filter: [3, 3, 32, 16],
     strides: [1, 1],
     pad: explicit([1, 0], [1, 0]),
@@ -43,6 +43,13 @@ const cases: readonly ConvCase[] = [
     filter: [3, 1, 32, 16],
     strides: [1, 1],
     pad: 'valid',
+  },
+  {
+    name: 'more padding than the window is wide',
+    x: [2, 5, 6, 32],
+    filter: [2, 3, 32, 32],
+    strides: [1, 1],
+    pad: explicit([2, 1], [1, 4]),
   },
   { name: 'one pixel', x: [4, 1, 1, 16], filter: [3, 3, 16, 16], strides: [1, 1], pad: 'same' },
 ];

@@ -43,9 +43,10 @@ export interface NativeLibrary {
     | { readonly major: 3; readonly symbols: Bound<typeof symbols3> };
   readonly libc: Bound<typeof libcSymbols>;
   readonly linux: Bound<typeof linuxSymbols> | null;
-  /** memcpy between typed arrays and native memory. */
+  /** memcpy between typed arrays and native memory, and within that. */
   copyIn(to: bigint, from: Uint8Array, bytes: number): void;
   copyOut(to: Uint8Array, from: bigint, bytes: number): void;
+  copy(to: bigint, from: bigint, bytes: number): void;
   /** The C string at an address. */
   text(pointer: bigint): string;
   /** Absent where the library is not built on OpenMP. */
@@ -139,6 +140,7 @@ export function loadLibrary(environment: NodeJS.ProcessEnv = process.env): Nativ
       linux: process.platform === 'linux' ? bind(libc, linuxSymbols) : null,
       copyIn: libc.func('memcpy', 'void', ['void *', 'uint8_t *', 'size_t']),
       copyOut: libc.func('memcpy', 'void', ['uint8_t *', 'void *', 'size_t']),
+      copy: libc.func('memcpy', 'void', ['void *', 'void *', 'size_t']),
       text: (pointer) => koffi.decode.string(pointer),
       openmp: bindOpenmp(handle),
     };
