@@ -30,7 +30,7 @@ function chunkFor(backend: OneDnnBackend, geometry: Geometry): number | null {
   const [images, , , inputs] = x;
   // Fewer channels than fill the registers, and odd numbers of images, which layouts pad: not worth it.
   const isWide = inputs >= 32 && filter[3] % 16 === 0 && images % 2 === 0;
-  if (typeOf(backend, geometry) !== 'bf16' || !isDense(geometry) || !isWide || y[2] % 8 === 0) return null;
+  if (typeOf(backend, geometry) !== 'bf16' || !isDense(geometry) || !isWide) return null;
   const size = Math.max(y[1], y[2]);
   const chunk = CHUNKS.find(({ upTo }) => size <= upTo)?.images;
   return chunk === undefined || images < chunk ? null : chunk;
