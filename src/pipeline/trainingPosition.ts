@@ -61,7 +61,10 @@ export function stepsDone({ epoch, stepInEpoch, stepsPerEpoch }: TrainingPositio
 }
 
 /** Takes the result of the epoch whose steps are done as the last one; whether it is the best so far. */
-export function takeResult(position: TrainingPosition, { loss, accuracy }: Omit<EpochResult, 'epoch'>): boolean {
+export function takeResult(
+  position: TrainingPosition,
+  { loss, accuracy }: Omit<EpochResult, 'epoch'>,
+): boolean {
   const epochs = position.epoch - (position.last?.epoch ?? -1);
   const isGain = loss < position.lowestLoss;
   position.epochsWithoutGain = isGain ? 0 : position.epochsWithoutGain + epochs;
