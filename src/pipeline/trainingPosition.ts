@@ -91,6 +91,11 @@ export function trainingSeconds(position: TrainingPosition): number {
   return position.finishedSeconds + position.epochSeconds;
 }
 
+/** Whether so many epochs, the last of them perhaps in part, are all of a run's. */
+function hasAllEpochs(trained: number, epochs: number): boolean {
+  return trained >= Math.ceil(epochs - ROUNDING);
+}
+
 function isOutOfTime(position: TrainingPosition, { maxTime }: Pick<TrainConfig, 'maxTime'>): boolean {
   return maxTime > 0 && trainingSeconds(position) >= maxTime;
 }
@@ -101,7 +106,7 @@ export function isValidationDue(
   config: Pick<TrainConfig, 'epochs' | 'maxTime' | 'validateEvery'>,
 ): boolean {
   const trained = position.epoch + 1;
-  const isLast = trained >= Math.ceil(config.epochs - ROUNDING);
+  const isLast = hasAllEpochs(trained, config.epochs);
   return isLast || trained % config.validateEvery === 0 || isOutOfTime(position, config);
 }
 
@@ -111,7 +116,7 @@ export function endOf(
   config: Pick<TrainConfig, 'epochs' | 'earlyStop' | 'maxTime'>,
 ): Extract<RunStatus, 'finished' | 'stopped-early' | 'out-of-time'> | undefined {
   const { epochs, earlyStop } = config;
-  if (position.epoch >= Math.ceil(epochs - ROUNDING)) return 'finished';
+  if (hasAllEpochs(position.epoch, epochs)) return 'finished';
   const isWithinEpoch = position.stepInEpoch > 0;
   if (earlyStop > 0 && position.epochsWithoutGain >= earlyStop && !isWithinEpoch) return 'stopped-early';
   if (isOutOfTime(position, config)) return 'out-of-time';

@@ -260,8 +260,7 @@ export class TrainingRun {
     const learningRate = this.rates.base(this.globalStep - 1);
     // The next epoch's first batches are made while this one is validated.
     if (position.epoch + 1 < config.epochs) this.upcoming = this.epochBatches(position.epoch + 1, 0);
-    const isValidated = isValidationDue(position, config);
-    const validation = isValidated ? await this.validate() : undefined;
+    const validation = isValidationDue(position, config) ? await this.validate() : undefined;
     const entry: EpochRecord = {
       epoch: position.epoch,
       trainLoss: position.lossSum / position.imagesSeen,
@@ -278,7 +277,7 @@ export class TrainingRun {
     Object.assign(record, { last: position.last, best: position.best });
     if (isBest) await this.saveModel(folder.best);
     // The saved model stays the one that the run's result is of.
-    if (isValidated) await this.saveModel(folder.last);
+    if (validation !== undefined) await this.saveModel(folder.last);
     writeHistory(folder, position.history);
     this.board.scalars(entry.epoch, {
       'loss/train': entry.trainLoss,

@@ -4,7 +4,7 @@ import type { OneDnnBackend } from './backend.js';
 import type { ConvolutionDescs, Operation, PostOp } from './ffi/abi.js';
 import { ARG, type NativeType } from './ffi/enums.js';
 import type { MemoryDesc } from './ffi/memoryDesc.js';
-import { type Geometry, isDense, typeOf } from './geometry.js';
+import { type Geometry, isDenseBf16, typeOf } from './geometry.js';
 import { sumByChannel } from './sums.js';
 import { turnedFilterGradient } from './turnedFilterGradient.js';
 
@@ -20,9 +20,9 @@ function hasChannels({ filter }: Geometry, least: number): boolean {
  */
 function isChannelsLast(backend: OneDnnBackend, geometry: Geometry): boolean {
   const { y } = geometry;
-  if (typeOf(backend, geometry) !== 'bf16' || !isDense(geometry)) return false;
   const isSmall = [y[1], y[2]].every((size) => size >= 5 && size <= 12);
-  return hasPartBlock(geometry) || (isSmall && hasChannels(geometry, 64));
+  const isSuited = hasPartBlock(geometry) || (isSmall && hasChannels(geometry, 64));
+  return isSuited && isDenseBf16(backend, geometry);
 }
 
 /** Whether the input's second and last block of 16 channels is filled in part, as by the 24 of the fast nets. */
@@ -37,7 +37,7 @@ function isInputGradientTurned(backend: OneDnnBackend, geometry: Geometry): bool
   const isPadded = [window.padBefore, window.padAfter].every((padding) =>
     padding.every((rows, axis) => rows < filter[axis]),
   );
-  return isPadded && typeOf(backend, geometry) === 'bf16' && isDense(geometry) && hasChannels(geometry, 32);
+  return isPadded && hasChannels(geometry, 32) && isDenseBf16(backend, geometry);
 }
 
 /** The layout in which a convolution takes or gives activations, axes NCHW. */

@@ -63,6 +63,9 @@ export function geometryOf(
 export const typeOf = ({ computeType }: OneDnnBackend, { precision }: Geometry): ComputeType =>
   precision ?? computeType;
 
-/** Whether the filter moves by single rows and columns, and has no gaps. */
-export const isDense = ({ window }: Geometry): boolean =>
-  window.strides.every((stride) => stride === 1) && window.dilations.every((gap) => gap === 0);
+/** Whether a convolution is computed in bf16, by a filter that moves by single rows and columns and has no gaps. */
+export const isDenseBf16 = (backend: OneDnnBackend, geometry: Geometry): boolean => {
+  const { strides, dilations } = geometry.window;
+  const isDense = strides.every((stride) => stride === 1) && dilations.every((gap) => gap === 0);
+  return isDense && typeOf(backend, geometry) === 'bf16';
+};

@@ -4,7 +4,7 @@ import type { OneDnnBackend } from './backend.js';
 import type { ConvolutionDescs, PostOp } from './ffi/abi.js';
 import { ARG } from './ffi/enums.js';
 import type { MemoryDesc } from './ffi/memoryDesc.js';
-import { type Geometry, isDense, typeOf } from './geometry.js';
+import { type Geometry, isDenseBf16 } from './geometry.js';
 
 /**
  * The gradient by the filter as a forward convolution with the roles turned: each input channel is an image, each image
@@ -30,7 +30,7 @@ function chunkFor(backend: OneDnnBackend, geometry: Geometry): number | null {
   const [images, , , inputs] = x;
   // Fewer channels than fill the registers, and odd numbers of images, which layouts pad: not worth it.
   const isWide = inputs >= 32 && filter[3] % 16 === 0 && images % 2 === 0;
-  if (typeOf(backend, geometry) !== 'bf16' || !isDense(geometry) || !isWide) return null;
+  if (!isWide || !isDenseBf16(backend, geometry)) return null;
   const size = Math.max(y[1], y[2]);
   const chunk = CHUNKS.find(({ upTo }) => size <= upTo)?.images;
   return chunk === undefined || images < chunk ? null : chunk;
