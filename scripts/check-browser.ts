@@ -32,7 +32,7 @@ const { values, positionals } = parseArgs({
     save: { type: 'boolean', default: false },
   },
 });
-const [folder = 'models/cifar10-fast/last'] = positionals;
+const [folder = 'models/cifar10-fast96/last'] = positionals;
 const test = limit(loadCifar10('data').test, Number(values.images));
 
 /** The folder of node_modules/@tensorflow. */

@@ -25,8 +25,11 @@ export function exportCommand(): Command {
   addOptions(command, OPTIONS);
   withExamples(
     command,
-    ['cifar export fast-s1 models/cifar10-fast --float16', 'half the size; the card says what that costs'],
-    ['cifar evaluate models/cifar10-fast', 'what is exported is a run like any other'],
+    [
+      'cifar export fast96-s1 models/cifar10-fast96 --float16',
+      'half the size; the card says what that costs',
+    ],
+    ['cifar evaluate models/cifar10-fast96', 'what is exported is a run like any other'],
   );
   return command.action((name: string, target: string, flags: Partial<ExportOptions>) =>
     interruptible(async (signal) => {
