@@ -5,18 +5,20 @@
  *     npx tsx scripts/bench-engine.ts [--nets bench,deep] [--precisions bf16,f32] [--rounds 7] [--batch n]
  *                                     [--threads 2] [--wasm] [--python /usr/bin/python3] [--save] [--out name]
  *
- * The contestants take turns, a step each a round, so that a slow spell of the machine falls on all alike; figures are
- * medians of the rounds' ratios. PyTorch's bf16 is the faster of autocast and a bf16 model. `augmented` are our steps as
- * they are in training, with a thread that augments the batches to come; PyTorch is given one batch again and again.
- * A net may also be a recipe (fast94, fast94-muon, fast95, fast96, fast): then its own optimizer and batch are measured, all
- * images of the batch being trained on; other nets train with Adam and a batch of 500. --save keeps the figures in
- * results/<out>.json, by default engine. On a machine that does other work, only the ratios mean anything.
+ * The contestants take turns, so that a slow spell of the machine falls on all alike; of a turn's steps the first, which
+ * finds the caches as others have left them, is not counted. Figures are medians of the rounds' ratios. PyTorch's bf16 is
+ * the faster of autocast and a bf16 model. `augmented` are our steps as they are in training, with a thread that augments
+ * the batches to come; PyTorch is given one batch again and again. A net may also be a recipe (fast94, fast94-muon,
+ * fast95, fast96, fast): then its own optimizer and batch are measured, with all images of the batch trained on and
+ * whitening's bias at rest, as in all epochs but the first few; other nets train with Adam and a batch of 500. --save
+ * keeps the figures in results/<out>.json, by default engine. On a machine that does other work, only the ratios mean
+ * anything.
  */
 import { parseArgs } from 'node:util';
 import { RECIPES } from '../src/config/recipes.js';
 import type { TrainConfig } from '../src/config/trainOptions.js';
 import { median } from '../src/util/statistics.js';
-import { Contestant, type StepAnswer } from './bench-engine/protocol.js';
+import { Contestant, COUNTED_STEPS, type StepAnswer } from './bench-engine/protocol.js';
 import { type Figure, writeResults } from './lib/results.js';
 
 const { values } = parseArgs({
@@ -63,6 +65,15 @@ const pytorch = (mode: string, net: string): Contestant =>
     environment,
   );
 
+/** Mean seconds of a turn's steps. */
+async function inARow(contestant: Contestant, command: 'step' | 'predict'): Promise<number> {
+  await contestant.ask(command);
+  let seconds = 0;
+  for (let i = 0; i < COUNTED_STEPS; i++)
+    seconds += (await contestant.ask<{ seconds: number }>(command)).seconds;
+  return seconds / COUNTED_STEPS;
+}
+
 /** Seconds by contestant and round. */
 type Times = Record<string, number[]>;
 
@@ -82,15 +93,13 @@ async function measure(net: string, precision: string): Promise<{ [name: string]
   for (const { name } of all) [step[name], predict[name]] = [[], []];
   for (let i = 0; i < rounds; i++) {
     for (const contestant of all) {
-      step[contestant.name].push((await contestant.ask<StepAnswer>('step')).seconds);
+      step[contestant.name].push(await inARow(contestant, 'step'));
       if (contestant !== ours) continue;
       for (const command of ['limit', 'augmented']) {
         step[command].push((await ours.ask<StepAnswer>(command)).seconds);
       }
     }
-    for (const contestant of all) {
-      predict[contestant.name].push((await contestant.ask<{ seconds: number }>('predict')).seconds);
-    }
+    for (const contestant of all) predict[contestant.name].push(await inARow(contestant, 'predict'));
   }
   const profile = await ours.ask<Figure>('profile');
   const memory = await ours.ask<{ peakBytes: number }>('memory');

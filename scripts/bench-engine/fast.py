@@ -43,8 +43,8 @@ class Group(nn.Module):
 def build(recipe):
     name = recipe.replace("-muon", "")
     depth, momentum = (3, 0.1) if name == "fast96" else (2, 0.4)
-    whiten = nn.Conv2d(3, 24, 2)
-    whiten.weight.requires_grad = False
+    # As after the first three epochs, in which its bias learns.
+    whiten = nn.Conv2d(3, 24, 2).requires_grad_(False)
     widths = WIDTHS[name]
     groups = [Group(i, o, depth, momentum) for i, o in zip((24,) + widths, widths)]
     head = nn.Linear(widths[2], 10, bias=False)

@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 
+/** Steps that a contestant's turn counts, in a row, after a first that is not counted. */
+export const COUNTED_STEPS = 2;
+
 /** What a measured program answers to `step`: seconds of one training step, and its loss. */
 export interface StepAnswer {
   seconds: number;

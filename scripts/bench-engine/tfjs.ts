@@ -18,7 +18,7 @@ import type { NetName } from '../../src/nets/index.js';
 import { Rng } from '../../src/util/rng.js';
 import { randomImages, Trainer, TrainingBatches } from '../lib/trainer.js';
 import { BareLimit } from './bareLimit.js';
-import type { StepAnswer } from './protocol.js';
+import { COUNTED_STEPS, type StepAnswer } from './protocol.js';
 
 const [backendName, precision, net, batchText, threadsText] = process.argv.slice(2);
 const batchSize = Number(batchText);
@@ -41,8 +41,6 @@ function step(): StepAnswer {
   return { seconds: (performance.now() - start) / 1000, loss };
 }
 
-/** Steps in a row that `augmented` counts. */
-const countedSteps = 2;
 /** Milliseconds in which the threads make the batches that they have begun, four at most. */
 const idleAfter = 50 + 0.4 * batchSize;
 let batches: TrainingBatches | undefined;
@@ -62,9 +60,9 @@ async function augmented(): Promise<StepAnswer> {
     batch.release();
     await setImmediate();
     if (steps === 0) start = performance.now();
-    if (steps++ === countedSteps) break;
+    if (steps++ === COUNTED_STEPS) break;
   }
-  const seconds = (performance.now() - start) / 1000 / countedSteps;
+  const seconds = (performance.now() - start) / 1000 / COUNTED_STEPS;
   await setTimeout(idleAfter);
   return { seconds, loss };
 }

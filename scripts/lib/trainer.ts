@@ -44,7 +44,8 @@ export class Trainer {
   readonly #optimizer: Optimizer;
   readonly #average: WeightAverage | undefined;
   readonly #step: TrainingStep;
-  #steps = 0;
+  /** As after the epochs in which the bias of whitening learns: a recipe's last steps, and most of them, are so. */
+  #steps: number;
 
   /** @param images of which nets with whitening compute their filters */
   constructor(what: NetName | RecipeName, batchSize: number, images: ImageSet) {
@@ -53,7 +54,9 @@ export class Trainer {
       : resolveTrainConfig({ model: what, batchSize, augment: 'normal', learningRate: 1e-4 });
     this.net = trainNet(this.config, images);
     this.#parameters = this.net.weights.filter(({ trainable }) => trainable);
-    this.#rates = new LearningRates(this.config, Math.floor(images.count / batchSize));
+    const stepsPerEpoch = Math.floor(images.count / batchSize);
+    this.#steps = Math.ceil(this.config.whiteningEpochs * stepsPerEpoch);
+    this.#rates = new LearningRates(this.config, stepsPerEpoch);
     this.#optimizer = createOptimizer(this.config, this.net.weights);
     this.#average = createAverage(this.config, this.net.weights);
     this.#step = new TrainingStep(this.net.logits, this.#parameters, {
