@@ -55,7 +55,7 @@ function program(): Command {
     root,
     ['cifar download', 'get the data set'],
     ['cifar train --model deep --augment strong', 'train a network; its run is models/deep-strong-s1'],
-    ['cifar train --recipe fast94', 'the fastest road to 94 %'],
+    ['cifar train --recipe fast94-muon', 'the fastest road to 94 %'],
     ['cifar tta deep-strong-s1', 'its accuracy over 50 augmented passes'],
     ['cifar ensemble train', "the article's ten networks, trained and averaged"],
   );

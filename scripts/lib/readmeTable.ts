@@ -79,7 +79,7 @@ const ROWS: readonly Row[] = [
   ...['fast', 'fast94', 'fast94-muon', 'fast95', 'fast96'].flatMap(recipeRows),
   {
     file: 'engine-recipes',
-    what: 'training the recipes on two cores, bf16, each at its batch: images a second over PyTorch 1.13 (CPU, the faster of its modes)',
+    what: 'training the recipes’ networks on two cores, bf16, each at its batch, on all images of it: images a second over PyTorch 1.13 (CPU, the faster of its modes)',
     figure: (figures) =>
       everyCase(figures, ({ trainingOverPyTorch }) => `${trainingOverPyTorch.toFixed(2)} ×`),
   },

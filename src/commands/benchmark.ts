@@ -56,11 +56,14 @@ export function benchmarkCommand(): Command {
       const { benchmark } = await import('../pipeline/benchmark.js');
       const { commitOf } = await import('../util/commit.js');
       const modelsDir = given.modelsDir ?? String(TRAIN_OPTIONS.modelsDir.default);
-      const plan = planOf({
+      const planned = planOf({
         ...given,
         members: seeds,
         predictionsDir: join(modelsDir, `${given.recipe}-predictions`),
       });
+      // Without views a training is judged by one pass; the article's fifty are not meant.
+      const tta = planned.base.tta === 'none' ? ({ preset: 'none', share: 1 } as const) : planned.tta;
+      const plan = { ...planned, tta };
       const path = out ?? join(modelsDir, `${given.recipe}.json`);
       ensureFolder(dirname(path));
       const write = json ? printProgress : print;

@@ -2,7 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { EpochRecord } from '../pipeline/history.js';
 import type { StepReport, TrainReporter } from '../pipeline/reporter.js';
 import type { RunRecord } from '../pipeline/runRecord.js';
-import type { TrainingPosition } from '../pipeline/trainingPosition.js';
+import { type TrainingPosition, stepsOfEpoch, wholeEpochs } from '../pipeline/trainingPosition.js';
 import { formatDuration } from '../util/duration.js';
 import { percent } from '../util/percent.js';
 import { print, printProgress } from './output.js';
@@ -31,8 +31,10 @@ export class TrainProgress implements TrainReporter {
       `${record.trainImages.toLocaleString('en')} training images; validated on ${record.validationImages.toLocaleString('en')} (${record.validatedOn})`,
     );
     this.write(`Backend ${backend.name}: ${backend.why}`);
-    const { epoch, stepInEpoch, stepsPerEpoch } = from;
-    if (stepInEpoch === stepsPerEpoch) this.write(`Going on at the validation of epoch ${epoch + 1}`);
+    const { epoch, stepInEpoch } = from;
+    if (epoch >= wholeEpochs(config.epochs)) this.write('Going on after the last epoch');
+    else if (stepInEpoch === stepsOfEpoch(from, config.epochs))
+      this.write(`Going on at the validation of epoch ${epoch + 1}`);
     else if (epoch > 0 || stepInEpoch > 0)
       this.write(`Going on at epoch ${epoch + 1}, step ${stepInEpoch + 1}`);
     this.write(`Run folder ${folder}`);

@@ -124,5 +124,10 @@ function methodOf(options: TtaOptions, given: Partial<TtaOptions>, own: () => Vi
   if (unused !== undefined) {
     throw new UsageError(`${flagOf(unused)} has no effect with --preset ${preset}: leave one out.`);
   }
+  if (preset === 'none' && share < 1) {
+    throw new UsageError(
+      '--share has no effect with --preset none, which has no views to give: leave one out.',
+    );
+  }
   return preset === 'keras' ? { preset, passes, augment, seed } : { preset, share };
 }

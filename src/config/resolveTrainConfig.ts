@@ -75,6 +75,9 @@ export function resolveTrainConfig(...sources: readonly Partial<TrainConfig>[]):
   if (config.lookahead > 0 && config.ema > 0) {
     throw new UsageError('--lookahead and --ema both average the weights: set one of them to 0.');
   }
+  if (config.lookahead === 0 && config.lookaheadDecay !== TRAIN_OPTIONS.lookaheadDecay.default) {
+    throw new UsageError('--lookahead-decay needs --lookahead above 0.');
+  }
   if (config.whiteningDecay && config.whiteningEpochs === 0) {
     throw new UsageError('--whitening-decay needs --whitening-epochs above 0.');
   }

@@ -202,7 +202,7 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     default: 0,
     placeholder: 'x',
     description:
-      'SGD and Muon: decay λ, added times the weight to the gradient of kernels; where a rate is multiplied, λ is divided by as much',
+      'SGD and Muon: decay λ, added times the weight to the gradient of kernels, those that Muon moves excepted; where a rate is multiplied, λ is divided by as much',
   },
   decayAll: {
     type: 'boolean',

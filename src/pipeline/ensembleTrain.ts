@@ -13,7 +13,10 @@ import { trainOnce } from './trainOnce.js';
 
 /** What is trained and predicted for an ensemble. */
 export interface EnsemblePlan {
-  /** Names of runs follow from it: `<name>-<i>`, or `<name>-s<seed>`; member i has the base seed + i. */
+  /**
+   * Names of runs follow from it: `<name>-<i>`, or `<name>-s<seed>`; member i has the base seed + i. Its predictions are
+   * `pred_<i>`, or `pred_<seed>`.
+   */
   name: string;
   isNamedBySeed: boolean;
   members: number;
@@ -55,7 +58,7 @@ export function memberPlans(plan: EnsemblePlan): MemberPlan[] {
     return {
       index,
       runName: plan.isNamedBySeed ? `${plan.name}-s${seed}` : `${plan.name}-${index}`,
-      predictionName: `pred_${index}`,
+      predictionName: `pred_${plan.isNamedBySeed ? seed : index}`,
       tta: tta.preset === 'keras' ? { ...tta, seed } : tta,
       config: {
         ...base,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { ROWS, type ReproducedRow } from '../config/article.js';
 import { flagOf } from '../config/optionSpec.js';
-import { RESUMABLE } from '../config/resumable.js';
+import { INCIDENTAL } from '../config/resumable.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { CifarError, UsageError, messageOf } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
@@ -13,9 +13,6 @@ export interface TableSettings {
   passes: number;
   members: number;
 }
-
-/** Settings that change where and how fast a row is made, not what it says. */
-const FREE: readonly string[] = RESUMABLE.filter((key) => key !== 'epochs');
 
 /**
  * All rows of the article, with what a table file holds of them; none of them measured when there is no such file.
@@ -66,7 +63,7 @@ function checkSame(path: string, earlier: TableSettings, wanted: TableSettings):
   });
   const before = all(earlier);
   for (const [key, value] of Object.entries(all(wanted))) {
-    if (FREE.includes(key) || isDeepStrictEqual(before[key], value)) continue;
+    if (INCIDENTAL.includes(key as keyof TrainConfig) || isDeepStrictEqual(before[key], value)) continue;
     throw new UsageError(
       `${path} holds rows made with ${flagOf(key)} ${String(before[key])}, but ${String(value)} is asked for now: ` +
         'give another --name, or remove that file.',

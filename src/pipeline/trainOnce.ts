@@ -41,7 +41,7 @@ function checkSame(folder: RunFolder, earlier: TrainConfig, wanted: TrainConfig)
     if (INCIDENTAL.includes(key) || isSame(key, earlier, wanted)) continue;
     throw new UsageError(
       `${folder.path} was trained with ${flagOf(key)} ${String(earlier[key])}, but ${String(wanted[key])} is asked for now: ` +
-        'give another --name, or remove that folder.',
+        'give another --models-dir, or remove that folder.',
     );
   }
 }

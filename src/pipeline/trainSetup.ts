@@ -56,11 +56,19 @@ export interface TrainNet {
   forwardFlops: number;
 }
 
-/** @param train the images that whitening filters are computed from, where the net has them */
+/**
+ * @param train the images that whitening filters are computed from, where the net has them
+ * @throws UsageError when whitening is given epochs and the net has none, unless a recipe brings them along
+ */
 export function trainNet(config: TrainConfig, train: ImageSet): TrainNet {
   const dropout: DropoutState = { seed: config.seed, step: 0 };
   const model = NETS[config.model].build({ seed: config.seed, dropout });
   if (hasWhitening(model)) setWhitening(model, train.images);
+  else if (config.whiteningEpochs > 0 && config.recipe === 'none') {
+    throw new UsageError(
+      `--whitening-epochs has no effect with --model ${config.model}, which has no whitening convolution: leave one out.`,
+    );
+  }
   return {
     model,
     logits: logitsModel(model),

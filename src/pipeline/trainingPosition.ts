@@ -50,6 +50,11 @@ export function totalSteps(epochs: number, stepsPerEpoch: number): number {
   return Math.ceil(epochs * stepsPerEpoch - ROUNDING);
 }
 
+/** Epochs of a run, a last, partial one counted whole. */
+export function wholeEpochs(epochs: number): number {
+  return Math.ceil(epochs - ROUNDING);
+}
+
 /** Updates of the epoch under way: fewer in a last, partial one. */
 export function stepsOfEpoch({ epoch, stepsPerEpoch }: TrainingPosition, epochs: number): number {
   return Math.min(stepsPerEpoch, totalSteps(epochs, stepsPerEpoch) - epoch * stepsPerEpoch);
@@ -91,11 +96,6 @@ export function trainingSeconds(position: TrainingPosition): number {
   return position.finishedSeconds + position.epochSeconds;
 }
 
-/** Whether so many epochs, the last of them perhaps in part, are all of a run's. */
-function hasAllEpochs(trained: number, epochs: number): boolean {
-  return trained >= Math.ceil(epochs - ROUNDING);
-}
-
 function isOutOfTime(position: TrainingPosition, { maxTime }: Pick<TrainConfig, 'maxTime'>): boolean {
   return maxTime > 0 && trainingSeconds(position) >= maxTime;
 }
@@ -106,7 +106,7 @@ export function isValidationDue(
   config: Pick<TrainConfig, 'epochs' | 'maxTime' | 'validateEvery'>,
 ): boolean {
   const trained = position.epoch + 1;
-  const isLast = hasAllEpochs(trained, config.epochs);
+  const isLast = trained >= wholeEpochs(config.epochs);
   return isLast || trained % config.validateEvery === 0 || isOutOfTime(position, config);
 }
 
@@ -116,7 +116,7 @@ export function endOf(
   config: Pick<TrainConfig, 'epochs' | 'earlyStop' | 'maxTime'>,
 ): Extract<RunStatus, 'finished' | 'stopped-early' | 'out-of-time'> | undefined {
   const { epochs, earlyStop } = config;
-  if (hasAllEpochs(position.epoch, epochs)) return 'finished';
+  if (position.epoch >= wholeEpochs(epochs)) return 'finished';
   const isWithinEpoch = position.stepInEpoch > 0;
   if (earlyStop > 0 && position.epochsWithoutGain >= earlyStop && !isWithinEpoch) return 'stopped-early';
   if (isOutOfTime(position, config)) return 'out-of-time';

@@ -33,6 +33,7 @@ import {
   takeResult,
   totalSteps,
   trainingSeconds,
+  wholeEpochs,
 } from './trainingPosition.js';
 import { TrainingStep } from './trainingStep.js';
 import { update } from './update.js';
@@ -96,10 +97,11 @@ export class TrainingRun {
     this.setStatus('running');
     this.options.reporter.started(folder.path, record, position);
     let status = endOf(position, config);
+    // Out of time within an epoch, and stopped before it was judged: all that is left to do.
+    if (status === 'out-of-time' && position.stepInEpoch > 0) await this.judgeEpoch();
     while (status === undefined) {
       await this.trainEpoch();
-      if (position.stepInEpoch === stepsOfEpoch(position, config.epochs)) await this.endEpoch();
-      else await this.endOutOfTime();
+      await this.judgeEpoch();
       status = endOf(position, config);
     }
     if (config.tta !== 'none' && this.options.skipViews !== true) await this.evaluateViews(config.tta);
@@ -196,7 +198,7 @@ export class TrainingRun {
     const stepsLeft = this.totalSteps - this.globalStep;
     this.options.reporter.stepped({
       epoch: position.epoch,
-      epochs: Math.ceil(config.epochs),
+      epochs: wholeEpochs(config.epochs),
       step: position.stepInEpoch,
       steps: stepsOfEpoch(position, config.epochs),
       loss: position.lossSum / position.imagesSeen,
@@ -245,6 +247,14 @@ export class TrainingRun {
     return lossAndAccuracy(logits, data.validation.labels, CLASS_NAMES.length);
   }
 
+  /** Judges and saves what the epoch's steps, or as many as time was left for, have come to. */
+  private judgeEpoch(): Promise<void> {
+    const { position, config } = this.run;
+    return position.stepInEpoch === stepsOfEpoch(position, config.epochs)
+      ? this.endEpoch()
+      : this.endOutOfTime();
+  }
+
   /** The result with the views of --tta averaged. */
   private async evaluateViews(preset: ViewPreset): Promise<void> {
     const { data, net, record } = this.run;
@@ -259,7 +269,9 @@ export class TrainingRun {
     const { config, folder, position, record } = this.run;
     const learningRate = this.rates.base(this.globalStep - 1);
     // The next epoch's first batches are made while this one is validated.
-    if (position.epoch + 1 < config.epochs) this.upcoming = this.epochBatches(position.epoch + 1, 0);
+    if (position.epoch + 1 < wholeEpochs(config.epochs)) {
+      this.upcoming = this.epochBatches(position.epoch + 1, 0);
+    }
     const validation = isValidationDue(position, config) ? await this.validate() : undefined;
     const entry: EpochRecord = {
       epoch: position.epoch,
@@ -290,7 +302,7 @@ export class TrainingRun {
     savePicture(folder.curves, await curvesChart(position.history, folder.name));
     this.saveCheckpoint();
     this.setStatus('running');
-    this.options.reporter.epochEnded(entry, Math.ceil(config.epochs), isBest);
+    this.options.reporter.epochEnded(entry, wholeEpochs(config.epochs), isBest);
     if (this.isAborted && endOf(position, config) === undefined) this.interrupt();
   }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { planOf } from '../../src/commands/ensembleTrain.js';
+import { memberPlans } from '../../src/pipeline/ensembleTrain.js';
 
 it("without a recipe it is the article's, whose step schedule takes other boundaries", () => {
   const { base, tta, augments, name } = planOf({ stepEpochs: [60, 90] });
@@ -19,6 +20,14 @@ it('a recipe brings its augmentation, its views and the names of its runs', () =
     tta: { preset: 'multicrop', share: 1 },
     predictionsDir: 'predictions/fast96',
   });
+});
+
+it.each([
+  [{ recipe: 'fast94' as const }, ['fast94-s6 pred_6', 'fast94-s7 pred_7']],
+  [{ model: 'bench' as const }, ['ensemble-0 pred_0', 'ensemble-1 pred_1']],
+])('names runs and predictions of %j so that further seeds find room beside them', (options, names) => {
+  const plans = memberPlans(planOf({ ...options, members: 2, seed: 6 }));
+  expect(plans.map(({ runName, predictionName }) => `${runName} ${predictionName}`)).toEqual(names);
 });
 
 it('an augmentation beside a recipe, as cifar benchmark allows it, goes before the recipe’s', () => {

@@ -68,6 +68,10 @@ describe('a trained run', () => {
       '--out',
       'views',
     ];
+    expect(await runCli(['tta', 'tiny', ...DATA, '--preset', 'none', '--share', '0.2'], cwd)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--share has no effect with --preset none/) as string,
+    });
     expect(JSON.parse(await succeed(views, cwd))).toMatchObject({
       method: { preset: 'multicrop', share: 0.2 },
       plainAccuracy: record.last.accuracy,

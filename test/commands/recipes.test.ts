@@ -14,6 +14,7 @@ interface Benchmark {
   figures: {
     recipe: string;
     runs: { seed: number; ttaAccuracy: number; imagesPerSecond: number; petaflop: number }[];
+    accuracy: { mean: number };
     ttaAccuracy: { mean: number; deviation: number };
     ensemble: { accuracy: number; accuracyBySize: number[] };
   };
@@ -46,6 +47,13 @@ it(
     // Three steps of 32 images, 3 × 0.2358 GFLOP each.
     expect(first.petaflop).toBeCloseTo((3 * 32 * 3 * 0.2358) / 1e6, 6);
     expect(first.imagesPerSecond).toBeGreaterThan(0);
+
+    // Without views the one pass is all.
+    const plain = ['benchmark', ...TINY, '--epochs', '0.5', '--seeds', '1', '--tta', 'none', '--json'];
+    const { figures: once } = JSON.parse(
+      await succeed([...plain, '--models-dir', 'plain'], cwd),
+    ) as Benchmark;
+    expect(once.ttaAccuracy.mean).toBe(once.accuracy.mean);
 
     // The same runs serve the ensemble: nothing is trained again.
     const members = await succeed(['ensemble', 'train', ...TINY, '--members', '2'], cwd);

@@ -1,8 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { TrainProgress } from '../../src/commands/trainProgress.js';
+import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
+import type { RunRecord } from '../../src/pipeline/runRecord.js';
+import { freshPosition } from '../../src/pipeline/trainingPosition.js';
 import { history } from '../plots/support.js';
 
 describe('progress of training, not on a terminal', () => {
+  it.each([
+    ['nowhere yet', { epoch: 0, stepInEpoch: 0 }, undefined],
+    ['within an epoch', { epoch: 1, stepInEpoch: 7 }, 'Going on at epoch 2, step 8'],
+    ['at the end of an epoch', { epoch: 0, stepInEpoch: 10 }, 'Going on at the validation of epoch 1'],
+    [
+      'at the end of a last, partial one',
+      { epoch: 1, stepInEpoch: 9 },
+      'Going on at the validation of epoch 2',
+    ],
+    ['after all of them', { epoch: 2, stepInEpoch: 0 }, 'Going on after the last epoch'],
+  ])('says where a run goes on that stands %s', (_name, position, expected) => {
+    const lines: string[] = [];
+    const config = resolveTrainConfig({ model: 'bench', epochs: 1.9 });
+    const record = { config, backend: { name: 'wasm', why: 'asked for' } } as RunRecord;
+    Object.assign(record, { parameters: 1, trainImages: 1, validationImages: 1, validatedOn: 'test set' });
+    const progress = new TrainProgress((line) => void lines.push(line), false);
+    progress.started('models/run', record, { ...freshPosition(10), ...position });
+    expect(lines.find((line) => line.startsWith('Going on'))).toBe(expected);
+  });
+
   it.each([
     ['validated', {}, '  validation loss 2.1000  accuracy 30.00 % *'],
     ['not validated', { validationLoss: null, validationAccuracy: null }, ''],

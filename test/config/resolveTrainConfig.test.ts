@@ -48,6 +48,7 @@ describe('resolveTrainConfig', () => {
     [{ decayAll: true }, /--decay-all applies to --optimizer sgd or muon only/],
     [{ peakAt: 0.5 }, /--peak-at applies to --schedule triangle only, and --schedule is constant/],
     [{ lookahead: 5, ema: 0.99 }, /--lookahead and --ema both average the weights: set one of them to 0/],
+    [{ lookaheadDecay: 0.9 }, /--lookahead-decay needs --lookahead above 0/],
     [{ whiteningDecay: true }, /--whitening-decay needs --whitening-epochs above 0/],
     [{ epochs: 2, warmupEpochs: 3 }, /--warmup-epochs: expected at most --epochs \(2\), got 3/],
     [{ microBatch: 501 }, /--micro-batch: expected at most --batch-size \(500\), got 501/],

@@ -185,6 +185,32 @@ describe('a run of one and a half epochs', () => {
     expect(endOfRun(sparse).tensors).toEqual(endOfRun(folder).tensors);
   });
 
+  it('out of time within an epoch and interrupted while it is judged, goes on to its result', async () => {
+    const modelsDir = temporaryFolder();
+    const config = resolveTrainConfig({
+      ...{ ...SHORT, modelsDir, model: 'bench', maxTime: 0.001 },
+      ...{ optimizer: 'sgd', learningRate: 0.01, lookahead: 2 },
+    });
+    const { folder, record } = await trainNew(config, 'whole', { reporter: SILENT });
+    expect(record).toMatchObject({ status: 'out-of-time', last: { epoch: 0 }, imagesTrained: 3 });
+    await interrupted(
+      (options) => trainNew(config, 'stopped', options),
+      (stop) => ({ validating: stop }),
+    );
+    const stopped = runFolder(join(modelsDir, 'stopped'));
+    expect(existsSync(stopped.last)).toBe(false);
+    const resume = (options: TrainOptions) => trainResumed(stopped, {}, options);
+    // Once it is validated, while the views are.
+    let judgements = 0;
+    await interrupted(resume, (stop) => ({
+      validating: () => {
+        if (++judgements === 2) stop();
+      },
+    }));
+    await resume({ reporter: SILENT });
+    expect(endOfRun(stopped)).toEqual(endOfRun(folder));
+  });
+
   it('can be made longer before its end, not shorter than it is', async () => {
     const modelsDir = temporaryFolder();
     const config = resolveTrainConfig({ ...SHORT, model: 'bench', modelsDir });
@@ -205,5 +231,39 @@ describe('a run of one and a half epochs', () => {
     const { record } = await trainResumed(folder, { epochs: 2 }, { reporter: SILENT });
     expect(record.status).toBe('finished');
     expect(readHistory(folder)).toHaveLength(2);
+  });
+});
+
+describe('any network', () => {
+  it.each(['bench', 'deep'] as const)('%s: Muon moves its filters, and an average follows', async (model) => {
+    const config = resolveTrainConfig({
+      ...{ ...SHORT, modelsDir: temporaryFolder(), model, epochs: 1, tta: 'none' },
+      ...{ optimizer: 'muon', muonRate: 0.05, learningRate: 0.01, labelSmoothing: 0.1, ema: 0.5 },
+    });
+    const { folder, record } = await trainNew(config, 'run', { reporter: SILENT });
+    expect(record.status).toBe('finished');
+    expect(record.last?.loss).toBeLessThan(10);
+    const { tensors } = readSafetensors(folder.checkpoint);
+    const names = (prefix: string): string[] =>
+      [...tensors.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+    const filters = [...tensors].flatMap(([name, { shape, data }]) =>
+      name.startsWith('weights/') && shape.length === 4 ? [{ name: name.slice(8), shape, data }] : [],
+    );
+    expect(names('optimizer/muon/')).toEqual(filters.map(({ name }) => name));
+    for (const { name, shape, data } of filters) {
+      // Brought to a length of √filters before each update, whose own is 0.05·√filters or somewhat more.
+      const length = Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / shape[3]);
+      expect(Math.abs(length - 1), name).toBeLessThan(0.07);
+    }
+    expect(names('average/')).toHaveLength(names('weights/').length);
+  });
+
+  it('without a whitening convolution refuses epochs for one, unless a recipe brings them along', async () => {
+    const base = { ...SHORT, modelsDir: temporaryFolder(), model: 'bench' as const };
+    await expect(
+      trainNew(resolveTrainConfig({ ...base, whiteningEpochs: 2 }), 'run', { reporter: SILENT }),
+    ).rejects.toThrow(/--whitening-epochs has no effect with --model bench/);
+    const recipe = resolveTrainConfig({ recipe: 'fast94' }, { ...base, learningRate: 0.001, epochs: 0.5 });
+    expect((await trainNew(recipe, 'run', { reporter: SILENT })).record.status).toBe('finished');
   });
 });

@@ -152,42 +152,45 @@ export function convolutionTests(precision: 'bf16' | 'f32'): void {
       tf.dispose([inputs, dy]);
     });
 
-    it('in f32 on request, whatever the precision: inputs exact, the result held like other activations', () => {
-      const [x, w] = [exactValues([2, 6, 5, 3], 1), exactValues([2, 2, 3, 24], 2)];
-      // Differences of neighbours that bf16 rounds away.
-      const fine = x.map((value) => 100 + value / 64);
-      const filter = w.map((value, i) => (Math.floor(i / 24) % 2 === 0 ? value : -w[i - 24]));
-      const testCase: ConvCase = {
-        name: 'whitening',
-        x: [2, 6, 5, 3],
-        filter: [2, 2, 3, 24],
-        strides: [1, 1],
-        pad: 'valid',
-      };
-      const expected = accumulator(2 * 5 * 4 * 24);
-      const dFilter = accumulator(2 * 2 * 3 * 24);
-      const dy = exactValues([2, 5, 4, 24], 3);
-      planConv(testCase).forEach((xi, wi, yi) => {
-        expected.add(yi, fine[xi] * filter[wi]);
-        dFilter.add(wi, fine[xi] * dy[yi]);
-      });
-      const actual = tf.tidy(() => {
-        const images = tf.tensor4d(fine, [2, 6, 5, 3]);
-        const op = (f: tf.Tensor): tf.Tensor4D =>
-          convBiasActivation(images, f as tf.Tensor4D, null, { pad: 'valid', precision: 'f32' });
-        const wt = tf.tensor4d(filter, [2, 2, 3, 24]);
-        const y = op(wt);
-        expect(backend.layout(y).type).toBe(precision);
-        return [
-          y.dataSync(),
-          tf
-            .grad(op)(wt, tf.tensor4d(dy, [2, 5, 4, 24]))
-            .dataSync(),
-        ];
-      });
-      expect(worstError(actual[0], expected, rounding[precision], 1e-6), 'y').toBeLessThanOrEqual(1);
-      expect(worstError(actual[1], dFilter, rounding.f32, 1e-6), 'filter').toBeLessThanOrEqual(1);
-    });
+    it.each([24, 32])(
+      'in f32 on request, %i filters: inputs exact, the result held like other activations',
+      (filters) => {
+        const [x, w] = [exactValues([2, 6, 5, 3], 1), exactValues([2, 2, 3, filters], 2)];
+        // Differences of neighbours that bf16 rounds away.
+        const fine = x.map((value) => 100 + value / 64);
+        const filter = w.map((value, i) => (Math.floor(i / filters) % 2 === 0 ? value : -w[i - filters]));
+        const testCase: ConvCase = {
+          name: 'whitening',
+          x: [2, 6, 5, 3],
+          filter: [2, 2, 3, filters],
+          strides: [1, 1],
+          pad: 'valid',
+        };
+        const expected = accumulator(2 * 5 * 4 * filters);
+        const dFilter = accumulator(2 * 2 * 3 * filters);
+        const dy = exactValues([2, 5, 4, filters], 3);
+        planConv(testCase).forEach((xi, wi, yi) => {
+          expected.add(yi, fine[xi] * filter[wi]);
+          dFilter.add(wi, fine[xi] * dy[yi]);
+        });
+        const actual = tf.tidy(() => {
+          const images = tf.tensor4d(fine, [2, 6, 5, 3]);
+          const op = (f: tf.Tensor): tf.Tensor4D =>
+            convBiasActivation(images, f as tf.Tensor4D, null, { pad: 'valid', precision: 'f32' });
+          const wt = tf.tensor4d(filter, [2, 2, 3, filters]);
+          const y = op(wt);
+          expect(backend.layout(y).type).toBe(precision);
+          return [
+            y.dataSync(),
+            tf
+              .grad(op)(wt, tf.tensor4d(dy, [2, 5, 4, filters]))
+              .dataSync(),
+          ];
+        });
+        expect(worstError(actual[0], expected, rounding[precision], 1e-6), 'y').toBeLessThanOrEqual(1);
+        expect(worstError(actual[1], dFilter, rounding.f32, 1e-6), 'filter').toBeLessThanOrEqual(1);
+      },
+    );
 
     for (const [n, h, w, c] of [
       [3, 31, 31, 24],
