@@ -2,7 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { EpochRecord } from '../pipeline/history.js';
 import type { StepReport, TrainReporter } from '../pipeline/reporter.js';
 import type { RunRecord } from '../pipeline/runRecord.js';
-import { type TrainingPosition, stepsOfEpoch, wholeEpochs } from '../pipeline/trainingPosition.js';
+import { type TrainingPosition, isEpochDone, wholeEpochs } from '../pipeline/trainingPosition.js';
 import { formatDuration } from '../util/duration.js';
 import { percent } from '../util/percent.js';
 import { print, printProgress } from './output.js';
@@ -33,8 +33,7 @@ export class TrainProgress implements TrainReporter {
     this.write(`Backend ${backend.name}: ${backend.why}`);
     const { epoch, stepInEpoch } = from;
     if (epoch >= wholeEpochs(config.epochs)) this.write('Going on after the last epoch');
-    else if (stepInEpoch === stepsOfEpoch(from, config.epochs))
-      this.write(`Going on at the validation of epoch ${epoch + 1}`);
+    else if (isEpochDone(from, config.epochs)) this.write(`Going on at the validation of epoch ${epoch + 1}`);
     else if (epoch > 0 || stepInEpoch > 0)
       this.write(`Going on at epoch ${epoch + 1}, step ${stepInEpoch + 1}`);
     this.write(`Run folder ${folder}`);

@@ -60,6 +60,11 @@ export function stepsOfEpoch({ epoch, stepsPerEpoch }: TrainingPosition, epochs:
   return Math.min(stepsPerEpoch, totalSteps(epochs, stepsPerEpoch) - epoch * stepsPerEpoch);
 }
 
+/** Whether the steps of the epoch under way are done. */
+export function isEpochDone(position: TrainingPosition, epochs: number): boolean {
+  return position.stepInEpoch === stepsOfEpoch(position, epochs);
+}
+
 /** Updates made. After a partial last epoch the position stands at the start of the next one. */
 export function stepsDone({ epoch, stepInEpoch, stepsPerEpoch }: TrainingPosition, epochs: number): number {
   return Math.min(epoch * stepsPerEpoch + stepInEpoch, totalSteps(epochs, stepsPerEpoch));

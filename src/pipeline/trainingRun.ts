@@ -27,6 +27,7 @@ import {
   type TrainingPosition,
   beginNextEpoch,
   endOf,
+  isEpochDone,
   isValidationDue,
   stepsDone,
   stepsOfEpoch,
@@ -98,7 +99,10 @@ export class TrainingRun {
     this.options.reporter.started(folder.path, record, position);
     let status = endOf(position, config);
     // Out of time within an epoch, and stopped before it was judged: all that is left to do.
-    if (status === 'out-of-time' && position.stepInEpoch > 0) await this.judgeEpoch();
+    if (status === 'out-of-time' && position.stepInEpoch > 0) {
+      await this.judgeEpoch();
+      status = endOf(position, config);
+    }
     while (status === undefined) {
       await this.trainEpoch();
       await this.judgeEpoch();
@@ -138,7 +142,7 @@ export class TrainingRun {
   private async trainEpoch(): Promise<void> {
     const { config, position } = this.run;
     // Saved when its steps were done, and interrupted before its end.
-    if (position.stepInEpoch === stepsOfEpoch(position, config.epochs)) return;
+    if (isEpochDone(position, config.epochs)) return;
     const batches = this.upcoming ?? this.epochBatches(position.epoch, position.stepInEpoch);
     this.upcoming = undefined;
     let since = performance.now();
@@ -152,8 +156,7 @@ export class TrainingRun {
       // Signals and workers' messages are handled between steps.
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (this.isAborted) this.interrupt();
-      const isDone = position.stepInEpoch === stepsOfEpoch(position, config.epochs);
-      if (isDone || endOf(position, config) === 'out-of-time') return;
+      if (isEpochDone(position, config.epochs) || endOf(position, config) === 'out-of-time') return;
     }
   }
 
@@ -250,9 +253,7 @@ export class TrainingRun {
   /** Judges and saves what the epoch's steps, or as many as time was left for, have come to. */
   private judgeEpoch(): Promise<void> {
     const { position, config } = this.run;
-    return position.stepInEpoch === stepsOfEpoch(position, config.epochs)
-      ? this.endEpoch()
-      : this.endOutOfTime();
+    return isEpochDone(position, config.epochs) ? this.endEpoch() : this.endOutOfTime();
   }
 
   /** The result with the views of --tta averaged. */

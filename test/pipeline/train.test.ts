@@ -185,31 +185,37 @@ describe('a run of one and a half epochs', () => {
     expect(endOfRun(sparse).tensors).toEqual(endOfRun(folder).tensors);
   });
 
-  it('out of time within an epoch and interrupted while it is judged, goes on to its result', async () => {
-    const modelsDir = temporaryFolder();
-    const config = resolveTrainConfig({
-      ...{ ...SHORT, modelsDir, model: 'bench', maxTime: 0.001 },
-      ...{ optimizer: 'sgd', learningRate: 0.01, lookahead: 2 },
-    });
-    const { folder, record } = await trainNew(config, 'whole', { reporter: SILENT });
-    expect(record).toMatchObject({ status: 'out-of-time', last: { epoch: 0 }, imagesTrained: 3 });
-    await interrupted(
-      (options) => trainNew(config, 'stopped', options),
-      (stop) => ({ validating: stop }),
-    );
-    const stopped = runFolder(join(modelsDir, 'stopped'));
-    expect(existsSync(stopped.last)).toBe(false);
-    const resume = (options: TrainOptions) => trainResumed(stopped, {}, options);
-    // Once it is validated, while the views are.
-    let judgements = 0;
-    await interrupted(resume, (stop) => ({
-      validating: () => {
-        if (++judgements === 2) stop();
-      },
-    }));
-    await resume({ reporter: SILENT });
-    expect(endOfRun(stopped)).toEqual(endOfRun(folder));
-  });
+  it.each([
+    ['within an epoch', 1.5, 'out-of-time'],
+    ['with its last step', 1 / 3, 'finished'],
+  ])(
+    'out of time %s and interrupted while it is judged, goes on to its result',
+    async (_name, epochs, status) => {
+      const modelsDir = temporaryFolder();
+      const config = resolveTrainConfig({
+        ...{ ...SHORT, modelsDir, model: 'bench', epochs, maxTime: 0.001 },
+        ...{ optimizer: 'sgd', learningRate: 0.01, lookahead: 2 },
+      });
+      const { folder, record } = await trainNew(config, 'whole', { reporter: SILENT });
+      expect(record).toMatchObject({ status, last: { epoch: 0 }, imagesTrained: 3 });
+      await interrupted(
+        (options) => trainNew(config, 'stopped', options),
+        (stop) => ({ validating: stop }),
+      );
+      const stopped = runFolder(join(modelsDir, 'stopped'));
+      expect(existsSync(stopped.last)).toBe(false);
+      const resume = (options: TrainOptions) => trainResumed(stopped, {}, options);
+      // Once it is validated, while the views are.
+      let judgements = 0;
+      await interrupted(resume, (stop) => ({
+        validating: () => {
+          if (++judgements === 2) stop();
+        },
+      }));
+      await resume({ reporter: SILENT });
+      expect(endOfRun(stopped)).toEqual(endOfRun(folder));
+    },
+  );
 
   it('can be made longer before its end, not shorter than it is', async () => {
     const modelsDir = temporaryFolder();
