@@ -14,13 +14,14 @@ function hasChannels({ filter }: Geometry, least: number): boolean {
 }
 
 /**
- * Whether a convolution is faster on activations with their channels last: in bf16 on maps of 5 to 12 rows and columns, by a
- * tenth to a sixth, and where the input's last block of channels would be half empty, by a fifth (scripts/LOG.md).
- * Elsewhere the library may choose, and takes channels in blocks.
+ * Whether a convolution is faster on activations with their channels last: in bf16 on maps of 5 to 12 rows and columns (of 8
+ * to 12 from more than 256 channels), by a tenth to a sixth, and where the input's last block of channels would be half
+ * empty, by a fifth (scripts/LOG.md). Elsewhere the library may choose, and takes channels in blocks.
  */
 function isChannelsLast(backend: OneDnnBackend, geometry: Geometry): boolean {
-  const { y } = geometry;
-  const isSmall = [y[1], y[2]].every((size) => size >= 5 && size <= 12);
+  const { y, filter } = geometry;
+  const least = filter[2] > 256 ? 8 : 5;
+  const isSmall = [y[1], y[2]].every((size) => size >= least && size <= 12);
   const isSuited = hasPartBlock(geometry) || (isSmall && hasChannels(geometry, 64));
   return isSuited && isDenseBf16(backend, geometry);
 }
