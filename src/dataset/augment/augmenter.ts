@@ -1,11 +1,11 @@
-import { TRAIN_STATISTICS, type ChannelStatistics } from '../normalize.js';
+import { TRAIN_STATISTICS } from '../normalize.js';
 import { affineMatrix, isIdentityWarp } from './affineMatrix.js';
 import { channelShift } from './channelShift.js';
 import type { AugmentConfig } from './config.js';
 import { cutout } from './cutout.js';
 import { horizontalFlip } from './horizontalFlip.js';
 import { identityParameters, sampleParameters, type AugmentParameters } from './parameters.js';
-import { bytesToFloats, normalizeImage, pixelTable } from './pixels.js';
+import { bytesToFloats } from './pixels.js';
 import { warpAffine } from './warpAffine.js';
 import { windowToFloats } from './windowToFloats.js';
 
@@ -19,17 +19,15 @@ export interface AugmenterSettings {
   readonly seed: number;
   /** Of `STREAM`: `augment`, or `testTimeAugment` with the pass in place of the epoch. */
   readonly stream: number;
-  /** Comes after all transforms: v becomes (v − mean) / deviation. Without it values are in [0, 1]. */
-  readonly normalization?: ChannelStatistics;
 }
 
 /** Makes images ready for a network; buffers are reused, so that no image allocates. */
 export interface Augmenter {
   /**
-   * Applies given parameters to one image: translation, warp, channel shift, flip, cutout, normalisation.
+   * Applies given parameters to one image: translation, warp, channel shift, flip, cutout.
    * @param src uint8, NHWC
    * @param srcOffset element of `src` where the image begins
-   * @param dst float32, NHWC
+   * @param dst float32 in [0, 1], NHWC
    * @param dstOffset element of `dst` where the result begins
    */
   apply(
@@ -48,7 +46,7 @@ export interface Augmenter {
 
 /** @throws RangeError if images do not have three channels, or are too small for the translation or the cutout */
 export function createAugmenter(settings: AugmenterSettings): Augmenter {
-  const { imageShape, augment: config, seed, stream, normalization } = settings;
+  const { imageShape, augment: config, seed, stream } = settings;
   const [height, width, channels] = imageShape;
   if (channels !== 3)
     throw new RangeError(`Images must have three channels, but the shape is ${imageShape.join('×')}.`);
@@ -58,8 +56,6 @@ export function createAugmenter(settings: AugmenterSettings): Augmenter {
       `Images of ${imageShape.join('×')} are too small to translate by ${config.translate ?? 0} pixels and cut out ${config.cutout ?? 0}.`,
     );
   const length = height * width * channels;
-  const plainTable = pixelTable();
-  const finalTable = pixelTable(normalization);
   const scratch = new Float32Array(length);
   const matrix = new Float64Array(6);
   const parameters = identityParameters();
@@ -69,9 +65,9 @@ export function createAugmenter(settings: AugmenterSettings): Augmenter {
     const { translateRows: rows, translateColumns: columns } = p;
     // Keras warps float images, so bytes become floats first: the interpolation then sees the same numbers.
     if (isIdentityWarp(p)) {
-      windowToFloats(src, srcOffset, dst, dstOffset, height, width, rows, columns, plainTable);
+      windowToFloats(src, srcOffset, dst, dstOffset, height, width, rows, columns);
     } else {
-      windowToFloats(src, srcOffset, scratch, 0, height, width, rows, columns, plainTable);
+      windowToFloats(src, srcOffset, scratch, 0, height, width, rows, columns);
       affineMatrix(p, height, width, matrix);
       warpAffine(scratch, 0, dst, dstOffset, height, width, matrix);
     }
@@ -79,14 +75,13 @@ export function createAugmenter(settings: AugmenterSettings): Augmenter {
     if (p.flip) horizontalFlip(dst, dstOffset, height, width);
     if (p.cutoutSize > 0)
       cutout(dst, dstOffset, width, p.cutoutTop, p.cutoutLeft, p.cutoutSize, TRAIN_STATISTICS.means);
-    if (normalization) normalizeImage(dst, dstOffset, length, normalization);
   };
 
   return {
     apply,
     augment(images, imageIndex, epoch, dst, dstOffset) {
       if (isNone) {
-        bytesToFloats(images, imageIndex * length, dst, dstOffset, length, finalTable);
+        bytesToFloats(images, imageIndex * length, dst, dstOffset, length);
         return;
       }
       sampleParameters(config, seed, epoch, imageIndex, stream, height, width, parameters);

@@ -1,11 +1,12 @@
+import { PIXEL_VALUES } from './pixels.js';
+
 /**
- * Turns the bytes of an image of three channels (HWC) into float32 by a table, seen through a window of the image's
+ * Turns the bytes of an image of three channels (HWC) into float32 in [0, 1], seen through a window of the image's
  * size that is moved over it: value (i, j) is the image's (i + rows, j + columns). Outside, the image is reflected
  * without its edge pixel: the mode `reflect` of torch and NumPy.
  *
  * @param rows whole pixels that the window is moved down by, so that the content moves up; less than the height either way
  * @param columns whole pixels that it is moved right by; less than the width either way
- * @param table see `pixelTable`
  */
 export function windowToFloats(
   src: Uint8Array,
@@ -16,7 +17,6 @@ export function windowToFloats(
   width: number,
   rows: number,
   columns: number,
-  table: Float32Array,
 ): void {
   const lastRow = height - 1;
   const lastColumn = width - 1;
@@ -27,9 +27,9 @@ export function windowToFloats(
     for (let j = columns; j < width + columns; j++) {
       const column = j < 0 ? -j : j > lastColumn ? 2 * lastColumn - j : j;
       const pixel = start + column * 3;
-      dst[out] = table[src[pixel]];
-      dst[out + 1] = table[256 + src[pixel + 1]];
-      dst[out + 2] = table[512 + src[pixel + 2]];
+      dst[out] = PIXEL_VALUES[src[pixel]];
+      dst[out + 1] = PIXEL_VALUES[src[pixel + 1]];
+      dst[out + 2] = PIXEL_VALUES[src[pixel + 2]];
       out += 3;
     }
   }

@@ -71,8 +71,8 @@ function check(options: BatchSourceOptions): void {
 }
 
 function startPool(options: BatchSourceOptions, slots: readonly Slot[]): Preparer {
-  const { images, imageShape, augment, seed, stream, normalization, workers } = options;
-  const settings = { imageShape, augment, seed, stream, ...(normalization && { normalization }) };
+  const { images, imageShape, augment, seed, stream, workers } = options;
+  const settings = { imageShape, augment, seed, stream };
   if (workers === 0) return inThread(images, settings);
   const workerData: BatchWorkerData = { images, slots, settings };
   return workerPool(workers, () => startWorker(import.meta.url, './batchWorker', { workerData }));

@@ -1,5 +1,4 @@
 import { horizontalFlip } from '../augment/horizontalFlip.js';
-import { pixelTable } from '../augment/pixels.js';
 import { windowToFloats } from '../augment/windowToFloats.js';
 import { IMAGE_BYTES, IMAGE_SIDE } from '../imageSet.js';
 
@@ -15,8 +14,6 @@ export interface View {
   /** Whole pixels that the window is moved right by, so that the content moves left; −31…31. */
   readonly dx: number;
 }
-
-const TABLE = pixelTable();
 
 /**
  * A view of images: pixel (i, j) is the image's (i + dy, j + dx), and under `flip` that of column 31 − j.
@@ -48,7 +45,7 @@ export function viewImages(
     if (!(index >= 0 && index < count))
       throw new RangeError(`There is no image ${index} to view: the set has ${count}.`);
     const start = k * IMAGE_BYTES;
-    windowToFloats(images, index * IMAGE_BYTES, dst, start, IMAGE_SIDE, IMAGE_SIDE, dy, dx, TABLE);
+    windowToFloats(images, index * IMAGE_BYTES, dst, start, IMAGE_SIDE, IMAGE_SIDE, dy, dx);
     if (flip) horizontalFlip(dst, start, IMAGE_SIDE, IMAGE_SIDE);
   }
 }

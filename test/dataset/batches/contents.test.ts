@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { AUGMENT_PRESETS, createAugmenter } from '../../../src/dataset/augment/index.js';
 import { batchCount, createBatchSource } from '../../../src/dataset/batches/index.js';
 import { drawMixing, mixBatch } from '../../../src/dataset/mixing/index.js';
-import { TRAIN_STATISTICS } from '../../../src/dataset/normalize.js';
 import { UsageError } from '../../../src/util/errors.js';
 import { STREAM } from '../../../src/util/rng.js';
 import { collect, images, labels, LENGTH, options, order, withSource } from './helpers.js';
@@ -25,7 +24,7 @@ describe('what the batches hold', () => {
   );
 
   it('is the same, bit for bit, whatever the number of workers and the size of the ring', async () => {
-    const settings = { augment: AUGMENT_PRESETS.strong, normalization: TRAIN_STATISTICS };
+    const settings = { augment: AUGMENT_PRESETS.strong };
     const reference = await collect(createBatchSource(options(settings)).batches(3, order));
     for (const [workers, ringSize] of [
       [1, 1],
