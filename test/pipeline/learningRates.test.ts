@@ -63,7 +63,7 @@ describe('the SGD recipes', () => {
 
 describe.each([
   { name: 'fast94-muon', steps: 200 },
-  { name: 'fast', steps: 400 },
+  { name: 'fast', steps: 500 },
 ] as const)('$name', ({ name, steps }) => {
   const { config, rates, total } = recipe(name);
 
