@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { join, relative } from 'node:path';
-import { commitOf } from '../../src/util/commit.js';
+import { programCommit } from '../../src/util/commit.js';
 import { writeFileAtomic } from '../../src/util/files.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -26,7 +26,7 @@ export interface Results {
 export function writeResults(name: string, figures: Figure): string {
   const [script, ...args] = process.argv.slice(1);
   const results: Results = {
-    commit: commitOf(ROOT) ?? 'unknown',
+    commit: programCommit(ROOT) ?? 'unknown',
     machine: {
       cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
       cores: os.availableParallelism(),

@@ -54,7 +54,7 @@ export function benchmarkCommand(): Command {
       }
       const { testSet } = await import('./testSet.js');
       const { benchmark } = await import('../pipeline/benchmark.js');
-      const { commitOf } = await import('../util/commit.js');
+      const { programCommit } = await import('../util/commit.js');
       const modelsDir = given.modelsDir ?? String(TRAIN_OPTIONS.modelsDir.default);
       const planned = planOf({
         ...given,
@@ -73,7 +73,7 @@ export function benchmarkCommand(): Command {
         signal,
       });
       const record = {
-        commit: commitOf(import.meta.dirname) ?? null,
+        commit: programCommit() ?? null,
         machine: result.hardware,
         command: commandLine(process.argv.slice(2)),
         date: `${new Date().toISOString().slice(0, 19)}Z`,

@@ -15,6 +15,7 @@ const SETTINGS = {
   epochs: TRAIN_OPTIONS.epochs,
   batchSize: TRAIN_OPTIONS.batchSize,
   microBatch: TRAIN_OPTIONS.microBatch,
+  validateEvery: TRAIN_OPTIONS.validateEvery,
   seed: TRAIN_OPTIONS.seed,
   limitTrain: TRAIN_OPTIONS.limitTrain,
   limitTest: TRAIN_OPTIONS.limitTest,
@@ -37,14 +38,14 @@ export function reproduceCommand(): Command {
       "run the article's six experiments and print them beside the published figures; rows done before are kept and shown",
     )
     .option('-n, --name <name>', 'runs are named <name>-<row>', 'reproduce')
-    .option('--rows <list>', `only these rows: ${ROW_IDS.join(',')}`);
+    .option('--rows <list>', `only these rows, in this order: ${ROW_IDS.join(',')}`);
   addOptions(command, SETTINGS);
   addOptions(command, MEMBER_OPTIONS);
   withExamples(
     command,
     ['cifar reproduce', 'everything at full length: 150 epochs, 10 members'],
     ['cifar reproduce --epochs 30 --name short', 'a fifth of the length; the step schedule shrinks with it'],
-    ['cifar reproduce --rows bench-none,bench-normal', 'two rows only'],
+    ['cifar reproduce --rows bench-normal,bench-none', 'two rows only, in this order'],
   );
   return command.action((flags: Partial<Settings & MemberOptions> & { name: string; rows?: string }) =>
     interruptible(async (signal) => {

@@ -4,6 +4,7 @@ import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import { findRun } from '../pipeline/runFolder.js';
 import { RESUMABLE } from '../config/resumable.js';
+import type { RunRecord } from '../pipeline/runRecord.js';
 import type { TrainOptions, TrainOutcome } from '../pipeline/train.js';
 import { flagOf } from '../config/optionSpec.js';
 import { UsageError } from '../util/errors.js';
@@ -90,13 +91,22 @@ async function startTraining(
   return trainResumed(folder, given, options);
 }
 
+/** Below this, what else ran does not show in the times. */
+const NOTABLE_CORES = 0.1;
+
+/** Says when the times are not those of a machine that did nothing else. */
+function sharing({ othersCores = 0, hardware }: RunRecord): string {
+  if (othersCores < NOTABLE_CORES) return '';
+  return ` on a shared machine (other programs kept ${othersCores.toFixed(1)} of ${hardware.cores} cores busy)`;
+}
+
 function resultLines({ folder, record }: TrainOutcome): string[] {
   const { last, best, status } = record;
   const how =
     { 'stopped-early': 'stopped early', 'out-of-time': 'stopped, its time used up' }[status as string] ??
     'finished';
   const lines = [
-    `Training ${how} after ${formatDuration(record.trainingSeconds)} (${record.petaflop.toPrecision(3)} PFLOP).`,
+    `Training ${how} after ${formatDuration(record.trainingSeconds)}${sharing(record)} (${record.petaflop.toPrecision(3)} PFLOP).`,
   ];
   if (last)
     lines.push(

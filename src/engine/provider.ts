@@ -8,6 +8,14 @@ export interface ActivateOptions {
   precision?: Precision;
 }
 
+/** How a backend that runs computes. */
+export interface Activated {
+  /** Number format of its convolutions and matrix products. */
+  precision: Exclude<Precision, 'auto'>;
+  /** Threads of the processor that it computes on; null where that is not ours to know (a GPU, a library's own pool). */
+  threads: number | null;
+}
+
 /** What a look at this machine found out about one backend. */
 export interface Probe {
   usable: boolean;
@@ -36,5 +44,5 @@ export interface BackendProvider {
    * Makes the backend tfjs's current one, its own kernels registered and ready to run. Called once, after a probe that
    * found it usable; portable kernels are registered by the caller afterwards.
    */
-  activate(options: ActivateOptions): Promise<void>;
+  activate(options: ActivateOptions): Promise<Activated>;
 }

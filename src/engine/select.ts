@@ -5,7 +5,7 @@ import { EngineError } from './errors.js';
 import type { BackendRequest } from './names.js';
 import { onednnProvider } from './onednn/provider.js';
 import { registerPortableKernels } from './ops/register.js';
-import type { ActivateOptions, BackendProvider, Probe } from './provider.js';
+import type { ActivateOptions, Activated, BackendProvider, Probe } from './provider.js';
 import { cpuProvider } from './providers/cpu.js';
 import { tensorflowProvider } from './providers/tensorflow.js';
 import { webgpuProvider } from './providers/webgpu.js';
@@ -27,7 +27,7 @@ export interface BackendReport extends Probe {
 }
 
 /** The backend that now runs. */
-export interface SelectedBackend {
+export interface SelectedBackend extends Activated {
   name: string;
   /** The name tfjs knows it by. */
   tfjsName: string;
@@ -63,9 +63,9 @@ export async function selectBackend(
   const passedOver: BackendReport[] = [];
   for (const provider of candidates) {
     const report = await look(provider);
-    const failed = report.usable ? await tryToActivate(provider, options) : null;
-    if (report.usable && failed === null) return finish(report, request, passedOver);
-    passedOver.push({ ...report, usable: false, reason: failed ?? report.reason });
+    const outcome = report.usable ? await tryToActivate(provider, options) : report.reason;
+    if (typeof outcome !== 'string') return finish(report, outcome, request, passedOver);
+    passedOver.push({ ...report, usable: false, reason: outcome });
   }
   throw new BackendUnavailableError(
     request === 'auto'
@@ -74,11 +74,13 @@ export async function selectBackend(
   );
 }
 
-/** @returns null when it runs now, else the reason why not */
-async function tryToActivate(provider: BackendProvider, options: ActivateOptions): Promise<string | null> {
+/** @returns how it computes when it runs now, else the reason why it does not */
+async function tryToActivate(
+  provider: BackendProvider,
+  options: ActivateOptions,
+): Promise<Activated | string> {
   try {
-    await provider.activate(options);
-    return null;
+    return await provider.activate(options);
   } catch (error) {
     return `it failed to start: ${textOf(error)}`;
   }
@@ -108,6 +110,7 @@ function textOf(error: unknown): string {
 
 async function finish(
   { name, reason, version, maxHeapBytes, details = {} }: BackendReport,
+  { precision, threads }: Activated,
   request: BackendRequest,
   passedOver: BackendReport[],
 ): Promise<SelectedBackend> {
@@ -119,6 +122,8 @@ async function finish(
     name,
     tfjsName,
     why,
+    precision,
+    threads,
     ...(version !== undefined && { version }),
     ...(maxHeapBytes !== undefined && { maxHeapBytes }),
     details,

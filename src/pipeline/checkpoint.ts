@@ -8,6 +8,9 @@ import type { NamedWeight } from './parameters.js';
 import type { RunFolder } from './runFolder.js';
 import type { TrainingPosition } from './trainingPosition.js';
 
+/** What the first checkpoints do not have: every step was timed, and nobody watched what else ran. */
+type LaterField = 'imagesTimed' | 'othersCpuSeconds' | 'observedSeconds';
+
 const FORMAT = 'cifar-checkpoint-1';
 
 /** Everything of a run that holds tensors. */
@@ -75,7 +78,9 @@ export function loadCheckpoint(
   average?.restore(within('average/'));
   restoreWeights(hardImages?.weights ?? [], 'proxy/weights/');
   hardImages?.optimizer.restore(within('proxy/optimizer/'));
-  return JSON.parse(metadata.position, (_key, value: unknown) =>
+  const position = JSON.parse(metadata.position, (_key, value: unknown) =>
     value === 'Infinity' ? Infinity : value,
-  ) as TrainingPosition;
+  ) as Omit<TrainingPosition, LaterField> & Partial<TrainingPosition>;
+  const unobserved = { imagesTimed: position.imagesSeen, othersCpuSeconds: 0, observedSeconds: 0 };
+  return { ...unobserved, ...position };
 }

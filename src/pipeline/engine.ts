@@ -8,6 +8,9 @@ export type EngineConfig = Pick<TrainConfig, 'backend' | 'precision' | 'threads'
 export interface Engine {
   name: string;
   why: string;
+  /** Number format and threads that it computes with. */
+  precision: string;
+  threads: number | null;
   /** Most memory its tensors can take together, in bytes, when the backend itself sets a limit. */
   maxHeapBytes?: number;
 }
@@ -31,8 +34,9 @@ export async function openEngine({ backend, precision, threads }: EngineConfig):
   }
   const selected = await selectBackend(backend, { precision, ...(threads > 0 && { threads }) });
   const { name, why, maxHeapBytes } = selected;
+  const computing = { precision: selected.precision, threads: selected.threads };
   const unheeded = isTuned && name !== 'onednn' ? '; --precision and --threads have no effect on it' : '';
-  return { name, why: why + unheeded, ...(maxHeapBytes !== undefined && { maxHeapBytes }) };
+  return { name, why: why + unheeded, ...computing, ...(maxHeapBytes !== undefined && { maxHeapBytes }) };
 }
 
 /** How many images are computed at once: as asked, else what fits the backend. */

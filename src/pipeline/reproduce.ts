@@ -24,7 +24,7 @@ export interface ReproducePlan extends TableSettings {
 }
 
 /**
- * Runs the rows asked for, each kept when it was done before, and returns all six with what is known, also from
+ * Runs the rows asked for in the order given, each kept when it was done before, and returns all six with what is known, also from
  * earlier calls.
  * @throws UsageError when earlier rows of that name were made with other settings
  */
@@ -37,8 +37,9 @@ export async function reproduce(
   const tablePath = join(plan.predictionsDir, `${plan.name}.json`);
   const rows = readRows(tablePath, plan);
   if (plan.rows.includes('ensemble')) checkEnsemble(ensemblePlan(plan));
-  for (const row of rows) {
-    if (!plan.rows.includes(row.id)) continue;
+  for (const id of plan.rows) {
+    const row = rows.find((each) => each.id === id);
+    if (row === undefined) continue;
     options.rowStarted(row);
     row.measured = await measureRow(row.id, plan, test, options);
     writeRows(tablePath, plan, rows);

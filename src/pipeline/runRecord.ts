@@ -19,6 +19,25 @@ export interface EpochResult {
   accuracy: number;
 }
 
+/** One start of a run: its first, or where it went on. */
+export interface RunStart {
+  /** ISO 8601, UTC. */
+  at: string;
+  /** Epoch (0-based) and the step in it that it began with. */
+  epoch: number;
+  step: number;
+  /** This program's commit, with `+changes` where it differed from that; null where it was installed as a package. */
+  commit: string | null;
+  version: string;
+  node: string;
+  backend: string;
+  /** Number format that convolutions and matrix products were computed in. */
+  precision: string;
+  /** Threads of the processor that computed; null where the backend does not say. */
+  threads: number | null;
+  host: string;
+}
+
 export interface Hardware {
   cpu: string;
   cores: number;
@@ -32,6 +51,8 @@ export interface RunRecord {
   startedAt: string;
   updatedAt: string;
   config: TrainConfig;
+  /** Every start of the run, in order; those before version 0.2 are not in it. */
+  starts: RunStart[];
   versions: { cifar: string; tfjs: string; node: string };
   hardware: Hardware;
   backend: { name: string; why: string };
@@ -50,8 +71,10 @@ export interface RunRecord {
   best?: EpochResult;
   /** The last epoch's with the views of --tta averaged. */
   tta?: { preset: ViewPreset; loss: number; accuracy: number };
-  /** Training time in all, interruptions and validation left out. */
+  /** Training time in all, interruptions, validation and steps in which the process was halted left out. */
   trainingSeconds: number;
+  /** Cores that other programs kept busy while it trained, on average: above a few hundredths, times are a shared machine's. */
+  othersCores?: number;
   /** Arithmetic spent on training steps, 3 × forward an image and what the proxy took, in 10¹⁵ floating-point operations. */
   petaflop: number;
   /** Images that steps were made on, each as often as it was used. */
@@ -80,15 +103,18 @@ export function writeRunRecord(folder: RunFolder, record: RunRecord): void {
 
 export function readRunRecord(folder: RunFolder): RunRecord {
   try {
-    // The first records have no count of images.
-    const record = JSON.parse(readFileSync(folder.record, 'utf8')) as Omit<RunRecord, 'imagesTrained'> &
+    // The first records have no count of images, and no starts.
+    const record = JSON.parse(readFileSync(folder.record, 'utf8')) as Omit<
+      RunRecord,
+      'imagesTrained' | 'starts'
+    > &
       Partial<RunRecord>;
     const saved = checkOptions({ ...record.config }, (key) => `${folder.record}: config.${key}`);
     // An option that is newer than the record was at its default, whatever the recipe of that name says of it today.
     const config = resolveTrainConfig({ ...resolveTrainConfig(), ...saved });
     const imagesTrained =
       record.imagesTrained ?? Math.round((record.petaflop * 1e6) / (3 * record.forwardGigaflop));
-    return { ...record, config, imagesTrained };
+    return { ...record, config, imagesTrained, starts: record.starts ?? [] };
   } catch (error) {
     throw new CifarError(`Cannot read the run's record ${folder.record}: ${messageOf(error)}`, {
       cause: error,

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { formatConfig } from '../config/configFile.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
@@ -6,6 +7,7 @@ import type { TrainConfig } from '../config/trainOptions.js';
 import { AUGMENT_PRESETS, loadAugment } from '../dataset/augment/index.js';
 import { type ProfileReport, currentStatistics } from '../engine/profile.js';
 import type { BackendRequest } from '../engine/names.js';
+import { programCommit } from '../util/commit.js';
 import { formatDuration } from '../util/duration.js';
 import { UsageError } from '../util/errors.js';
 import { ensureFolder, writeFileAtomic } from '../util/files.js';
@@ -14,7 +16,14 @@ import { type Engine, openEngine } from './engine.js';
 import type { TrainReporter } from './reporter.js';
 import { HardImages, checkHardShare } from './hardImages.js';
 import { type RunFolder, newRunFolder } from './runFolder.js';
-import { type RunRecord, type RunStatus, hardware, readRunRecord, versions } from './runRecord.js';
+import {
+  type RunRecord,
+  type RunStart,
+  type RunStatus,
+  hardware,
+  readRunRecord,
+  versions,
+} from './runRecord.js';
 import { createAverage, createOptimizer, trainData, trainNet } from './trainSetup.js';
 import {
   type TrainingPosition,
@@ -169,6 +178,7 @@ async function run(
     startedAt: earlier?.startedAt ?? new Date().toISOString(),
     updatedAt: '',
     config,
+    starts: [...(earlier?.starts ?? []), startOf(engine, position)],
     versions: versions(),
     hardware: hardware(),
     backend: { name: engine.name, why: engine.why },
@@ -206,6 +216,22 @@ async function run(
   }
   await training.dispose();
   return { folder, record, ...(statistics !== undefined && { profile: statistics.report() }) };
+}
+
+function startOf({ name, precision, threads }: Engine, { epoch, stepInEpoch }: TrainingPosition): RunStart {
+  const { cifar, node } = versions();
+  return {
+    at: new Date().toISOString(),
+    epoch,
+    step: stepInEpoch,
+    commit: programCommit() ?? null,
+    version: cifar,
+    node,
+    backend: name,
+    precision,
+    threads,
+    host: hostname(),
+  };
 }
 
 function startProfile(engine: Engine): NonNullable<ReturnType<typeof currentStatistics>> {

@@ -15,9 +15,14 @@ export interface TrainingPosition {
   lossSum: number;
   correct: number;
   imagesSeen: number;
-  /** Training time of the epoch under way, and of the epochs before it. */
+  /** Of these, the images of steps whose time was counted: all but those in which the process was halted. */
+  imagesTimed: number;
+  /** Training time of the epoch under way, and of the epochs before it; steps in which the process was halted left out. */
   epochSeconds: number;
   finishedSeconds: number;
+  /** Processor time that other programs used while steps were made, in seconds summed over cores, and over how long. */
+  othersCpuSeconds: number;
+  observedSeconds: number;
   last?: EpochResult;
   best?: EpochResult;
   /** The lowest validation loss so far, and the epochs from it to the last validation. */
@@ -34,8 +39,11 @@ export function freshPosition(stepsPerEpoch: number): TrainingPosition {
     lossSum: 0,
     correct: 0,
     imagesSeen: 0,
+    imagesTimed: 0,
     epochSeconds: 0,
     finishedSeconds: 0,
+    othersCpuSeconds: 0,
+    observedSeconds: 0,
     lowestLoss: Infinity,
     epochsWithoutGain: 0,
     history: [],
@@ -93,12 +101,23 @@ export function beginNextEpoch(position: TrainingPosition): void {
   position.lossSum = 0;
   position.correct = 0;
   position.imagesSeen = 0;
+  position.imagesTimed = 0;
   position.epochSeconds = 0;
 }
 
 /** Training time so far, in seconds. */
 export function trainingSeconds(position: TrainingPosition): number {
   return position.finishedSeconds + position.epochSeconds;
+}
+
+/** Images a second of the epoch under way; NaN before its first timed step. */
+export function imagesPerSecond({ imagesTimed, epochSeconds }: TrainingPosition): number {
+  return imagesTimed / epochSeconds;
+}
+
+/** Cores that other programs kept busy while steps were made, on average; undefined when that was not observed. */
+export function othersCores({ othersCpuSeconds, observedSeconds }: TrainingPosition): number | undefined {
+  return observedSeconds > 0 ? othersCpuSeconds / observedSeconds : undefined;
 }
 
 function isOutOfTime(position: TrainingPosition, { maxTime }: Pick<TrainConfig, 'maxTime'>): boolean {

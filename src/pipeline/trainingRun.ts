@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { Batch, BatchSource } from '../dataset/batches/index.js';
 import { CLASS_NAMES } from '../dataset/imageSet.js';
@@ -9,7 +8,9 @@ import type { WeightAverage } from '../nn/averaging/weightAverage.js';
 import type { Optimizer } from '../nn/optimizers/optimizer.js';
 import { curvesChart } from '../plots/curves.js';
 import { savePicture } from '../plots/savePicture.js';
+import { type CpuTime, cpuTime, othersSince } from '../util/cpuTime.js';
 import { CifarError, InterruptedError } from '../util/errors.js';
+import { HaltWatch, clockMs } from '../util/haltWatch.js';
 import { Rng, STREAM, permutation } from '../util/rng.js';
 import { saveCheckpoint } from './checkpoint.js';
 import { type Engine, microBatchFor } from './engine.js';
@@ -27,8 +28,10 @@ import {
   type TrainingPosition,
   beginNextEpoch,
   endOf,
+  imagesPerSecond,
   isEpochDone,
   isValidationDue,
+  othersCores,
   stepsDone,
   stepsOfEpoch,
   takeResult,
@@ -66,6 +69,7 @@ export class TrainingRun {
   private readonly validationBatches: BatchSource;
   private readonly parts: number;
   private readonly board: TensorBoardWriter;
+  private readonly haltWatch = new HaltWatch();
   private upcoming: AsyncIterable<Batch> | undefined;
   private isStateSaved = false;
 
@@ -121,6 +125,7 @@ export class TrainingRun {
     this.options.reporter.ended();
     await this.batches.close();
     await this.validationBatches.close();
+    await this.haltWatch.close();
     this.board.close();
     this.run.optimizer.dispose();
     this.run.average?.dispose();
@@ -145,19 +150,32 @@ export class TrainingRun {
     if (isEpochDone(position, config.epochs)) return;
     const batches = this.upcoming ?? this.epochBatches(position.epoch, position.stepInEpoch);
     this.upcoming = undefined;
-    let since = performance.now();
+    const start = { clock: clockMs(), cpu: cpuTime() };
+    let since = start.clock;
     for await (const batch of batches) {
-      this.trainStep(batch);
+      const images = this.trainStep(batch);
       batch.release();
-      const now = performance.now();
-      position.epochSeconds += (now - since) / 1000;
+      const now = clockMs();
+      if (!this.haltWatch.hasHaltedSince(since)) {
+        position.epochSeconds += (now - since) / 1000;
+        position.imagesTimed += images;
+      }
       since = now;
       this.report();
       // Signals and workers' messages are handled between steps.
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (this.isAborted) this.interrupt();
-      if (isEpochDone(position, config.epochs) || endOf(position, config) === 'out-of-time') return;
+      if (isEpochDone(position, config.epochs) || endOf(position, config) === 'out-of-time') break;
     }
+    this.observeOthers(start);
+  }
+
+  /** Adds up what other programs used of the processor since then, unless the process was halted meanwhile. */
+  private observeOthers({ clock, cpu }: { clock: number; cpu: CpuTime }): void {
+    if (this.haltWatch.hasHaltedSince(clock)) return;
+    const { position } = this.run;
+    position.othersCpuSeconds += othersSince(cpu);
+    position.observedSeconds += (clockMs() - clock) / 1000;
   }
 
   private get isAborted(): boolean {
@@ -171,7 +189,8 @@ export class TrainingRun {
     return this.batches.batches(epoch, order, firstStep);
   }
 
-  private trainStep(batch: Batch): void {
+  /** @returns the number of images that the step was made on */
+  private trainStep(batch: Batch): number {
     const { position, optimizer, average, hardImages, record } = this.run;
     const picked = hardImages?.pick(batch, this.globalStep, this.rates, record.microBatch) ?? batch;
     const { step, parameters, globalStep } = this;
@@ -193,11 +212,12 @@ export class TrainingRun {
     position.stepInEpoch++;
     average?.afterStep(this.globalStep, this.totalSteps);
     if (this.globalStep === this.totalSteps) average?.finish();
+    return picked.labels.length;
   }
 
   private report(): void {
     const { config, position } = this.run;
-    const imagesPerSecond = position.imagesSeen / position.epochSeconds;
+    const speed = imagesPerSecond(position);
     const stepsLeft = this.totalSteps - this.globalStep;
     this.options.reporter.stepped({
       epoch: position.epoch,
@@ -206,8 +226,8 @@ export class TrainingRun {
       steps: stepsOfEpoch(position, config.epochs),
       loss: position.lossSum / position.imagesSeen,
       accuracy: position.correct / position.imagesSeen,
-      imagesPerSecond,
-      secondsLeft: (stepsLeft * trainedImages(config)) / imagesPerSecond,
+      imagesPerSecond: speed,
+      secondsLeft: (stepsLeft * trainedImages(config)) / speed,
     });
   }
 
@@ -282,7 +302,7 @@ export class TrainingRun {
       validationAccuracy: validation?.accuracy ?? null,
       learningRate,
       seconds: position.epochSeconds,
-      imagesPerSecond: position.imagesSeen / position.epochSeconds,
+      imagesPerSecond: imagesPerSecond(position),
     };
     position.history.push(entry);
     const isBest = validation !== undefined && takeResult(position, validation);
@@ -341,6 +361,8 @@ export class TrainingRun {
     const { folder, position, record, net, config, hardImages } = this.run;
     record.status = status;
     record.trainingSeconds = trainingSeconds(position);
+    const busy = othersCores(position);
+    if (busy !== undefined) record.othersCores = busy;
     record.imagesTrained = this.globalStep * trainedImages(config);
     const proxyFlops = hardImages?.flops(this.globalStep) ?? 0;
     record.petaflop = (3 * net.forwardFlops * record.imagesTrained + proxyFlops) / 1e15;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync, readdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
@@ -13,6 +14,7 @@ import { readRunRecord } from '../../src/pipeline/runRecord.js';
 import { type TrainOptions, trainNew, trainResumed } from '../../src/pipeline/train.js';
 import { InterruptedError } from '../../src/util/errors.js';
 import { DATA_DIR, temporaryFolder } from '../helpers/folders.js';
+import { SILENT } from '../helpers/reporter.js';
 
 // The data set is read and verified once, not for each run.
 vi.mock('../../src/dataset/cifar10.js', async (original) => {
@@ -32,15 +34,6 @@ const SHORT: Partial<TrainConfig> = {
   batchSize: 3,
   epochs: 1.5,
   tta: 'flip',
-};
-
-const SILENT: TrainReporter = {
-  started: () => undefined,
-  note: () => undefined,
-  stepped: () => undefined,
-  validating: () => undefined,
-  epochEnded: () => undefined,
-  ended: () => undefined,
 };
 
 /** What tells whether two runs ended alike: every tensor of the checkpoint, and the saved model by its sum. */
@@ -103,6 +96,11 @@ describe('a run of one and a half epochs', () => {
     });
     expect(readHistory(folder).map(({ epoch }) => epoch)).toEqual([0, 1]);
     expect(record).toMatchObject({ status: 'finished', last: { epoch: 1 }, tta: { preset: 'flip' } });
+    expect(record.starts).toMatchObject([
+      { epoch: 0, step: 0, backend: 'wasm', precision: 'f32', threads: 1, host: hostname() },
+    ]);
+    expect(record.starts[0].commit).toMatch(/^[0-9a-f]{40}(\+changes)?$/);
+    expect(record.othersCores).toBeGreaterThanOrEqual(0);
     // Five updates on three images, or on the two hard ones, for which the proxy sees all and is trained twice.
     const isHard = config.hardShare < 1;
     expect(record.imagesTrained).toBe(isHard ? 10 : 15);

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { findBackend } from '@tensorflow/tfjs-core';
 import { makeCurrent } from '../makeCurrent.js';
-import type { ActivateOptions, BackendProvider, Probe } from '../provider.js';
+import type { ActivateOptions, Activated, BackendProvider, Probe } from '../provider.js';
 import type { ComputeType } from './backend.js';
 import { automaticPrecision, cpuFeatures, hasFastBf16 } from './cpu.js';
 import { OneDnnError } from './errors.js';
@@ -41,13 +41,14 @@ async function probe(): Promise<Probe> {
   }
 }
 
-async function activate({ threads, precision = 'auto' }: ActivateOptions): Promise<void> {
+async function activate({ threads: wanted, precision = 'auto' }: ActivateOptions): Promise<Activated> {
   const { loadLibrary } = await import('./ffi/library.js');
   const { closeNative, instructionSet, openNative } = await import('./ffi/native.js');
   const { OneDnnBackend } = await import('./backend.js');
   const { BACKEND_NAME, registerOneDnn } = await import('./register.js');
   const library = loadLibrary();
-  setThreads(library, threads ?? defaultThreads());
+  const threads = wanted ?? defaultThreads();
+  setThreads(library, threads);
   const native = openNative(library);
   const isa = instructionSet(native);
   closeNative(native);
@@ -58,6 +59,7 @@ async function activate({ threads, precision = 'auto' }: ActivateOptions): Promi
     registerOneDnn(() => new OneDnnBackend(openNative(library), computeType));
   }
   await makeCurrent(BACKEND_NAME);
+  return { precision: computeType, threads: library.openmp === null ? null : threads };
 }
 
 function chooseType(precision: NonNullable<ActivateOptions['precision']>, isa: string): ComputeType {

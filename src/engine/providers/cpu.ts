@@ -18,5 +18,6 @@ export const cpuProvider: BackendProvider = {
     await makeCurrent('cpu');
     // Under Node.js its first tensor prints a banner that recommends another package.
     (backend() as unknown as { firstUse: boolean }).firstUse = false;
+    return { precision: 'f32', threads: 1 };
   },
 };

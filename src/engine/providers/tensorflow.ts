@@ -60,6 +60,7 @@ export function tensorflowProvider(
         await import(peer.url);
         await makeCurrent(TENSORFLOW);
       });
+      return { precision: 'f32', threads: null };
     },
   };
 }

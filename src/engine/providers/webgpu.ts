@@ -57,6 +57,7 @@ export function webgpuProvider(folders?: string[]): BackendProvider {
         await import(backend.url);
         await makeCurrent('webgpu');
       });
+      return { precision: 'f32', threads: null };
     },
   };
 }

@@ -26,5 +26,6 @@ export const wasmProvider: BackendProvider = {
     registerWasmTrainingKernels();
     await makeCurrent('wasm');
     guardAllocations();
+    return { precision: 'f32', threads: 1 };
   },
 };
