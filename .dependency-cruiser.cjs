@@ -1,11 +1,39 @@
-// The layer check: arrows run one way, and there are no cycles.
-// cli → commands → pipeline → dataset, nets, io, plots → nn → engine/ops → tfjs
+// The layer check. A room imports only rooms below its own floor, never one beside it; and there are no cycles.
+const FLOORS = [
+  ['cli\\.ts'],
+  ['commands/'],
+  ['experiments/'],
+  ['ensembles/', 'exchange/'],
+  ['training/'],
+  ['evaluation/'],
+  ['runs/'],
+  ['config/'],
+  ['nets/', 'plots/'],
+  ['nn/', 'dataset/'],
+  ['io/'],
+  ['engine/'],
+  ['util/'],
+];
+
 const layer = (name, from, forbidden) => ({
   name,
   severity: 'error',
   from: { path: from },
   to: { path: forbidden },
 });
+
+const floorRules = FLOORS.flatMap((rooms, floor) =>
+  rooms.map((room) => {
+    const above = FLOORS.slice(0, floor).flat();
+    const beside = rooms.filter((other) => other !== room);
+    const forbidden = [...above, ...beside];
+    return layer(
+      `${room.replace(/\W/g, '')}-imports-below`,
+      `^src/${room}`,
+      `^src/(${forbidden.length > 0 ? forbidden.join('|') : '(?!)'})`,
+    );
+  }),
+);
 
 module.exports = {
   forbidden: [
@@ -16,20 +44,24 @@ module.exports = {
       from: { orphan: true, path: '^src/', pathNot: ['\\.d\\.ts$'] },
       to: {},
     },
-    layer('util-imports-none', '^src/util/', '^src/(?!util/)'),
+    {
+      name: 'every-room-has-a-floor',
+      severity: 'error',
+      from: {},
+      to: { path: `^src/(?!${FLOORS.flat().join('|')})` },
+    },
+    ...floorRules,
     layer('engine-stands-alone', '^src/engine/', '^src/(?!engine/)'),
-    layer('nn-imports-engine-ops-only', '^src/nn/', '^src/(?!nn/|util/|engine/ops/)'),
-    layer('nets-import-nn', '^src/nets/', '^src/(?!nets/|nn/|util/|engine/ops/)'),
-    layer('io-is-low', '^src/io/', '^src/(?!io/|util/)'),
-    layer('dataset-is-low', '^src/dataset/', '^src/(?!dataset/|io/|util/)'),
-    layer('plots-are-low', '^src/plots/', '^src/(?!plots/|io/|util/)'),
+    layer('nn-computes-by-operations', '^src/nn/', '^src/(?!nn/|util/|engine/ops/)'),
+    layer('nets-compute-by-nn', '^src/nets/', '^src/(io|engine/(?!ops/))'),
+    layer('data-and-pictures-compute-nothing', '^src/(dataset|plots)/', '^src/engine/'),
+    // Read by commands before anything else is loaded.
     layer(
-      'config-is-low',
+      'config-loads-names-only',
       '^src/config/',
       '^src/(?!config/|util/|nets/names|engine/(names|provider)|dataset/(augment|views)/presets)',
     ),
-    layer('pipeline-below-commands', '^src/pipeline/', '^src/(cli|commands/)'),
-    layer('commands-below-cli', '^src/commands/', '^src/cli'),
+    layer('training-alone-knows-callbacks', '^src/(?!training/)', '^src/training/callbacks/'),
     {
       name: 'koffi-only-in-ffi',
       severity: 'error',

@@ -9,11 +9,12 @@
  */
 import { parseArgs } from 'node:util';
 import { AUGMENT_PRESETS, type AugmentPreset } from '../src/dataset/augment/index.js';
-import { createBatchSource } from '../src/dataset/batches/index.js';
+import { createBatchSource, sourceOf } from '../src/dataset/batches/index.js';
 import { allocateImageSet } from '../src/dataset/imageSet.js';
 import { permutation, Rng, STREAM } from '../src/util/rng.js';
 import { median } from '../src/util/statistics.js';
 import { writeResults } from './lib/results.js';
+import { CIFAR10 } from '../src/dataset/cifar10.js';
 
 const BATCH = 500;
 const { values } = parseArgs({
@@ -28,7 +29,7 @@ if (!(Number.isInteger(count) && count >= BATCH && Number.isInteger(repeats) && 
   throw new RangeError(`--images needs an integer from ${BATCH} and --repeats one from 1.`);
 
 const rng = new Rng(1);
-const set = allocateImageSet(count);
+const set = allocateImageSet(CIFAR10, count);
 const words = new Uint32Array(set.images.buffer);
 for (let k = 0; k < words.length; k++) words[k] = rng.uint32();
 const order = permutation(count, rng);
@@ -39,8 +40,7 @@ const cases = (Object.keys(AUGMENT_PRESETS) as AugmentPreset[]).flatMap((preset)
     workers,
     rates: [] as number[],
     source: createBatchSource({
-      ...set,
-      imageShape: [32, 32, 3],
+      ...sourceOf(set),
       batchSize: BATCH,
       augment: AUGMENT_PRESETS[preset],
       seed: 1,

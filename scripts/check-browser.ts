@@ -13,13 +13,13 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadCifar10 } from '../src/dataset/cifar10.js';
-import { limit } from '../src/dataset/imageSet.js';
-import { openEngine } from '../src/pipeline/engine.js';
-import { classAccuracy } from '../src/pipeline/metrics.js';
-import { openModel } from '../src/pipeline/openModel.js';
-import { naturalOrder, predictPass } from '../src/pipeline/predict.js';
-import { evaluationBatches } from '../src/pipeline/trainSetup.js';
+import { CIFAR10 } from '../src/dataset/cifar10.js';
+import { loadTest } from '../src/dataset/load.js';
+import { openEngine } from '../src/runs/openEngine.js';
+import { accuracyOf } from '../src/evaluation/metrics.js';
+import { openModel } from '../src/runs/openModel.js';
+import { naturalOrder, predictPass } from '../src/evaluation/predict.js';
+import { evaluationBatches } from '../src/evaluation/batches.js';
 import { type PageAnswer, servePage } from './check-browser/server.js';
 import { writeResults } from './lib/results.js';
 
@@ -33,7 +33,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const [folder = 'models/cifar10-fast96/last'] = positionals;
-const test = limit(loadCifar10('data').test, Number(values.images));
+const test = loadTest(CIFAR10, { dataDir: 'data', limit: Number(values.images) });
 
 /** The folder of node_modules/@tensorflow. */
 const tensorflow = join(dirname(fileURLToPath(import.meta.resolve('@tensorflow/tfjs-core'))), '../..');
@@ -88,7 +88,7 @@ if (probabilities === undefined)
   throw new Error(`The browser did not compute: ${error ?? 'no reason given'}`);
 
 await openEngine({ backend: 'wasm', precision: 'auto', threads: 0 });
-const { model } = await openModel(folder);
+const { model } = await openModel(folder, CIFAR10);
 const own = await predictPass(model, evaluationBatches(test), 0, naturalOrder(test.count));
 const theirs = Float32Array.from(probabilities.flat());
 const largestDifference = own.reduce((worst, value, i) => Math.max(worst, Math.abs(value - theirs[i])), 0);
@@ -97,7 +97,7 @@ const figures = {
   browser: /Chrom(?:e|ium)\/[\d.]+/.exec(userAgent ?? '')?.[0] ?? userAgent ?? 'unknown',
   backend: backend ?? 'unknown',
   images: test.count,
-  accuracy: classAccuracy(theirs, test.labels),
+  accuracy: accuracyOf(theirs, test.labels),
   largestDifference,
 };
 console.log(JSON.stringify(figures));

@@ -47,7 +47,7 @@ await selectBackend('onednn', { precision: precision as Precision, threads });
 const backend = tf.backend() as unknown as OneDnnBackend;
 const handles = countHandles(backend.native.library);
 const images = randomImages();
-const trainer = new Trainer(net as NetName, batchSize, images);
+const trainer = await Trainer.create(net as NetName, batchSize, images);
 const batches = new TrainingBatches(trainer.config, images);
 
 function read(step: number): Reading {
@@ -66,7 +66,7 @@ const readings: Reading[] = [];
 const faults: string[] = [];
 let step = 0;
 for await (const batch of batches) {
-  const loss = trainer.step(batch);
+  const loss = await trainer.step(batch);
   batch.release();
   await setImmediate();
   step++;

@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { checkOptions, resolveTrainConfig } from '../src/config/resolveTrainConfig.js';
 import type { TrainConfig } from '../src/config/trainOptions.js';
 import { TrainProgress } from '../src/commands/trainProgress.js';
-import { trainNew } from '../src/pipeline/train.js';
+import { trainNew } from '../src/training/train.js';
 import { writeResults } from './lib/results.js';
+import { CIFAR10 } from '../src/dataset/cifar10.js';
 
 const SLICE: Partial<TrainConfig> = {
   model: 'bench',
@@ -31,7 +32,10 @@ const given = Object.fromEntries(
 );
 const modelsDir = mkdtempSync(join(tmpdir(), 'cifar-slice-'));
 const config = resolveTrainConfig(SLICE, checkOptions(given), { modelsDir });
-const { record } = await trainNew(config, name, { reporter: new TrainProgress() });
+const { record } = await trainNew(config, name, {
+  dataset: CIFAR10,
+  reporter: new TrainProgress(),
+});
 rmSync(modelsDir, { recursive: true, force: true });
 const settings: Partial<TrainConfig> = { ...config };
 delete settings.modelsDir;

@@ -1,6 +1,6 @@
 import type { OneDnnBackend } from '../../src/engine/onednn/backend.js';
 import type { Primitive } from '../../src/engine/onednn/ffi/primitive.js';
-import type { Block } from '../../src/engine/onednn/memoryPool.js';
+import type { Block } from '../../src/engine/onednn/memory/memoryPool.js';
 
 const arithmetic = new Set<Primitive['kind']>([
   'convolution',
@@ -19,12 +19,12 @@ export class BareLimit {
     private readonly buffers: readonly Block[],
   ) {}
 
-  static record(backend: OneDnnBackend, step: () => void): BareLimit {
+  static async record(backend: OneDnnBackend, step: () => Promise<unknown>): Promise<BareLimit> {
     const primitives: Primitive[] = [];
     backend.onExecute = (primitive) => {
       if (arithmetic.has(primitive.kind)) primitives.push(primitive);
     };
-    step();
+    await step();
     backend.onExecute = null;
     const count = Math.max(...primitives.map(({ argumentBytes }) => argumentBytes.length));
     const buffers = Array.from({ length: count }, (_, index) => {

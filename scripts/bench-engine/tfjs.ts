@@ -28,16 +28,16 @@ await selectBackend(backendName as BackendRequest, {
 });
 
 const imageSet = randomImages();
-const trainer = new Trainer(net as NetName | RecipeName, batchSize, imageSet);
+const trainer = await Trainer.create(net as NetName | RecipeName, batchSize, imageSet);
 const rng = new Rng(1);
 const images = Float32Array.from({ length: batchSize * 3072 }, () => rng.next());
 const labels = Uint8Array.from({ length: batchSize }, () => rng.int(10));
 const onednn = backendName === 'onednn' ? (tf.backend() as unknown as OneDnnBackend) : null;
 
 /** A step on a batch that is there already. */
-function step(): StepAnswer {
+async function step(): Promise<StepAnswer> {
   const start = performance.now();
-  const loss = trainer.step({ images, labels });
+  const loss = await trainer.step({ images, labels });
   return { seconds: (performance.now() - start) / 1000, loss };
 }
 
@@ -56,7 +56,7 @@ async function augmented(): Promise<StepAnswer> {
   let loss = 0;
   let steps = 0;
   for await (const batch of batches) {
-    loss = trainer.step(batch);
+    loss = await trainer.step(batch);
     batch.release();
     await setImmediate();
     if (steps === 0) start = performance.now();
@@ -82,16 +82,16 @@ const commands: Record<string, () => unknown> = {
   step,
   augmented,
   predict,
-  limit: () => {
+  limit: async () => {
     if (onednn === null) return null;
-    limit ??= BareLimit.record(onednn, step);
+    limit ??= await BareLimit.record(onednn, step);
     return limit.run();
   },
-  profile: () => {
+  profile: async () => {
     if (onednn === null) return null;
     onednn.statistics.reset();
     onednn.statistics.isProfiling = true;
-    const { seconds } = step();
+    const { seconds } = await step();
     onednn.statistics.isProfiling = false;
     return { seconds, ...onednn.statistics.report(), pool: onednn.pool.statistics() };
   },

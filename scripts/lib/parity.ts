@@ -6,6 +6,7 @@ import { selectBackend } from '../../src/engine/select.js';
 import { logitsModel } from '../../src/nets/index.js';
 import type { BuildOptions } from '../../src/nets/index.js';
 import { Rng } from '../../src/util/rng.js';
+import { CIFAR10 } from '../../src/dataset/cifar10.js';
 
 /** The loss and all gradients of one training step, and how fast the steps are. */
 export interface StepValues {
@@ -38,7 +39,7 @@ export interface StepOptions {
 export async function trainingStep(backend: BackendRequest, options: StepOptions): Promise<StepValues> {
   await selectBackend(backend);
   const { build, batch } = options;
-  const model = build({ seed: 11, dropout: { seed: 12, step: 13 } });
+  const model = build({ seed: 11, dataset: CIFAR10, dropout: { seed: 12, step: 13 } });
   const logits = logitsModel(model);
   const { images, labels } = randomBatch(batch);
   const step = () =>

@@ -1,22 +1,18 @@
 import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
 import type { TrainConfig } from '../../src/config/trainOptions.js';
+import { CIFAR10 } from '../../src/dataset/cifar10.js';
 import type { Batch, BatchSource } from '../../src/dataset/batches/index.js';
 import { allocateImageSet, type ImageSet } from '../../src/dataset/imageSet.js';
 import { RECIPE_NAMES, type RecipeName } from '../../src/config/recipeNames.js';
 import type { NetName } from '../../src/nets/index.js';
 import type { WeightAverage } from '../../src/nn/averaging/weightAverage.js';
 import type { Optimizer } from '../../src/nn/optimizers/optimizer.js';
-import { LearningRates } from '../../src/pipeline/learningRates.js';
-import type { NamedWeight } from '../../src/pipeline/parameters.js';
-import {
-  createAverage,
-  createOptimizer,
-  trainingBatches,
-  trainNet,
-  type TrainNet,
-} from '../../src/pipeline/trainSetup.js';
-import { type StepInput, TrainingStep } from '../../src/pipeline/trainingStep.js';
-import { update } from '../../src/pipeline/update.js';
+import { LearningRates } from '../../src/training/learningRates.js';
+import { trainingBatches } from '../../src/training/data.js';
+import { createAverage, createOptimizer } from '../../src/training/optimizer.js';
+import { trainNet, type TrainNet } from '../../src/training/trainNet.js';
+import { type StepInput, TrainingStep } from '../../src/training/trainingStep.js';
+import { update } from '../../src/training/update.js';
 import { permutation, Rng } from '../../src/util/rng.js';
 
 /** As many as CIFAR-10 has to train on: caches see what they see in training. */
@@ -24,7 +20,7 @@ const imageCount = 50_000;
 
 /** Random pixels and classes: they cost what real ones do. */
 export function randomImages(): ImageSet {
-  const set = allocateImageSet(imageCount);
+  const set = allocateImageSet(CIFAR10, imageCount);
   const rng = new Rng(1);
   const words = new Uint32Array(set.images.buffer);
   for (let i = 0; i < words.length; i++) words[i] = rng.uint32();
@@ -37,9 +33,6 @@ export function randomImages(): ImageSet {
  * images of a batch, without a proxy that picks the hard ones; any other net with Adam at 0.0001 under `normal` augmentation.
  */
 export class Trainer {
-  readonly net: TrainNet;
-  readonly config: TrainConfig;
-  readonly #parameters: readonly NamedWeight[];
   readonly #rates: LearningRates;
   readonly #optimizer: Optimizer;
   readonly #average: WeightAverage | undefined;
@@ -48,18 +41,25 @@ export class Trainer {
   #steps: number;
 
   /** @param images of which nets with whitening compute their filters */
-  constructor(what: NetName | RecipeName, batchSize: number, images: ImageSet) {
-    this.config = isRecipe(what)
+  static async create(what: NetName | RecipeName, batchSize: number, images: ImageSet): Promise<Trainer> {
+    const config = isRecipe(what)
       ? resolveTrainConfig({ recipe: what, batchSize })
       : resolveTrainConfig({ model: what, batchSize, augment: 'normal', learningRate: 1e-4 });
-    this.net = trainNet(this.config, images);
-    this.#parameters = this.net.weights.filter(({ trainable }) => trainable);
+    return new Trainer(config, await trainNet(config, images), images);
+  }
+
+  private constructor(
+    readonly config: TrainConfig,
+    readonly net: TrainNet,
+    images: ImageSet,
+  ) {
+    const { batchSize } = config;
     const stepsPerEpoch = Math.floor(images.count / batchSize);
     this.#steps = Math.ceil(this.config.whiteningEpochs * stepsPerEpoch);
     this.#rates = new LearningRates(this.config, stepsPerEpoch);
     this.#optimizer = createOptimizer(this.config, this.net.weights);
     this.#average = createAverage(this.config, this.net.weights);
-    this.#step = new TrainingStep(this.net.logits, this.#parameters, {
+    this.#step = new TrainingStep(this.net.logits, this.net.parameters, {
       microBatch: batchSize,
       batchSize,
       labelSmoothing: this.config.labelSmoothing,
@@ -70,10 +70,10 @@ export class Trainer {
   }
 
   /** One update. @returns the batch's mean loss, in nats */
-  step(batch: StepInput): number {
-    const trainee = { step: this.#step, parameters: this.#parameters, optimizer: this.#optimizer };
+  async step(batch: StepInput): Promise<number> {
+    const trainee = { step: this.#step, parameters: this.net.parameters, optimizer: this.#optimizer };
     const done = this.#steps++;
-    const { lossSum } = update(trainee, batch, (role) => this.#rates.of(role, done), done);
+    const { lossSum } = await update(trainee, batch, (role) => this.#rates.of(role, done), done);
     this.#average?.afterStep(this.#steps, 1000);
     return lossSum / batch.labels.length;
   }

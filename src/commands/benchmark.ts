@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
 import { RECIPE_NAMES } from '../config/recipeNames.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
-import type { BenchmarkResult, Spread } from '../pipeline/benchmark.js';
+import type { BenchmarkResult, Spread } from '../experiments/benchmark.js';
 import { UsageError } from '../util/errors.js';
 import { formatDuration } from '../util/duration.js';
 import { ensureFolder, writeFileAtomic } from '../util/files.js';
@@ -52,8 +52,8 @@ export function benchmarkCommand(): Command {
       if (given.recipe === undefined || given.recipe === 'none') {
         throw new UsageError(`--recipe: expected one of ${RECIPE_NAMES.join(', ')}, got none.`);
       }
-      const { testSet } = await import('./testSet.js');
-      const { benchmark } = await import('../pipeline/benchmark.js');
+      const { DATASET, testSet } = await import('./data.js');
+      const { benchmark } = await import('../experiments/benchmark.js');
       const { programCommit } = await import('../util/commit.js');
       const modelsDir = given.modelsDir ?? String(TRAIN_OPTIONS.modelsDir.default);
       const planned = planOf({
@@ -68,6 +68,7 @@ export function benchmarkCommand(): Command {
       ensureFolder(dirname(path));
       const write = json ? printProgress : print;
       const result = await benchmark(plan, testSet(plan.base), {
+        dataset: DATASET,
         reporter: new TrainProgress(write),
         members: memberReporter(write),
         signal,

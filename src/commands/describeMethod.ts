@@ -1,5 +1,5 @@
 import { percent } from '../util/percent.js';
-import type { PredictionSource } from '../pipeline/predictions.js';
+import type { PredictionSource } from '../evaluation/predictionFile.js';
 
 /** Test-time augmentation in a phrase: `50 passes of normal`, `multicrop views of the least sure 25 %`. */
 export function describeMethod({ method, augment }: Pick<PredictionSource, 'method' | 'augment'>): string {

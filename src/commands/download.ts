@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
 import { DATA_OPTIONS } from '../config/trainOptions.js';
-import type { DownloadOptions, Served } from '../dataset/download.js';
-import { SOURCES, type Source } from '../dataset/source.js';
+import type { DownloadOptions, Served } from '../dataset/fetch/download.js';
+import { SOURCES, type Source } from '../dataset/fetch/source.js';
 import { UsageError } from '../util/errors.js';
+import { DATASET } from './data.js';
 import { DownloadProgressView } from './downloadProgress.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
@@ -57,7 +58,7 @@ export function downloadCommand(overrides: Partial<DownloadOptions> = {}): Comma
   );
   return command.action((given: Partial<DownloadValues>) =>
     interruptible(async (signal) => {
-      const { downloadCifar10 } = await import('../dataset/download.js');
+      const { downloadCifar10 } = await import('../dataset/fetch/download.js');
       if (given.source !== undefined && given.from !== undefined) {
         throw new UsageError('--source and --from exclude each other; give one of them.');
       }
@@ -73,7 +74,10 @@ export function downloadCommand(overrides: Partial<DownloadOptions> = {}): Comma
           ...overrides,
         });
         view.stop();
-        print(`CIFAR-10 ${SERVED[served]}: 50,000 training and 10,000 test images in ${resolve(dataDir)}`);
+        const { name, trainImages, testImages } = DATASET;
+        print(
+          `${name} ${SERVED[served]}: ${trainImages.toLocaleString('en')} training and ${testImages.toLocaleString('en')} test images in ${resolve(dataDir)}`,
+        );
       } finally {
         view.stop();
       }

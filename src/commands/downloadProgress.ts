@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { DownloadProgress } from '../dataset/download.js';
+import type { DownloadProgress } from '../dataset/fetch/download.js';
 import { printProgress } from './output.js';
 
 const MEGABYTE = 1e6;

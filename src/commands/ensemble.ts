@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
 import { DATA_OPTIONS } from '../config/trainOptions.js';
-import type { MeanKind } from '../pipeline/ensemble.js';
+import type { MeanKind } from '../ensembles/averaging.js';
 import { UsageError, codeOf, messageOf } from '../util/errors.js';
 import { didYouMean } from '../util/suggest.js';
 import { ensembleTrainCommand } from './ensembleTrain.js';
@@ -60,14 +60,16 @@ export function ensembleCommand(): Command {
         files,
         command.commands.map((child) => child.name()),
       );
-      const { testSet } = await import('./testSet.js');
-      const { averagePredictions } = await import('../pipeline/ensemble.js');
+      const { testSet } = await import('./data.js');
+      const { averagePredictions } = await import('../ensembles/averaging.js');
       const { reportEnsemble } = await import('./ensembleReport.js');
       const options = optionValues<EnsembleOptions>(OPTIONS, flags);
       const paths = files.length > 0 ? files : memberFiles(options.predictionsDir);
-      const result = averagePredictions(paths, testSet(options), options.mean, options.weights);
+      const test = testSet(options);
+      const result = averagePredictions(paths, test, options.mean, options.weights);
       await reportEnsemble(
         result,
+        test,
         flags.out ?? join(options.predictionsDir, 'ensemble.npy'),
         flags.json === true,
       );

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import { CLASS_COUNT } from '../dataset/imageSet.js';
+import type { ImageSet } from '../dataset/imageSet.js';
 import { writeNpy } from '../io/npy.js';
-import type { EnsembleResult } from '../pipeline/ensemble.js';
+import type { EnsembleResult } from '../ensembles/averaging.js';
 import { accuracyByCountChart } from '../plots/ensembleCurve.js';
 import { savePicture } from '../plots/savePicture.js';
 import { ensureFolder, writeFileAtomic } from '../util/files.js';
@@ -9,11 +9,16 @@ import { percent } from '../util/percent.js';
 import { formatTable, print, printJson, printProgress } from './output.js';
 
 /** Saves the averaged array, its JSON and the picture of accuracy by size, and prints what came out. */
-export async function reportEnsemble(result: EnsembleResult, out: string, asJson: boolean): Promise<void> {
+export async function reportEnsemble(
+  result: EnsembleResult,
+  { count }: Pick<ImageSet, 'count'>,
+  out: string,
+  asJson: boolean,
+): Promise<void> {
   const { probabilities, ...figures } = result;
   const base = out.replace(/\.npy$/, '');
   ensureFolder(dirname(out));
-  writeNpy(`${base}.npy`, probabilities, [probabilities.length / CLASS_COUNT, CLASS_COUNT]);
+  writeNpy(`${base}.npy`, probabilities, [count, probabilities.length / count]);
   writeFileAtomic(`${base}.json`, `${JSON.stringify(figures, null, 2)}\n`);
   const picture = await accuracyByCountChart({
     title: 'Accuracy by number of members',

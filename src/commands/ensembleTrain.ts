@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { type OptionSpec, flagOf } from '../config/optionSpec.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
-import type { EnsemblePlan } from '../pipeline/ensembleTrain.js';
+import type { EnsemblePlan } from '../ensembles/trainEnsemble.js';
 import { UsageError } from '../util/errors.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
@@ -66,13 +66,14 @@ export function ensembleTrainCommand(): Command {
   );
   return command.action((flags: Partial<PlanOptions & TrainConfig> & { name?: string }) =>
     interruptible(async (signal) => {
-      const { testSet } = await import('./testSet.js');
-      const { trainEnsemble } = await import('../pipeline/ensembleTrain.js');
-      const { averagePredictions } = await import('../pipeline/ensemble.js');
+      const { DATASET, testSet } = await import('./data.js');
+      const { trainEnsemble } = await import('../ensembles/trainEnsemble.js');
+      const { averagePredictions } = await import('../ensembles/averaging.js');
       const { reportEnsemble } = await import('./ensembleReport.js');
       const plan = planOf(flags);
       const test = testSet(plan.base);
       const members = await trainEnsemble(plan, test, {
+        dataset: DATASET,
         reporter: new TrainProgress(),
         members: memberReporter(),
         signal,
@@ -80,7 +81,7 @@ export function ensembleTrainCommand(): Command {
       print();
       const paths = members.map(({ path }) => path);
       const result = averagePredictions(paths, test);
-      await reportEnsemble(result, join(plan.predictionsDir, `${plan.name}.npy`), false);
+      await reportEnsemble(result, test, join(plan.predictionsDir, `${plan.name}.npy`), false);
     }),
   );
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { CLASS_NAMES } from '../dataset/imageSet.js';
-import type { Evaluation } from '../pipeline/evaluate.js';
-import { type RunFolder, findRun } from '../pipeline/runFolder.js';
+import type { Evaluation } from '../evaluation/evaluate.js';
+import { type RunFolder, findRun } from '../runs/runFolder.js';
 import { percent } from '../util/percent.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
@@ -27,9 +26,9 @@ export function evaluateCommand(): Command {
   );
   return command.action((name: string, flags: EvaluateFlags) =>
     interruptible(async (signal) => {
-      const { testSet } = await import('./testSet.js');
-      const { openEngine } = await import('../pipeline/engine.js');
-      const { evaluate } = await import('../pipeline/evaluate.js');
+      const { testSet } = await import('./data.js');
+      const { openEngine } = await import('../runs/openEngine.js');
+      const { evaluate } = await import('../evaluation/evaluate.js');
       const options = optionValues<RunOptions>(RUN_OPTIONS, flags);
       const run = findRun(name, options.modelsDir);
       const set = testSet(options);
@@ -50,8 +49,14 @@ async function drawEvaluation(run: RunFolder, result: Evaluation): Promise<strin
   const { reliabilityChart } = await import('../plots/reliability.js');
   const { savePicture } = await import('../plots/savePicture.js');
   return [
-    savePicture(join(run.path, 'confusion'), await confusionChart(result.confusion, CLASS_NAMES, run.name))
-      .png,
+    savePicture(
+      join(run.path, 'confusion'),
+      await confusionChart(
+        result.confusion,
+        result.classes.map(({ name }) => name),
+        run.name,
+      ),
+    ).png,
     savePicture(join(run.path, 'reliability'), await reliabilityChart(result.calibration.bins, run.name)).png,
   ];
 }
@@ -71,7 +76,8 @@ function printEvaluation(name: string, result: Evaluation): void {
   for (const line of formatTable(['class', 'precision', 'recall', 'F1', 'images'], scores)) print(line);
   print();
   print('Confusion matrix: a row for each true class, a column for each predicted one');
-  const short = CLASS_NAMES.map((className) => className.slice(0, 5));
-  const rows = result.confusion.map((row, c) => [CLASS_NAMES[c], ...row.map(String)]);
+  const names = result.classes.map((scores) => scores.name);
+  const short = names.map((className) => className.slice(0, 5));
+  const rows = result.confusion.map((row, c) => [names[c], ...row.map(String)]);
   for (const line of formatTable(['', ...short], rows)) print(line);
 }

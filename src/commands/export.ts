@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
-import { findRun } from '../pipeline/runFolder.js';
+import { findRun } from '../runs/runFolder.js';
 import { percent } from '../util/percent.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
@@ -33,8 +33,8 @@ export function exportCommand(): Command {
   );
   return command.action((name: string, target: string, flags: Partial<ExportOptions>) =>
     interruptible(async (signal) => {
-      const { testSet } = await import('./testSet.js');
-      const { exportModel } = await import('../pipeline/exportModel.js');
+      const { testSet } = await import('./data.js');
+      const { exportModel } = await import('../exchange/exportModel.js');
       const options = optionValues<ExportOptions>(OPTIONS, flags);
       const { folder, evaluation, tta, modelBytes } = await exportModel(
         findRun(name, options.modelsDir),

@@ -1,4 +1,4 @@
-import type { MemberReporter } from '../pipeline/ensembleTrain.js';
+import type { MemberReporter } from '../ensembles/trainEnsemble.js';
 import { percent } from '../util/percent.js';
 import { describeMethod } from './describeMethod.js';
 import { print } from './output.js';

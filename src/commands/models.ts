@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Command } from 'commander';
 import { NET_NAMES } from '../nets/names.js';
+import { DATASET } from './data.js';
 import { withExamples } from './options.js';
 import { formatTable, print, printJson } from './output.js';
 
@@ -17,11 +18,11 @@ export function modelsCommand(): Command {
   return command.action(async (flags: { summary?: true; json?: true }) => {
     const { NETS, countFlops, countParameters, countTrainableParameters, summaryText } =
       await import('../nets/index.js');
-    const { openEngine } = await import('../pipeline/engine.js');
+    const { openEngine } = await import('../runs/openEngine.js');
     // Building a network makes its weights, which takes a backend; any does.
     await openEngine({ backend: 'wasm', precision: 'auto', threads: 0 });
     const nets = NET_NAMES.map((name) => {
-      const model = NETS[name].build({ seed: 1 });
+      const model = NETS[name].build({ seed: 1, dataset: DATASET });
       const facts = {
         name,
         description: NETS[name].description,

@@ -49,8 +49,8 @@ export function reproduceCommand(): Command {
   );
   return command.action((flags: Partial<Settings & MemberOptions> & { name: string; rows?: string }) =>
     interruptible(async (signal) => {
-      const { testSet } = await import('./testSet.js');
-      const { reproduce } = await import('../pipeline/reproduce.js');
+      const { DATASET, testSet } = await import('./data.js');
+      const { reproduce } = await import('../experiments/reproduce.js');
       const settings = optionValues<Settings>(SETTINGS, flags);
       const rows = (flags.rows?.split(',') ?? ROW_IDS).map(
         (id) => parseOption('rows', ROW_SPEC, id) as RowId,
@@ -62,6 +62,7 @@ export function reproduceCommand(): Command {
         settings,
       };
       const result = await reproduce(plan, testSet(settings), {
+        dataset: DATASET,
         reporter: new TrainProgress(),
         members: memberReporter(),
         rowStarted: ({ title }) => print(`\n── ${title}`),

@@ -3,19 +3,13 @@ import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
 import { DATA_OPTIONS, TRAIN_OPTIONS } from '../config/trainOptions.js';
 import { AUGMENT_PRESETS, describeAugment, loadAugment } from '../dataset/augment/index.js';
-import { createBatchSource } from '../dataset/batches/index.js';
-import { loadCifar10 } from '../dataset/cifar10.js';
-import {
-  CLASS_COUNT,
-  CLASS_NAMES,
-  IMAGE_BYTES,
-  IMAGE_CHANNELS,
-  IMAGE_SIDE,
-  type ImageSet,
-  select,
-} from '../dataset/imageSet.js';
+import { createBatchSource, sourceOf } from '../dataset/batches/index.js';
+import { imageBytes } from '../dataset/descriptor.js';
+import { type ImageSet, select } from '../dataset/imageSet.js';
+import { loadTrain } from '../dataset/load.js';
 import type { Picture } from '../plots/types.js';
 import { Rng, STREAM } from '../util/rng.js';
+import { DATASET } from './data.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { print } from './output.js';
 
@@ -54,7 +48,7 @@ export function samplesCommand(): Command {
   return command.action(async (flags: Partial<SamplesOptions> & { augment?: string; out: string }) => {
     const { savePicture } = await import('../plots/savePicture.js');
     const options = optionValues<SamplesOptions>(OPTIONS, flags);
-    const { train } = loadCifar10(options.dataDir);
+    const train = loadTrain(DATASET, { dataDir: options.dataDir });
     const picture =
       flags.augment === undefined
         ? await byClass(train, options)
@@ -66,15 +60,16 @@ export function samplesCommand(): Command {
   });
 }
 
-const SIZE = { height: IMAGE_SIDE, width: IMAGE_SIDE };
+const [height, width] = DATASET.imageShape;
+const SIZE = { height, width };
 
 async function byClass(train: ImageSet, { count, seed }: SamplesOptions): Promise<Picture> {
   const { classSheet } = await import('../plots/sampleSheets.js');
   return classSheet({
-    title: 'CIFAR-10 training images',
+    title: `${DATASET.name} training images`,
     images: { pixels: train.images, count: train.count, ...SIZE },
     labels: train.labels,
-    classNames: CLASS_NAMES,
+    classNames: DATASET.classNames,
     samplesPerClass: count,
     seed,
   });
@@ -91,32 +86,33 @@ async function variants(
 ): Promise<Picture> {
   const { variantSheet } = await import('../plots/sampleSheets.js');
   const augment = loadAugment(augmentName);
-  const indices = Uint32Array.from(CLASS_NAMES, (_, label) => randomImageOf(train, label, seed));
+  const { classNames } = DATASET;
+  const classes = classNames.length;
+  const size = imageBytes(DATASET);
+  const indices = Uint32Array.from(classNames, (_, label) => randomImageOf(train, label, seed));
   const source = createBatchSource({
-    images: train.images,
-    labels: train.labels,
-    imageShape: [IMAGE_SIDE, IMAGE_SIDE, IMAGE_CHANNELS],
+    ...sourceOf(train),
     augment,
     seed,
     stream: STREAM.augment,
-    batchSize: CLASS_COUNT,
+    batchSize: classes,
     workers: 0,
   });
-  const pixels = new Float32Array(CLASS_COUNT * count * IMAGE_BYTES);
+  const pixels = new Float32Array(classes * count * size);
   for (let epoch = 0; epoch < count; epoch++) {
     for await (const batch of source.batches(epoch, indices)) {
-      for (let row = 0; row < CLASS_COUNT; row++) {
-        const image = batch.images.subarray(row * IMAGE_BYTES, (row + 1) * IMAGE_BYTES);
-        pixels.set(image, (row * count + epoch) * IMAGE_BYTES);
+      for (let row = 0; row < classes; row++) {
+        const image = batch.images.subarray(row * size, (row + 1) * size);
+        pixels.set(image, (row * count + epoch) * size);
       }
       batch.release();
     }
   }
   return variantSheet({
     title: `Augmentation ${basename(augmentName, '.json')}`,
-    originals: { pixels: select(train, indices).images, count: CLASS_COUNT, ...SIZE },
-    variants: { pixels, count: CLASS_COUNT * count, ...SIZE },
-    labels: CLASS_NAMES,
+    originals: { pixels: select(train, indices).images, count: classes, ...SIZE },
+    variants: { pixels, count: classes * count, ...SIZE },
+    labels: classNames,
   });
 }
 

@@ -2,14 +2,15 @@ import { Command } from 'commander';
 import { readConfigFile } from '../config/configFile.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
-import { findRun } from '../pipeline/runFolder.js';
+import { findRun } from '../runs/runFolder.js';
 import { RESUMABLE } from '../config/resumable.js';
-import type { RunRecord } from '../pipeline/runRecord.js';
-import type { TrainOptions, TrainOutcome } from '../pipeline/train.js';
+import type { RunRecord } from '../runs/runRecord.js';
+import type { TrainOptions, TrainOutcome } from '../training/train.js';
 import { flagOf } from '../config/optionSpec.js';
 import { UsageError } from '../util/errors.js';
 import { formatDuration } from '../util/duration.js';
 import { percent } from '../util/percent.js';
+import { DATASET } from './data.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, withExamples } from './options.js';
 import { print } from './output.js';
@@ -56,6 +57,7 @@ export function trainCommand(): Command {
     interruptible(async (signal) => {
       const { profile, ...training } = flags;
       const outcome = await startTraining(training, {
+        dataset: DATASET,
         reporter: new TrainProgress(),
         signal,
         profile: profile === true,
@@ -72,7 +74,7 @@ async function startTraining(
   flags: Omit<TrainFlags, 'profile'>,
   options: TrainOptions,
 ): Promise<TrainOutcome> {
-  const { trainNew, trainResumed } = await import('../pipeline/train.js');
+  const { trainNew, trainResumed } = await import('../training/train.js');
   const { config: file, name, resume, ...given } = flags;
   if (resume === undefined) {
     return trainNew(resolveTrainConfig(file === undefined ? {} : readConfigFile(file), given), name, options);

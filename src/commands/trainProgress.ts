@@ -1,8 +1,8 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { EpochRecord } from '../pipeline/history.js';
-import type { StepReport, TrainReporter } from '../pipeline/reporter.js';
-import type { RunRecord } from '../pipeline/runRecord.js';
-import { type TrainingPosition, isEpochDone, wholeEpochs } from '../pipeline/trainingPosition.js';
+import type { EpochRecord } from '../runs/history.js';
+import type { StepReport, TrainReporter } from '../training/reporter.js';
+import type { RunRecord } from '../runs/runRecord.js';
+import { type TrainingPosition, isEpochDone, wholeEpochs } from '../training/position.js';
 import { formatDuration } from '../util/duration.js';
 import { percent } from '../util/percent.js';
 import { print, printProgress } from './output.js';

@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { type OptionSpec, flagOf } from '../config/optionSpec.js';
 import { TRAIN_OPTIONS } from '../config/trainOptions.js';
 import { VIEW_PRESETS, type ViewPreset } from '../dataset/views/presets.js';
-import { findRun } from '../pipeline/runFolder.js';
-import type { WantedMethod } from '../pipeline/predictions.js';
+import { findRun } from '../runs/runFolder.js';
+import type { WantedMethod } from '../evaluation/predictionFile.js';
 import { UsageError } from '../util/errors.js';
 import { ensureFolder } from '../util/files.js';
 import { percent } from '../util/percent.js';
@@ -71,12 +71,12 @@ export function ttaCommand(): Command {
   );
   return command.action((name: string, flags: Partial<TtaOptions> & { out?: string; json?: true }) =>
     interruptible(async (signal) => {
-      const { testSet } = await import('./testSet.js');
-      const { openEngine } = await import('../pipeline/engine.js');
+      const { testSet } = await import('./data.js');
+      const { openEngine } = await import('../runs/openEngine.js');
       const { predictionName, predictionSource, savePredictions } =
-        await import('../pipeline/predictions.js');
-      const { testTimeAugment } = await import('../pipeline/tta.js');
-      const { readRunRecord } = await import('../pipeline/runRecord.js');
+        await import('../evaluation/predictionFile.js');
+      const { testTimeAugment } = await import('../evaluation/testTimeAugment.js');
+      const { readRunRecord } = await import('../runs/runRecord.js');
       const options = optionValues<TtaOptions>(OPTIONS, flags);
       const { weights, batchSize, workers, predictionsDir } = options;
       const run = findRun(name, options.modelsDir);

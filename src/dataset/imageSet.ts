@@ -1,40 +1,22 @@
 import { UsageError } from '../util/errors.js';
 import { Rng, STREAM, permutation } from '../util/rng.js';
+import { type Dataset, imageBytes } from './descriptor.js';
 
-/** Width and height of an image in pixels. */
-export const IMAGE_SIDE = 32;
-/** Red, green, blue. */
-export const IMAGE_CHANNELS = 3;
-/** Bytes of one image. */
-export const IMAGE_BYTES = IMAGE_SIDE * IMAGE_SIDE * IMAGE_CHANNELS;
-/** The ten classes; a label is an index into this list. */
-export const CLASS_NAMES = [
-  'airplane',
-  'automobile',
-  'bird',
-  'cat',
-  'deer',
-  'dog',
-  'frog',
-  'horse',
-  'ship',
-  'truck',
-] as const;
-export const CLASS_COUNT = CLASS_NAMES.length;
-
-/** Labelled images. */
+/** Labelled images of a data set. */
 export interface ImageSet {
-  /** NHWC, count×32×32×3, 0…255, on a SharedArrayBuffer so that worker threads read it without a copy. */
+  readonly dataset: Dataset;
+  /** NHWC, count × height × width × channels, 0…255, on a SharedArrayBuffer so that worker threads read it without a copy. */
   readonly images: Uint8Array;
-  /** One class index (0…9) an image. */
+  /** One class index an image. */
   readonly labels: Uint8Array;
   readonly count: number;
 }
 
 /** Room for `count` images and labels, zeroed, on shared memory. */
-export function allocateImageSet(count: number): ImageSet {
+export function allocateImageSet(dataset: Dataset, count: number): ImageSet {
   return {
-    images: new Uint8Array(new SharedArrayBuffer(count * IMAGE_BYTES)),
+    dataset,
+    images: new Uint8Array(new SharedArrayBuffer(count * imageBytes(dataset))),
     labels: new Uint8Array(new SharedArrayBuffer(count)),
     count,
   };
@@ -49,7 +31,8 @@ export function limit(set: ImageSet, n: number): ImageSet {
     throw new UsageError(`A limit must be a whole number from 1 to ${set.count} images, not ${n}.`);
   }
   return {
-    images: set.images.subarray(0, n * IMAGE_BYTES),
+    dataset: set.dataset,
+    images: set.images.subarray(0, n * imageBytes(set.dataset)),
     labels: set.labels.subarray(0, n),
     count: n,
   };
@@ -57,10 +40,11 @@ export function limit(set: ImageSet, n: number): ImageSet {
 
 /** Copies the images at `indices`, in that order. */
 export function select(set: ImageSet, indices: ArrayLike<number>): ImageSet {
-  const result = allocateImageSet(indices.length);
+  const result = allocateImageSet(set.dataset, indices.length);
+  const bytes = imageBytes(set.dataset);
   for (let i = 0; i < indices.length; i++) {
-    const from = indices[i] * IMAGE_BYTES;
-    result.images.set(set.images.subarray(from, from + IMAGE_BYTES), i * IMAGE_BYTES);
+    const from = indices[i] * bytes;
+    result.images.set(set.images.subarray(from, from + bytes), i * bytes);
     result.labels[i] = set.labels[indices[i]];
   }
   return result;
@@ -82,7 +66,7 @@ export function splitValidation(
     throw new UsageError(`A validation split must lie between 0 and 1 (both excluded), not ${fraction}.`);
   }
   const heldOut = new Uint8Array(set.count);
-  for (let label = 0; label < CLASS_COUNT; label++) {
+  for (let label = 0; label < set.dataset.classNames.length; label++) {
     const members: number[] = [];
     for (let i = 0; i < set.count; i++) if (set.labels[i] === label) members.push(i);
     const order = permutation(members.length, new Rng(seed, STREAM.validationSplit, label));

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, type BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { CifarError, codeOf, messageOf } from '../util/errors.js';
-import { CANONICAL_FILES, fileBytes, type CanonicalFile } from './source.js';
+import { writeFileAtomic } from '../util/files.js';
+import { type CanonicalFile, type Dataset, canonicalFiles, recordBytes } from './descriptor.js';
+
+/** Beside the files: what they were when their sums were last computed. */
+const VERIFIED = 'verified.json';
 
 /** SHA-256 of some bytes, in hexadecimal. */
 export function sha256(bytes: Uint8Array): string {
@@ -10,14 +14,15 @@ export function sha256(bytes: Uint8Array): string {
 }
 
 /**
- * Reads one canonical file and checks its size and SHA-256 sum (20 ms a file, so it is done at every load).
+ * Checks one canonical file's size and SHA-256 sum. The sum of 30 MB takes a tenth of a second, so a file that has the size,
+ * times and number it had when its sum was found right is not read again.
  * @throws CifarError naming the file, when it is missing, of a wrong size or altered
  */
-export function readVerified(dataDir: string, file: CanonicalFile): Buffer {
+export function verify(dataset: Dataset, dataDir: string, file: CanonicalFile): void {
   const path = join(dataDir, file.name);
-  let size: number;
+  let status: BigIntStats;
   try {
-    size = statSync(path).size;
+    status = statSync(path, { bigint: true });
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') {
       throw new CifarError(`The data set is not complete: ${path} is missing. Run: cifar download`, {
@@ -26,11 +31,14 @@ export function readVerified(dataDir: string, file: CanonicalFile): Buffer {
     }
     throw new CifarError(`Cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
-  if (size !== fileBytes(file)) {
+  const expected = file.images * recordBytes(dataset);
+  if (status.size !== BigInt(expected)) {
     throw new CifarError(
-      `${path} is damaged: expected ${fileBytes(file)} bytes, found ${size}. Run: cifar download`,
+      `${path} is damaged: expected ${expected} bytes, found ${status.size}. Run: cifar download`,
     );
   }
+  const mark = markOf(file, status);
+  if (readVerified(dataDir)[file.name] === mark) return;
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -43,18 +51,47 @@ export function readVerified(dataDir: string, file: CanonicalFile): Buffer {
       `${path} is damaged: expected SHA-256 ${file.sha256}, found ${sum}. Run: cifar download`,
     );
   }
-  return bytes;
+  remember(dataDir, file.name, mark);
 }
 
-/** The reasons why canonical files of a folder cannot be used; none when the data set is whole. */
-export function findFaults(dataDir: string, files: readonly CanonicalFile[] = CANONICAL_FILES): string[] {
-  const faults: string[] = [];
-  for (const file of files) {
+/** The reasons why files of a data set cannot be used; none when it is whole. */
+export function findFaults(
+  dataset: Dataset,
+  dataDir: string,
+  files: readonly CanonicalFile[] = canonicalFiles(dataset),
+): string[] {
+  return files.flatMap((file) => {
     try {
-      readVerified(dataDir, file);
+      verify(dataset, dataDir, file);
+      return [];
     } catch (error) {
-      faults.push(messageOf(error));
+      return [messageOf(error)];
     }
+  });
+}
+
+/** Changes whenever the file's content may have changed; a copy has another, too. */
+function markOf({ sha256 }: CanonicalFile, { size, mtimeNs, ctimeNs, ino, dev }: BigIntStats): string {
+  return [sha256, size, mtimeNs, ctimeNs, ino, dev].join(' ');
+}
+
+type Verified = Readonly<Record<string, unknown>>;
+
+/** What is remembered of a folder's files; whatever else that file holds counts as nothing. */
+function readVerified(dataDir: string): Verified {
+  try {
+    const value: unknown = JSON.parse(readFileSync(join(dataDir, VERIFIED), 'utf8'));
+    return typeof value === 'object' && value !== null ? (value as Verified) : {};
+  } catch {
+    return {};
   }
-  return faults;
+}
+
+function remember(dataDir: string, name: string, mark: string): void {
+  try {
+    const verified = { ...readVerified(dataDir), [name]: mark };
+    writeFileAtomic(join(dataDir, VERIFIED), `${JSON.stringify(verified, null, 2)}\n`);
+  } catch {
+    // A folder that cannot be written to is checked anew each time.
+  }
 }

@@ -14,7 +14,7 @@ export type ModelMetadata = Record<string, unknown>;
 /** Our own weights files: `weights-` and the first eight digits of the content's SHA-256. */
 const WEIGHTS_FILE = /^weights-([0-9a-f]{8})\.bin$/;
 /** The same, with what a kill in the middle of writing one leaves behind. */
-const ANY_WEIGHTS_FILE = /^weights-[0-9a-f]{8}\.bin(\.part)?$/;
+const ANY_WEIGHTS_FILE = /^weights-[0-9a-f]{8}\.bin(\.([0-9a-f]{8}\.)?part)?$/;
 
 /** Bytes of any model's weight data in one piece. */
 function joinWeights(data: io.WeightData | undefined): Buffer {

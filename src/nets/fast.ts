@@ -3,7 +3,7 @@ import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { Activation, BatchNormalization, Conv2D, Dense, Normalization } from '../nn/layers/index.js';
 import { initializeFast } from './fastInit.js';
 import type { NetName } from './names.js';
-import { CLASS_COUNT, IMAGE_SHAPE, LOGITS, PROBABILITIES } from './stack.js';
+import { LOGITS, PROBABILITIES } from './stack.js';
 import type { BuildOptions } from './stack.js';
 
 /** Name of the first convolution, whose filters are computed from the training images and never trained. */
@@ -27,9 +27,8 @@ export interface FastNet {
   isForMuon: boolean;
 }
 
-/** Mean and deviation of the training images' channels on the scale where white is 1, to the recipes' four digits. */
-const CHANNEL_MEANS = [0.4914, 0.4822, 0.4465];
-const CHANNEL_DEVIATIONS = [0.247, 0.2435, 0.2616];
+/** To the four digits that the recipes give. */
+const rounded = (values: readonly number[]): number[] => values.map((value) => Number(value.toFixed(4)));
 
 /**
  * The nets of the fast recipes (Keller Jordan, "94 % on CIFAR-10 in 3.29 seconds", 2024): constants normalise the
@@ -37,10 +36,11 @@ const CHANNEL_DEVIATIONS = [0.247, 0.2435, 0.2616];
  * without scales and GELU. The whitening filters start at zero: `setWhitening` gives them.
  */
 export function buildFast(net: FastNet, options: BuildOptions): LayersModel {
-  const images = input({ shape: [...IMAGE_SHAPE], name: 'images' });
+  const { imageShape, classNames, statistics } = options.dataset;
+  const images = input({ shape: [...imageShape], name: 'images' });
   let x = chain(
     images,
-    new Normalization('normalize', CHANNEL_MEANS, CHANNEL_DEVIATIONS),
+    new Normalization('normalize', rounded(statistics.means), rounded(statistics.deviations)),
     new Conv2D(
       {
         name: WHITENING,
@@ -60,7 +60,7 @@ export function buildFast(net: FastNet, options: BuildOptions): LayersModel {
     x,
     layers.maxPooling2d({ name: 'pool4', poolSize: 3, strides: 3 }),
     layers.flatten({ name: 'flatten' }),
-    new Dense({ name: HEAD, units: CLASS_COUNT, useBias: false, kernelInitializer: 'zeros' }),
+    new Dense({ name: HEAD, units: classNames.length, useBias: false, kernelInitializer: 'zeros' }),
     layers.rescaling({ name: LOGITS, scale: net.isForMuon ? 1 / net.widths[2] : 1 / 9, offset: 0 }),
     new Activation({ name: PROBABILITIES, activation: 'softmax' }),
   );

@@ -8,7 +8,7 @@ import type { BuildOptions } from './stack.js';
 export { countFlops, countParameters, countTrainableParameters } from './counts.js';
 export { HEAD, WHITENING } from './fast.js';
 export { logitsModel } from './logits.js';
-export { CLASS_COUNT, IMAGE_SHAPE, LOGITS, PROBABILITIES } from './stack.js';
+export { LOGITS, PROBABILITIES } from './stack.js';
 export type { BuildOptions } from './stack.js';
 export { summaryText } from './summary.js';
 export { hasWhitening, setWhitening } from './whitening.js';
@@ -18,7 +18,8 @@ export interface NetDefinition {
   /** One line for a list. */
   description: string;
   /**
-   * Builds the net on the current backend: images [N, 32, 32, 3], float32 in [0, 1] → class probabilities [N, 10].
+   * Builds the net on the current backend: images [N, height, width, channels], float32 in [0, 1] → class
+   * probabilities [N, classes].
    */
   build: (options: BuildOptions) => LayersModel;
 }

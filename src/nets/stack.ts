@@ -2,12 +2,8 @@ import { initializers, layers, sequential } from '@tensorflow/tfjs-layers';
 import type { LayersModel, Sequential } from '@tensorflow/tfjs-layers';
 import { BatchNormalization, Conv2D, Dense, Dropout, GlobalAveragePooling2D } from '../nn/layers/index.js';
 import type { DropoutState } from '../nn/layers/index.js';
+import type { Dataset } from '../dataset/descriptor.js';
 import { STREAM, hash32 } from '../util/rng.js';
-
-/** A CIFAR-10 image: rows, columns, channels; values in [0, 1]. */
-export const IMAGE_SHAPE = [32, 32, 3] as const;
-
-export const CLASS_COUNT = 10;
 
 /** The last Dense layer's name; its output is the logits. */
 export const LOGITS = 'logits';
@@ -18,6 +14,8 @@ export const PROBABILITIES = 'probabilities';
 export interface BuildOptions {
   /** Seed of the initial weights, and of the dropout masks unless `dropout` is given. */
   seed: number;
+  /** Decides the shapes of images and answers, and the constants that normalise. */
+  dataset: Pick<Dataset, 'imageShape' | 'classNames' | 'statistics'>;
   /** Shared with the training loop, which moves it on. */
   dropout?: DropoutState;
 }
@@ -38,7 +36,7 @@ export class LayerStack {
   ) {
     this.dropoutState = options.dropout ?? { seed: options.seed, step: 0 };
     this.model = sequential({ name });
-    this.model.add(layers.inputLayer({ inputShape: [...IMAGE_SHAPE], name: 'images' }));
+    this.model.add(layers.inputLayer({ inputShape: [...options.dataset.imageShape], name: 'images' }));
   }
 
   /** 3×3 convolutions with ReLU, padded to keep the size: one for each number of filters. */
@@ -92,7 +90,9 @@ export class LayerStack {
 
   /** The end of a net: logits, and their softmax in a layer of its own. */
   classify(): LayersModel {
-    this.model.add(new Dense({ name: LOGITS, units: CLASS_COUNT, ...this.initializers() }));
+    this.model.add(
+      new Dense({ name: LOGITS, units: this.options.dataset.classNames.length, ...this.initializers() }),
+    );
     this.model.add(layers.activation({ name: PROBABILITIES, activation: 'softmax' }));
     return this.model;
   }

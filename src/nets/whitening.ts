@@ -2,7 +2,6 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { whiteningFilters } from '../nn/whitening.js';
 import { WHITENING } from './fast.js';
 import { setWeight } from './fastInit.js';
-import { IMAGE_SHAPE } from './stack.js';
 
 /** Images that the recipes take the statistics of patches from. */
 const IMAGES = 5000;
@@ -13,16 +12,17 @@ export function hasWhitening(model: LayersModel): boolean {
 
 /**
  * Gives a fast net its whitening filters, from the first 5,000 images (or as many as there are), normalised as the net does it.
- * @param images uint8, count × 32 × 32 × 3
+ * @param images uint8, count × the shape of the model's images
  */
-export function setWhitening(model: LayersModel, images: Uint8Array): void {
+export async function setWhitening(model: LayersModel, images: Uint8Array): Promise<void> {
   const layer = model.getLayer(WHITENING);
-  const size = IMAGE_SHAPE.reduce((product, n) => product * n, 1);
+  const imageShape = model.inputs[0].shape.slice(1) as [number, number, number];
+  const size = imageShape.reduce((product, n) => product * n, 1);
   const pixels = images.subarray(0, IMAGES * size);
   const [means, variances] = model.getLayer('normalize').getWeights();
-  const normalised = normalise(pixels, means.dataSync(), variances.dataSync());
+  const normalised = normalise(pixels, await means.data(), await variances.data());
   const filters = layer.weights.filter(({ trainable }) => !trainable);
-  setWeight(filters[0], whiteningFilters(normalised, IMAGE_SHAPE));
+  setWeight(filters[0], whiteningFilters(normalised, imageShape));
 }
 
 /** In plain numbers: engines that broadcast slowly would take seconds. */

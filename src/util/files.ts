@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { CifarError, codeOf, messageOf } from './errors.js';
@@ -42,12 +43,17 @@ function makeFolders(path: string): void {
   }
 }
 
+/** A name beside a file, for its content while it is being written; no two writers share one. */
+function partName(path: string): string {
+  return `${path}.${randomBytes(4).toString('hex')}.part`;
+}
+
 /**
- * Writes a file so that its final name only ever bears complete content: to `<path>.part`, flushed to disk, renamed.
+ * Writes a file so that its final name only ever bears complete content: to a part file beside it, flushed to disk, renamed.
  * @param chunks the content in order
  */
 export function writeFileAtomic(path: string, ...chunks: (string | Uint8Array)[]): void {
-  const part = `${path}.part`;
+  const part = partName(path);
   ensureFolder(dirname(path));
   let fd: number | undefined;
   try {

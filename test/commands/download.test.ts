@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { downloadCommand } from '../../src/commands/download.js';
 import { DownloadProgressView } from '../../src/commands/downloadProgress.js';
-import type { DownloadOptions } from '../../src/dataset/download.js';
-import type { FetchArchive } from '../../src/dataset/fetchArchive.js';
-import { SourceError } from '../../src/dataset/sourceError.js';
+import type { DownloadOptions } from '../../src/dataset/fetch/download.js';
+import type { FetchArchive } from '../../src/dataset/fetch/fetchArchive.js';
+import { SourceError } from '../../src/dataset/fetch/sourceError.js';
 import { UsageError } from '../../src/util/errors.js';
-import { files, npmMembers, tarGz } from '../dataset/archives.js';
+import { files, npmMembers, tarGz } from '../dataset/fetch/archives.js';
 
 let root: string;
 let out: string[];

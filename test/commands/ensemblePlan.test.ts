@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { planOf } from '../../src/commands/ensembleTrain.js';
-import { memberPlans } from '../../src/pipeline/ensembleTrain.js';
+import { memberPlans } from '../../src/ensembles/trainEnsemble.js';
 
 it("without a recipe it is the article's, whose step schedule takes other boundaries", () => {
   const { base, tta, augments, name } = planOf({ stepEpochs: [60, 90] });

@@ -2,9 +2,9 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readNpy } from '../../src/io/npy.js';
-import type { Evaluation } from '../../src/pipeline/evaluate.js';
-import type { EnsembleResult } from '../../src/pipeline/ensemble.js';
-import type { PredictionRecord } from '../../src/pipeline/predictions.js';
+import type { Evaluation } from '../../src/evaluation/evaluate.js';
+import type { EnsembleResult } from '../../src/ensembles/averaging.js';
+import type { PredictionRecord } from '../../src/evaluation/predictionFile.js';
 import { runCli } from '../helpers/cli.js';
 import { DATA_DIR, temporaryFolder } from '../helpers/folders.js';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { onednnProvider } from '../../src/engine/onednn/provider.js';
-import type { RunRecord } from '../../src/pipeline/runRecord.js';
+import type { RunRecord } from '../../src/runs/runRecord.js';
 import { runCli } from '../helpers/cli.js';
 import { DATA_DIR, temporaryFolder } from '../helpers/folders.js';
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { runFolder } from '../../src/pipeline/runFolder.js';
-import { readRunRecord } from '../../src/pipeline/runRecord.js';
+import { runFolder } from '../../src/runs/runFolder.js';
+import { readRunRecord } from '../../src/runs/runRecord.js';
 import { runCli } from '../helpers/cli.js';
 import { DATA_DIR, temporaryFolder } from '../helpers/folders.js';
 

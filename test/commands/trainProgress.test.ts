@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { TrainProgress } from '../../src/commands/trainProgress.js';
 import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
-import type { RunRecord } from '../../src/pipeline/runRecord.js';
-import { freshPosition } from '../../src/pipeline/trainingPosition.js';
+import type { RunRecord } from '../../src/runs/runRecord.js';
+import { freshPosition } from '../../src/training/position.js';
 import { history } from '../plots/support.js';
 
 describe('progress of training, not on a terminal', () => {

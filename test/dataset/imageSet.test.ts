@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { IMAGE_BYTES, allocateImageSet, limit, select, splitValidation } from '../../src/dataset/imageSet.js';
-import { channelStatistics } from '../../src/dataset/normalize.js';
+import { allocateImageSet, limit, select, splitValidation } from '../../src/dataset/imageSet.js';
+import { channelStatistics } from '../../src/dataset/channelStatistics.js';
 import { UsageError } from '../../src/util/errors.js';
 import { Rng } from '../../src/util/rng.js';
+import { CIFAR10 } from '../../src/dataset/cifar10.js';
+import { IMAGE_BYTES } from '../helpers/data.js';
 
 /** Images whose pixels are all their own index, with labels of uneven counts. */
 function numbered(count: number) {
-  const set = allocateImageSet(count);
+  const set = allocateImageSet(CIFAR10, count);
   for (let i = 0; i < count; i++) {
     set.images.fill(i, i * IMAGE_BYTES, (i + 1) * IMAGE_BYTES);
     set.labels[i] = i % 7 === 0 ? 9 : i % 10;
@@ -78,7 +80,7 @@ describe('splitValidation', () => {
 });
 
 test('channel statistics agree with plain sums', () => {
-  const set = allocateImageSet(4);
+  const set = allocateImageSet(CIFAR10, 4);
   const rng = new Rng(3);
   for (let i = 0; i < set.images.length; i++) set.images[i] = rng.int(256);
   const { means, deviations } = channelStatistics(set);

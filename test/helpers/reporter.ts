@@ -1,4 +1,6 @@
-import type { TrainReporter } from '../../src/pipeline/reporter.js';
+import { CIFAR10 } from '../../src/dataset/cifar10.js';
+import type { TrainOptions } from '../../src/training/train.js';
+import type { TrainReporter } from '../../src/training/reporter.js';
 
 /** Hears everything and says nothing. */
 export const SILENT: TrainReporter = {
@@ -9,3 +11,6 @@ export const SILENT: TrainReporter = {
   epochEnded: () => undefined,
   ended: () => undefined,
 };
+
+/** Options of a training that nobody watches. */
+export const QUIET: TrainOptions = { dataset: CIFAR10, reporter: SILENT };

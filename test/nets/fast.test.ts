@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selectBackend } from '../../src/engine/select.js';
 import { HEAD, NETS, WHITENING, countFlops, countParameters } from '../../src/nets/index.js';
 import type { NetName } from '../../src/nets/index.js';
-import { namedWeights } from '../../src/pipeline/parameters.js';
+import { namedWeights } from '../../src/nets/namedWeights.js';
+import { CIFAR10 } from '../../src/dataset/cifar10.js';
 
 beforeAll(async () => {
   await selectBackend('wasm');
@@ -42,7 +43,7 @@ const FAST: {
 describe.each(FAST)('$name', ({ name, parameters, gflop, widths, depth }) => {
   let net: LayersModel;
   beforeAll(() => {
-    net = NETS[name].build({ seed: 1 });
+    net = NETS[name].build({ seed: 1, dataset: CIFAR10 });
   });
   afterAll(() => void net.dispose());
 
@@ -130,7 +131,7 @@ describe.each(FAST)('$name', ({ name, parameters, gflop, widths, depth }) => {
 
 it('starts the same for the same seed', () => {
   const sumOf = (seed: number) => {
-    const net = NETS['fast94-muon'].build({ seed });
+    const net = NETS['fast94-muon'].build({ seed, dataset: CIFAR10 });
     const hash = createHash('sha256');
     for (const weight of net.getWeights()) hash.update(weight.dataSync<'float32'>());
     net.dispose();

@@ -1,17 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadCifar10 } from '../../src/dataset/cifar10.js';
 import { selectBackend } from '../../src/engine/select.js';
 import { HEAD, NETS, WHITENING, logitsModel, setWhitening } from '../../src/nets/index.js';
-import { type NamedWeight, namedWeights } from '../../src/pipeline/parameters.js';
+import { type NamedWeight, namedWeights } from '../../src/nets/namedWeights.js';
 import { Rng } from '../../src/util/rng.js';
-import { DATA_DIR } from '../helpers/folders.js';
 import { expectClose, normals } from '../helpers/compare.js';
+import { CIFAR10 } from '../../src/dataset/cifar10.js';
+import { trainImages } from '../helpers/data.js';
 
 const MEANS = [0.4914, 0.4822, 0.4465];
 const DEVIATIONS = [0.247, 0.2435, 0.2616];
-const { train } = loadCifar10(DATA_DIR);
+const train = trainImages();
 
 beforeAll(async () => {
   await selectBackend('wasm');
@@ -62,9 +62,9 @@ function composition(
  * A net as after some training: no offset, mean or variance is a round number, and no filter passes a channel on as it
  * is, so that next to no two values that a pool compares are equal but for rounding.
  */
-function build(name: 'fast94' | 'fast96'): { net: LayersModel; weights: NamedWeight[] } {
-  const net = NETS[name].build({ seed: 3 });
-  setWhitening(net, train.images.subarray(0, 200 * 3072));
+async function build(name: 'fast94' | 'fast96'): Promise<{ net: LayersModel; weights: NamedWeight[] }> {
+  const net = NETS[name].build({ seed: 3, dataset: CIFAR10 });
+  await setWhitening(net, train.images.subarray(0, 200 * 3072));
   const weights = namedWeights(net);
   const rng = new Rng(4);
   for (const { name, variable, isFixed } of weights) {
@@ -85,9 +85,9 @@ describe.each([
   ['fast94', { depth: 2, scale: 1 / 9 }],
   ['fast96', { depth: 3, scale: 1 / 9 }],
 ] as const)('%s', (name, shape) => {
-  it('gives what plain operations give, in inference and training, and the same gradients', () => {
+  it('gives what plain operations give, in inference and training, and the same gradients', async () => {
     const before = tf.memory().numTensors;
-    const { net, weights } = build(name);
+    const { net, weights } = await build(name);
     const logits = logitsModel(net);
     const byName = new Map(weights.map(({ name, variable }) => [name, variable]));
     const trained = weights.filter(({ trainable }) => trainable);

@@ -14,10 +14,11 @@ import {
 } from '../../src/nets/index.js';
 import type { NetName } from '../../src/nets/index.js';
 import { expectClose } from '../helpers/compare.js';
+import { CIFAR10 } from '../../src/dataset/cifar10.js';
 
 let model: LayersModel | undefined;
 
-const build = (name: NetName, seed = 1) => (model = NETS[name].build({ seed }));
+const build = (name: NetName, seed = 1) => (model = NETS[name].build({ seed, dataset: CIFAR10 }));
 
 beforeAll(async () => {
   await selectBackend('wasm');

@@ -9,6 +9,7 @@ import { selectBackend } from '../../src/engine/select.js';
 import { toFloat16Weights } from '../../src/io/float16Weights.js';
 import { NETS, hasWhitening, logitsModel, setWhitening } from '../../src/nets/index.js';
 import { expectClose, normals } from '../helpers/compare.js';
+import { CIFAR10 } from '../../src/dataset/cifar10.js';
 
 let folder: string;
 
@@ -46,10 +47,10 @@ const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>) =>
 it.each(['bench', 'deep', 'fast94', 'fast96'] as const)(
   '%s opens in a stock tfjs program and predicts the same',
   async (name) => {
-    const net = NETS[name].build({ seed: 3 });
+    const net = NETS[name].build({ seed: 3, dataset: CIFAR10 });
     const images = normals(2 * 3072, 1).map((value) => Math.abs(value) % 1);
     if (hasWhitening(net))
-      setWhitening(
+      await setWhitening(
         net,
         Uint8Array.from(images, (value) => 255 * value),
       );
@@ -81,7 +82,7 @@ it.each(['bench', 'deep', 'fast94', 'fast96'] as const)(
     const loaded = await loadLayersModel(tf.io.fromMemory(artifacts));
     const logits = logitsModel(loaded).predict(x) as tf.Tensor;
     expectClose('softmax of the loaded logits', tf.softmax(logits).dataSync(), expected, 1e-5);
-    const again = NETS[name].build({ seed: 4 });
+    const again = NETS[name].build({ seed: 4, dataset: CIFAR10 });
     expect(again.weights.map((w) => w.originalName)).toEqual(weightSpecs.map((spec) => spec.name));
     net.dispose();
     loaded.dispose();

@@ -1,26 +1,26 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
-import { loadCifar10 } from '../../src/dataset/cifar10.js';
 import { selectBackend } from '../../src/engine/select.js';
 import { NETS, WHITENING, hasWhitening, setWhitening } from '../../src/nets/index.js';
 import { whiteningFilters } from '../../src/nn/whitening.js';
 import { expectClose } from '../helpers/compare.js';
-import { DATA_DIR } from '../helpers/folders.js';
+import { CIFAR10 } from '../../src/dataset/cifar10.js';
+import { trainImages } from '../helpers/data.js';
 
-const { train } = loadCifar10(DATA_DIR);
+const train = trainImages();
 
 beforeAll(async () => {
   await selectBackend('wasm');
 });
 
-it('gives a fast net filters whose outputs on the images have second moments of 1, and leaves its bias', () => {
+it('gives a fast net filters whose outputs on the images have second moments of 1, and leaves its bias', async () => {
   const images = train.images.subarray(0, 100 * 3072);
-  const net = NETS['fast94-muon'].build({ seed: 1 });
+  const net = NETS['fast94-muon'].build({ seed: 1, dataset: CIFAR10 });
   expect(hasWhitening(net)).toBe(true);
   const layer = net.getLayer(WHITENING);
   const biasBefore = layer.getWeights()[0].dataSync();
   const before = tf.memory().numTensors;
-  setWhitening(net, images);
+  await setWhitening(net, images);
   expect(tf.memory().numTensors).toBe(before);
   // Those that are trained come first.
   const [bias, kernel] = layer.getWeights();
@@ -44,9 +44,9 @@ it('gives a fast net filters whose outputs on the images have second moments of 
   net.dispose();
 });
 
-it('takes the first 5,000 images', () => {
-  const net = NETS.fast94.build({ seed: 1 });
-  setWhitening(net, train.images.subarray(0, 5200 * 3072));
+it('takes the first 5,000 images', async () => {
+  const net = NETS.fast94.build({ seed: 1, dataset: CIFAR10 });
+  await setWhitening(net, train.images.subarray(0, 5200 * 3072));
   const means = [0.4914, 0.4822, 0.4465];
   const deviations = [0.247, 0.2435, 0.2616];
   const normalised = new Float32Array(5000 * 3072);
@@ -59,7 +59,7 @@ it('takes the first 5,000 images', () => {
 });
 
 it('leaves the other nets alone', () => {
-  const net = NETS.bench.build({ seed: 1 });
+  const net = NETS.bench.build({ seed: 1, dataset: CIFAR10 });
   expect(hasWhitening(net)).toBe(false);
   net.dispose();
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { loadCifar10 } from '../../src/dataset/cifar10.js';
 import { WHITENING_EPSILON, symmetricEigen, whiteningFilters } from '../../src/nn/whitening.js';
-import { DATA_DIR } from '../helpers/folders.js';
 import { normals } from '../helpers/compare.js';
+import { trainImages } from '../helpers/data.js';
 
 /** B·D·Bᵀ with D's diagonal, for any B; symmetric to the last bit. */
 function congruent(factor: ArrayLike<number>, diagonal: ArrayLike<number>): Float64Array {
@@ -72,7 +71,7 @@ describe('symmetricEigen of a matrix', () => {
 describe('whiteningFilters of training images', () => {
   const COUNT = 400;
   const PATCHES = COUNT * 31 * 31;
-  const { train } = loadCifar10(DATA_DIR);
+  const train = trainImages();
   const images = Float32Array.from(train.images.subarray(0, COUNT * 3072), (v) => (v / 255 - 0.47) / 0.25);
   const filters = whiteningFilters(images, [32, 32, 3]);
   const column = (k: number) => Array.from({ length: 12 }, (_, i) => filters[i * 24 + k]);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { readmeTable, withTable } from '../../scripts/lib/readmeTable.js';
 
-const root = new URL('../../', import.meta.url).pathname;
+const root = new URL('../..', import.meta.url).pathname;
 
 it('the README shows the figures that the files in results/ hold', () => {
   const readme = readFileSync(`${root}README.md`, 'utf8');

@@ -1,4 +1,4 @@
-import { TRAIN_STATISTICS } from '../normalize.js';
+import type { ImageShape } from '../descriptor.js';
 import { affineMatrix, isIdentityWarp } from './affineMatrix.js';
 import { channelShift } from './channelShift.js';
 import type { AugmentConfig } from './config.js';
@@ -9,12 +9,11 @@ import { bytesToFloats } from './pixels.js';
 import { warpAffine } from './warpAffine.js';
 import { windowToFloats } from './windowToFloats.js';
 
-/** Height, width and channels of an image; three channels. */
-export type ImageShape = readonly [height: number, width: number, channels: number];
-
 /** What, besides the image and the epoch, decides the result. */
 export interface AugmenterSettings {
   readonly imageShape: ImageShape;
+  /** What cutout fills its square with: the mean of each channel, in [0, 1]. */
+  readonly meanColour: readonly number[];
   readonly augment: AugmentConfig;
   readonly seed: number;
   /** Of `STREAM`: `augment`, or `testTimeAugment` with the pass in place of the epoch. */
@@ -46,7 +45,7 @@ export interface Augmenter {
 
 /** @throws RangeError if images do not have three channels, or are too small for the translation or the cutout */
 export function createAugmenter(settings: AugmenterSettings): Augmenter {
-  const { imageShape, augment: config, seed, stream } = settings;
+  const { imageShape, meanColour, augment: config, seed, stream } = settings;
   const [height, width, channels] = imageShape;
   if (channels !== 3)
     throw new RangeError(`Images must have three channels, but the shape is ${imageShape.join('×')}.`);
@@ -73,8 +72,7 @@ export function createAugmenter(settings: AugmenterSettings): Augmenter {
     }
     if (p.channelShift !== 0) channelShift(dst, dstOffset, length, p.channelShift);
     if (p.flip) horizontalFlip(dst, dstOffset, height, width);
-    if (p.cutoutSize > 0)
-      cutout(dst, dstOffset, width, p.cutoutTop, p.cutoutLeft, p.cutoutSize, TRAIN_STATISTICS.means);
+    if (p.cutoutSize > 0) cutout(dst, dstOffset, width, p.cutoutTop, p.cutoutLeft, p.cutoutSize, meanColour);
   };
 
   return {

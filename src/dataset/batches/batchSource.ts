@@ -2,6 +2,7 @@ import { CifarError, UsageError } from '../../util/errors.js';
 import { STREAM } from '../../util/rng.js';
 import { startWorker } from '../../util/worker.js';
 import type { AugmenterSettings } from '../augment/index.js';
+import type { ImageSet } from '../imageSet.js';
 import { drawMixing, mixesImages } from '../mixing/index.js';
 import { BatchQueue, type Batch } from './batchQueue.js';
 import type { BatchWorkerData } from './batchWorker.js';
@@ -42,6 +43,15 @@ export interface BatchSource {
   close(): Promise<void>;
 }
 
+/** What a source of batches needs to know of a set of images. */
+export function sourceOf({
+  images,
+  labels,
+  dataset,
+}: ImageSet): Pick<BatchSourceOptions, 'images' | 'labels' | 'imageShape' | 'meanColour'> {
+  return { images, labels, imageShape: dataset.imageShape, meanColour: dataset.statistics.means };
+}
+
 /** Number of batches of so many images. */
 export function batchCount(images: number, batchSize: number, dropLast = false): number {
   return dropLast ? Math.floor(images / batchSize) : Math.ceil(images / batchSize);
@@ -71,8 +81,8 @@ function check(options: BatchSourceOptions): void {
 }
 
 function startPool(options: BatchSourceOptions, slots: readonly Slot[]): Preparer {
-  const { images, imageShape, augment, seed, stream, workers } = options;
-  const settings = { imageShape, augment, seed, stream };
+  const { images, imageShape, meanColour, augment, seed, stream, workers } = options;
+  const settings = { imageShape, meanColour, augment, seed, stream };
   if (workers === 0) return inThread(images, settings);
   const workerData: BatchWorkerData = { images, slots, settings };
   return workerPool(workers, () => startWorker(import.meta.url, './batchWorker', { workerData }));

@@ -1,3 +1,9 @@
 /** Batches prepared ahead of training by threads. */
 export type { Batch } from './batchQueue.js';
-export { batchCount, createBatchSource, type BatchSource, type BatchSourceOptions } from './batchSource.js';
+export {
+  batchCount,
+  createBatchSource,
+  sourceOf,
+  type BatchSource,
+  type BatchSourceOptions,
+} from './batchSource.js';

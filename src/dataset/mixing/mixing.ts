@@ -1,6 +1,7 @@
 import { symmetricBeta } from '../../util/beta.js';
 import { Rng, STREAM } from '../../util/rng.js';
-import type { AugmentConfig, ImageShape } from '../augment/index.js';
+import type { AugmentConfig } from '../augment/index.js';
+import type { ImageShape } from '../descriptor.js';
 import { cutmix, rectangleAround, type Rectangle } from './cutmix.js';
 import { mixup } from './mixup.js';
 

@@ -1,6 +1,6 @@
 import { horizontalFlip } from '../augment/horizontalFlip.js';
 import { windowToFloats } from '../augment/windowToFloats.js';
-import { IMAGE_BYTES, IMAGE_SIDE } from '../imageSet.js';
+import { type Dataset, imageBytes } from '../descriptor.js';
 
 /**
  * One way to look at an image: through a window of its size that is moved over it and reflected beyond its border
@@ -9,43 +9,50 @@ import { IMAGE_BYTES, IMAGE_SIDE } from '../imageSet.js';
 export interface View {
   /** Mirrored left to right, after the move. */
   readonly flip: boolean;
-  /** Whole pixels that the window is moved down by, so that the content moves up; −31…31. */
+  /** Whole pixels that the window is moved down by, so that the content moves up; less than the height either way. */
   readonly dy: number;
-  /** Whole pixels that the window is moved right by, so that the content moves left; −31…31. */
+  /** Whole pixels that the window is moved right by, so that the content moves left; less than the width either way. */
   readonly dx: number;
 }
 
 /**
- * A view of images: pixel (i, j) is the image's (i + dy, j + dx), and under `flip` that of column 31 − j.
- * @param images the whole set, uint8, NHWC, n × 32 × 32 × 3
+ * A view of images: pixel (i, j) is the image's (i + dy, j + dx), and under `flip` that of the mirrored column.
+ * @param dataset that the images are of
+ * @param images the whole set, uint8, NHWC, n × height × width × 3
  * @param indices images to view, in the order wanted
- * @param dst float32, NHWC in [0, 1], filled from its beginning; at least indices × 32 × 32 × 3
- * @throws RangeError on a move that is not of whole pixels less than 32, on an index outside the set, and if dst is
+ * @param dst float32, NHWC in [0, 1], filled from its beginning; at least indices × height × width × 3
+ * @throws RangeError on a move that is not of whole pixels less than a side, on an index outside the set, and if dst is
  *   too short
  */
 export function viewImages(
+  dataset: Pick<Dataset, 'imageShape'>,
   images: Uint8Array,
   indices: ArrayLike<number>,
   { flip, dy, dx }: View,
   dst: Float32Array,
 ): void {
-  for (const move of [dy, dx]) {
-    if (!Number.isInteger(move) || Math.abs(move) >= IMAGE_SIDE)
+  const [height, width] = dataset.imageShape;
+  const size = imageBytes(dataset);
+  for (const [move, side] of [
+    [dy, height],
+    [dx, width],
+  ]) {
+    if (!Number.isInteger(move) || Math.abs(move) >= side)
       throw new RangeError(
-        `A view must be moved by whole pixels from ${1 - IMAGE_SIDE} to ${IMAGE_SIDE - 1}, but is by ${move}.`,
+        `A view must be moved by whole pixels from ${1 - side} to ${side - 1}, but is by ${move}.`,
       );
   }
-  if (dst.length < indices.length * IMAGE_BYTES)
+  if (dst.length < indices.length * size)
     throw new RangeError(
-      `${indices.length} views need ${indices.length * IMAGE_BYTES} values, but there is room for ${dst.length}.`,
+      `${indices.length} views need ${indices.length * size} values, but there is room for ${dst.length}.`,
     );
-  const count = images.length / IMAGE_BYTES;
+  const count = images.length / size;
   for (let k = 0; k < indices.length; k++) {
     const index = indices[k];
     if (!(index >= 0 && index < count))
       throw new RangeError(`There is no image ${index} to view: the set has ${count}.`);
-    const start = k * IMAGE_BYTES;
-    windowToFloats(images, index * IMAGE_BYTES, dst, start, IMAGE_SIDE, IMAGE_SIDE, dy, dx);
-    if (flip) horizontalFlip(dst, start, IMAGE_SIDE, IMAGE_SIDE);
+    const start = k * size;
+    windowToFloats(images, index * size, dst, start, height, width, dy, dx);
+    if (flip) horizontalFlip(dst, start, height, width);
   }
 }

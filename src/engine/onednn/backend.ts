@@ -15,9 +15,9 @@ import { ARG, type NativeType } from './ffi/enums.js';
 import type { MemoryDesc } from './ffi/memoryDesc.js';
 import { closeNative } from './ffi/native.js';
 import { createPrimitiveDesc, type Native, Primitive } from './ffi/primitive.js';
-import { hostReorder, isPaddedTwice } from './hostReorder.js';
-import { type Block, MemoryPool } from './memoryPool.js';
-import { type CacheLimits, PrimitiveCache } from './primitiveCache.js';
+import { hostReorder, isPaddedTwice } from './memory/hostReorder.js';
+import { type Block, MemoryPool } from './memory/memoryPool.js';
+import { type CacheLimits, PrimitiveCache } from './memory/primitiveCache.js';
 import { Statistics } from './statistics.js';
 import {
   bytesOf,
@@ -26,7 +26,7 @@ import {
   type NumericArray,
   plainType,
   type Storage,
-} from './storage.js';
+} from './memory/storage.js';
 
 /** Type in which convolutions and matrix products take their inputs. Sums are always f32. */
 export type ComputeType = 'bf16' | 'f32';

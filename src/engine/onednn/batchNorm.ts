@@ -1,5 +1,5 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { toNchw } from './axes.js';
+import { toNchw } from './convolution/axes.js';
 import type { OneDnnBackend } from './backend.js';
 import type { MemoryDesc } from './ffi/memoryDesc.js';
 

@@ -1,5 +1,5 @@
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
-import { nchwShape, toNchw, toNhwc } from './axes.js';
+import { nchwShape, toNchw, toNhwc } from './convolution/axes.js';
 import type { OneDnnBackend } from './backend.js';
 import type { Operation } from './ffi/abi.js';
 import { ARG, type PoolingKind } from './ffi/enums.js';

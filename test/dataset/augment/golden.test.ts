@@ -25,6 +25,7 @@ describe('augmentation equals the one made with SciPy', () => {
 
     const augmenter = createAugmenter({
       imageShape: [height, width, 3],
+      meanColour: [0, 0, 0],
       augment: {},
       seed: 0,
       stream: 0,

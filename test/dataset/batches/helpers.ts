@@ -22,6 +22,7 @@ export function options(changed: Partial<BatchSourceOptions> = {}): BatchSourceO
     images,
     labels,
     imageShape: SHAPE,
+    meanColour: [0.5, 0.4, 0.3],
     batchSize: 5,
     augment: AUGMENT_PRESETS.strong,
     seed: 1,

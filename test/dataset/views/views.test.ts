@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VIEW_PRESETS, viewImages, type View } from '../../../src/dataset/views/index.js';
 import { Rng } from '../../../src/util/rng.js';
+import { CIFAR10 } from '../../../src/dataset/cifar10.js';
 
 const BYTES = 3072;
 const rng = new Rng(4);
@@ -9,7 +10,7 @@ const plain: View = { flip: false, dy: 0, dx: 0 };
 
 function view(indices: number[], how: View): Float32Array {
   const dst = new Float32Array(indices.length * BYTES);
-  viewImages(images, indices, how, dst);
+  viewImages(CIFAR10, images, indices, how, dst);
   return dst;
 }
 
@@ -49,7 +50,7 @@ describe('viewImages', () => {
     );
     expect(() => view([0], { ...plain, dx: 0.5 })).toThrow(RangeError);
     expect(() => view([3], plain)).toThrow('There is no image 3 to view: the set has 3.');
-    expect(() => viewImages(images, [0, 1], plain, new Float32Array(BYTES))).toThrow(
+    expect(() => viewImages(CIFAR10, images, [0, 1], plain, new Float32Array(BYTES))).toThrow(
       '2 views need 6144 values, but there is room for 3072.',
     );
   });

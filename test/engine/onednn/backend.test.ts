@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { OneDnnBackend } from '../../../src/engine/onednn/backend.js';
 import { MemoryError, OneDnnError } from '../../../src/engine/onednn/errors.js';
-import { MemoryPool, sizeClass } from '../../../src/engine/onednn/memoryPool.js';
+import { MemoryPool, sizeClass } from '../../../src/engine/onednn/memory/memoryPool.js';
 import { onednnProvider } from '../../../src/engine/onednn/provider.js';
 import { fallbackKernels } from '../../../src/engine/onednn/register.js';
 import { exactValues } from './reference.js';

@@ -1,7 +1,7 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { AdamUpdate, type AdamUpdateAttrs } from '../../ops/AdamUpdate.js';
 import { type OneDnnBackend, smallSize } from '../backend.js';
-import { chain, inPieces, type Link, withScalar, withScalars, withVector } from '../chain.js';
+import { chain, inPieces, type Link, withScalar, withScalars, withVector } from '../elementwise/chain.js';
 import { ARG } from '../ffi/enums.js';
 import { nativeKernel } from '../kernel.js';
 

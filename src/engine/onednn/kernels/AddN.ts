@@ -1,5 +1,5 @@
 import { AddN, type TensorInfo } from '@tensorflow/tfjs-core';
-import { commonLayout, commonType, flat } from '../elementwise.js';
+import { commonLayout, commonType, flat } from '../elementwise/elementwise.js';
 import type { PostOp } from '../ffi/abi.js';
 import { ARG } from '../ffi/enums.js';
 import { nativeKernel } from '../kernel.js';

@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { ChannelSum } from '../../ops/ChannelSum.js';
 import { nativeKernel } from '../kernel.js';
-import { sumByChannel } from '../sums.js';
+import { sumByChannel } from '../elementwise/sums.js';
 
 /** x [N, H, W, C] → [C], f32. */
 export const channelSum = nativeKernel<{ x: TensorInfo }>(ChannelSum, ({ x }, _, backend) =>

@@ -1,6 +1,6 @@
 import { Conv2D, type Conv2DAttrs, type Conv2DInputs } from '@tensorflow/tfjs-core';
-import { convolve } from '../convolution.js';
-import { geometryOf } from '../geometry.js';
+import { convolve } from '../convolution/convolution.js';
+import { geometryOf } from '../convolution/geometry.js';
 import { nativeKernel } from '../kernel.js';
 
 /** x [N, H, W, Cin] ⊛ filter [kh, kw, Cin, Cout] → [N, H′, W′, Cout]. */

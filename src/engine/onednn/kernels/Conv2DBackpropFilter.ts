@@ -3,8 +3,8 @@ import {
   type Conv2DBackpropFilterAttrs,
   type Conv2DBackpropFilterInputs,
 } from '@tensorflow/tfjs-core';
-import { convolutionFilterGradient } from '../convolution.js';
-import { geometryOf } from '../geometry.js';
+import { convolutionFilterGradient } from '../convolution/convolution.js';
+import { geometryOf } from '../convolution/geometry.js';
 import { nativeKernel } from '../kernel.js';
 
 /** x [N, H, W, Cin], dy [N, H′, W′, Cout] → dFilter [kh, kw, Cin, Cout]. */

@@ -1,8 +1,8 @@
 import type { Conv2DBackpropFilterAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { Conv2DBackpropFilterBias } from '../../ops/Conv2DBackpropFilterBias.js';
 import { UnsupportedError } from '../errors.js';
-import { convolutionFilterGradient } from '../convolution.js';
-import { geometryOf } from '../geometry.js';
+import { convolutionFilterGradient } from '../convolution/convolution.js';
+import { geometryOf } from '../convolution/geometry.js';
 import { nativeKernel } from '../kernel.js';
 
 /** x [N, H, W, Cin], dy [N, H′, W′, Cout] → [dFilter [kh, kw, Cin, Cout], dBias [Cout]]. */

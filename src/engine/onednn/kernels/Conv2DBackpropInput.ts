@@ -4,8 +4,8 @@ import {
   type Conv2DBackpropInputInputs,
   util,
 } from '@tensorflow/tfjs-core';
-import { convolutionInputGradient } from '../convolution.js';
-import { geometryOf } from '../geometry.js';
+import { convolutionInputGradient } from '../convolution/convolution.js';
+import { geometryOf } from '../convolution/geometry.js';
 import { nativeKernel } from '../kernel.js';
 
 /** dy [N, H′, W′, Cout], filter [kh, kw, Cin, Cout] → dx [N, H, W, Cin]. */

@@ -1,7 +1,7 @@
 import { FusedConv2D, type FusedConv2DAttrs, type FusedConv2DInputs, util } from '@tensorflow/tfjs-core';
-import { convolve } from '../convolution.js';
-import { geometryOf } from '../geometry.js';
-import { activationPostOps } from '../fusedActivation.js';
+import { convolve } from '../convolution/convolution.js';
+import { geometryOf } from '../convolution/geometry.js';
+import { activationPostOps } from '../convolution/fusedActivation.js';
 import { nativeKernel } from '../kernel.js';
 
 /** activation(x ⊛ filter + bias [Cout]) in one pass over memory. */

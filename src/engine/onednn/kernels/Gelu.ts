@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { Gelu } from '../../ops/Gelu.js';
-import { unary } from '../elementwise.js';
+import { unary } from '../elementwise/elementwise.js';
 import { nativeKernel } from '../kernel.js';
 
 /** x·Φ(x), in x's layout and type. */

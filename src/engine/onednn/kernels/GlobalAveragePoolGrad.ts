@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { GlobalAveragePoolGrad, type GlobalAveragePoolGradAttrs } from '../../ops/GlobalAveragePoolGrad.js';
-import { activationDesc } from '../axes.js';
+import { activationDesc } from '../convolution/axes.js';
 import { UnsupportedError } from '../errors.js';
 import { nativeKernel } from '../kernel.js';
 import { poolGradient, poolingOf } from '../pooling.js';

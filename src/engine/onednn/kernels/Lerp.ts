@@ -1,7 +1,7 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { Lerp, type LerpAttrs } from '../../ops/Lerp.js';
 import { type OneDnnBackend, smallSize } from '../backend.js';
-import { chain, inPieces, withScalar, withScalars, withVector } from '../chain.js';
+import { chain, inPieces, withScalar, withScalars, withVector } from '../elementwise/chain.js';
 import { nativeKernel } from '../kernel.js';
 
 interface Inputs {

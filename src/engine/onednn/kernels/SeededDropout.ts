@@ -1,7 +1,7 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { SeededDropout, type SeededDropoutAttrs } from '../../ops/SeededDropout.js';
-import { applyMask, maskDesc } from '../dropout.js';
-import { drawMask } from '../dropoutMask.js';
+import { applyMask, maskDesc } from '../dropout/maskLayout.js';
+import { drawMask } from '../dropout/dropoutMask.js';
 import { nativeKernel } from '../kernel.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { SeededDropoutGrad, type SeededDropoutGradAttrs } from '../../ops/SeededDropoutGrad.js';
-import { applyMask } from '../dropout.js';
+import { applyMask } from '../dropout/maskLayout.js';
 import { nativeKernel } from '../kernel.js';
 
 /** dy·mask/(1 − rate), in the mask's layout. */

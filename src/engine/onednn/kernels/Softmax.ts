@@ -9,7 +9,7 @@ import {
 import type { OneDnnBackend } from '../backend.js';
 import { ARG, type SoftmaxKind } from '../ffi/enums.js';
 import { nativeKernel } from '../kernel.js';
-import { sumMatrix } from '../sums.js';
+import { sumMatrix } from '../elementwise/sums.js';
 
 /** The library takes a NaN for a very negative number; a sum is NaN wherever an element is. */
 function hasNaN(backend: OneDnnBackend, x: TensorInfo, shape: readonly [number, number]): boolean {

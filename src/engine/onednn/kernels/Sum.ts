@@ -11,7 +11,7 @@ import {
 import type { OneDnnBackend } from '../backend.js';
 import { nativeKernel } from '../kernel.js';
 import { pool, poolingOfTensor } from '../pooling.js';
-import { sumMatrix } from '../sums.js';
+import { sumMatrix } from '../elementwise/sums.js';
 
 /** Longest run of values that one accumulator of the matrix product should take up in f32. */
 const longestRun = 65536;

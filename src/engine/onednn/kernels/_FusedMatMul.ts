@@ -1,5 +1,5 @@
 import { _FusedMatMul, type _FusedMatMulAttrs, type _FusedMatMulInputs, util } from '@tensorflow/tfjs-core';
-import { activationPostOps } from '../fusedActivation.js';
+import { activationPostOps } from '../convolution/fusedActivation.js';
 import { nativeKernel } from '../kernel.js';
 import { multiply } from '../matmul.js';
 

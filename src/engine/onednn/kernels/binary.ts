@@ -10,7 +10,7 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../backend.js';
-import { binaryBroadcast, binarySameShape, commonType, unary } from '../elementwise.js';
+import { binaryBroadcast, binarySameShape, commonType, unary } from '../elementwise/elementwise.js';
 import type { BinaryKind } from '../ffi/enums.js';
 import { type NativeKernel, nativeKernel } from '../kernel.js';
 

@@ -11,7 +11,7 @@ import {
   Tanh,
   type UnaryInputs,
 } from '@tensorflow/tfjs-core';
-import { unary } from '../elementwise.js';
+import { unary } from '../elementwise/elementwise.js';
 import type { EltwiseKind } from '../ffi/enums.js';
 import { type NativeKernel, nativeKernel } from '../kernel.js';
 

@@ -1,0 +1,125 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { channelsLast, iohwToHwio, nchwShape, toNhwc } from './axes.js';
+import type { OneDnnBackend } from '../backend.js';
+import type { ConvolutionDescs, PostOp } from '../ffi/abi.js';
+import { ARG } from '../ffi/enums.js';
+import type { MemoryDesc } from '../ffi/memoryDesc.js';
+import { type Geometry, isDenseBf16 } from './geometry.js';
+
+/**
+ * The gradient by the filter as a forward convolution with the roles turned: each input channel is an image, each image
+ * of the batch a channel, and dy a filter of the output's size, which gives dFilter as [Cin, Cout, kh, kw]. The library's
+ * own kernel computes rows by pixels, which maps of 8 and 16 columns fill and others waste; this one pairs images.
+ * Images go by chunks whose dy stays in the second-level cache; scripts/LOG.md has the figures behind the sizes.
+ */
+
+/** Images at once for maps of up to so many rows or columns; wider maps gain nothing. */
+const CHUNKS: readonly { upTo: number; images: number }[] = [
+  { upTo: 4, images: 32 },
+  { upTo: 7, images: 64 },
+];
+
+/** Images and channels exchanged. */
+const TURNED = [1, 0, 2, 3];
+
+const ADD_TO_RESULT: PostOp = { kind: 'sum' };
+
+/** Images at once, or null where the library's own kernel is the better one. */
+function chunkFor(backend: OneDnnBackend, geometry: Geometry): number | null {
+  const { x, filter, y } = geometry;
+  const [images, , , inputs] = x;
+  // Fewer channels than fill the registers, and odd numbers of images, which layouts pad: not worth it.
+  const isWide = inputs >= 32 && filter[3] % 16 === 0 && images % 2 === 0;
+  if (!isWide || !isDenseBf16(backend, geometry)) return null;
+  const size = Math.max(y[1], y[2]);
+  const chunk = CHUNKS.find(({ upTo }) => size <= upTo)?.images;
+  return chunk === undefined || images < chunk ? null : chunk;
+}
+
+/** dFilter [kh, kw, Cin, Cout], f32; null where the library's own kernel is the better one. */
+export function turnedFilterGradient(
+  backend: OneDnnBackend,
+  geometry: Geometry,
+  x: TensorInfo,
+  dy: TensorInfo,
+): TensorInfo | null {
+  const chunk = chunkFor(backend, geometry);
+  if (chunk === null) return null;
+  const images = x.shape[0];
+  const xs = new ImageReader(backend, x);
+  const dys = new ImageReader(backend, dy);
+  const first = turnedPrimitive(backend, geometry, chunk, false);
+  const dstDesc = first.desc(ARG.dst);
+  const dFilter = backend.output(geometry.filter, 'float32', iohwToHwio(backend.descriptors, dstDesc));
+  const src = backend.allocate(first.desc(ARG.src).bytes);
+  const weights = backend.allocate(first.desc(ARG.weights).bytes);
+  try {
+    for (let start = 0; start < images; start += chunk) {
+      const count = Math.min(chunk, images - start);
+      const primitive = start === 0 ? first : turnedPrimitive(backend, geometry, count, true, dstDesc);
+      xs.read(start, count, primitive.desc(ARG.src), src.pointer);
+      dys.read(start, count, primitive.desc(ARG.weights), weights.pointer);
+      backend.execute(primitive, [src.pointer, weights.pointer, dFilter.pointer]);
+    }
+  } finally {
+    backend.pool.release(src);
+    backend.pool.release(weights);
+  }
+  return dFilter.info;
+}
+
+/** @param dst the result's layout, once the first chunk's primitive has chosen it */
+function turnedPrimitive(
+  backend: OneDnnBackend,
+  { key, x, filter, y, window }: Geometry,
+  images: number,
+  isAdding: boolean,
+  dst?: MemoryDesc,
+): ReturnType<OneDnnBackend['primitive']> {
+  const { descriptors } = backend;
+  const [kh, kw, inputs, outputs] = filter;
+  const descs = (): ConvolutionDescs => ({
+    src: descriptors.any([inputs, images, x[1], x[2]], 'bf16'),
+    weights: descriptors.any([outputs, images, y[1], y[2]], 'bf16'),
+    bias: null,
+    dst: dst ?? descriptors.any([inputs, outputs, kh, kw], 'f32'),
+  });
+  return backend.primitive(
+    `turnedFilter|${key}|${images}|${isAdding}`,
+    [ARG.src, ARG.weights, ARG.dst],
+    () => ({ kind: 'convolution', descs: descs(), window, isTraining: true }),
+    isAdding ? [ADD_TO_RESULT] : [],
+  );
+}
+
+/** Hands out some images of a tensor [N, H, W, C], with images and channels exchanged. */
+class ImageReader {
+  readonly #layoutOf: (count: number) => MemoryDesc;
+  readonly #pointer: bigint;
+  readonly #imageBytes: number;
+
+  constructor(
+    private readonly backend: OneDnnBackend,
+    tensor: TensorInfo,
+  ) {
+    const { descriptors } = backend;
+    const dims = nchwShape(tensor.shape);
+    const [, channels, height, width] = dims;
+    const last = (count: number): MemoryDesc =>
+      channelsLast(descriptors, [count, channels, height, width], 'bf16');
+    const blocked = (count: number): MemoryDesc =>
+      descriptors.blocked16([count, channels, height, width], 'bf16');
+    // Both keep an image in one piece; whichever it is in costs no conversion.
+    const isChannelsLast = backend.layout(tensor) === toNhwc(descriptors, last(dims[0]));
+    this.#layoutOf = isChannelsLast ? last : blocked;
+    const whole = this.#layoutOf(dims[0]);
+    this.#pointer = backend.input(tensor, toNhwc(descriptors, whole));
+    this.#imageBytes = whole.bytes / dims[0];
+  }
+
+  /** Writes images start…start + count to `dst` in the layout `desc`, whose first axis is the channel. */
+  read(start: number, count: number, desc: MemoryDesc, dst: bigint): void {
+    const turned = this.backend.descriptors.permute(this.#layoutOf(count), TURNED);
+    this.backend.reorder(turned, this.#pointer + BigInt(start * this.#imageBytes), desc, dst);
+  }
+}

@@ -1,0 +1,19 @@
+import { loadAugment } from '../dataset/augment/index.js';
+import { type BatchSource, createBatchSource, sourceOf } from '../dataset/batches/index.js';
+import type { ImageSet } from '../dataset/imageSet.js';
+import { STREAM } from '../util/rng.js';
+
+/** Images computed at once in evaluation: more gain nothing. */
+export const EVALUATION_BATCH = 500;
+
+/** Plain batches of images, scaled only; prepared in this thread, since that costs next to nothing. */
+export function evaluationBatches(images: ImageSet): BatchSource {
+  return createBatchSource({
+    ...sourceOf(images),
+    batchSize: EVALUATION_BATCH,
+    augment: loadAugment('none'),
+    seed: 0,
+    stream: STREAM.augment,
+    workers: 0,
+  });
+}

@@ -1,0 +1,87 @@
+import type { ImageSet } from '../dataset/imageSet.js';
+import { mean, median, sampleDeviation } from '../util/statistics.js';
+import { type EnsembleResult, averagePredictions } from '../ensembles/averaging.js';
+import {
+  type EnsemblePlan,
+  type TrainedMember,
+  type MemberReporter,
+  trainEnsemble,
+} from '../ensembles/trainEnsemble.js';
+import type { TrainOptions } from '../training/train.js';
+
+/** One training of a benchmark. */
+export interface BenchmarkRun {
+  seed: number;
+  /** Accuracy of the last epoch's model on the test set, 0 to 1: one plain pass, and with the plan's averaging. */
+  accuracy: number;
+  ttaAccuracy: number;
+  /** Training alone: validation and saving left out. */
+  trainingSeconds: number;
+  /** Images that steps were made on: with --hard-share, the hard ones. */
+  imagesPerSecond: number;
+  /** 3 × forward an image and what a proxy took, in 10¹⁵ floating-point operations. */
+  petaflop: number;
+}
+
+/** A mean over seeds and the deviation between them (of a sample; 0 for a single one). */
+export interface Spread {
+  mean: number;
+  deviation: number;
+}
+
+export interface BenchmarkResult {
+  runs: BenchmarkRun[];
+  accuracy: Spread;
+  ttaAccuracy: Spread;
+  /** Medians over the runs. */
+  trainingSeconds: number;
+  imagesPerSecond: number;
+  petaflop: number;
+  /** All the runs' averaged predictions, averaged. */
+  ensemble: Pick<EnsembleResult, 'accuracy' | 'accuracyBySize'> & { trainingSeconds: number };
+  backend: string;
+  hardware: TrainedMember['record']['hardware'];
+  versions: TrainedMember['record']['versions'];
+}
+
+/** Trains one configuration under several seeds and sums up what came out; runs that are there already are taken as they are. */
+export async function benchmark(
+  plan: EnsemblePlan,
+  test: ImageSet,
+  options: TrainOptions & { members: MemberReporter },
+): Promise<BenchmarkResult> {
+  const members = await trainEnsemble(plan, test, options);
+  const runs = members.map(runOf);
+  const paths = members.map(({ path }) => path);
+  const { accuracy, accuracyBySize } = averagePredictions(paths, test);
+  const seconds = runs.map(({ trainingSeconds }) => trainingSeconds);
+  const { backend, hardware, versions } = members[0].record;
+  return {
+    runs,
+    accuracy: spread(runs.map((run) => run.accuracy)),
+    ttaAccuracy: spread(runs.map((run) => run.ttaAccuracy)),
+    trainingSeconds: median(seconds),
+    imagesPerSecond: median(runs.map(({ imagesPerSecond }) => imagesPerSecond)),
+    petaflop: median(runs.map(({ petaflop }) => petaflop)),
+    ensemble: { accuracy, accuracyBySize, trainingSeconds: seconds.reduce((sum, one) => sum + one, 0) },
+    backend: backend.name,
+    hardware,
+    versions,
+  };
+}
+
+function runOf({ record, plainAccuracy, accuracy }: TrainedMember): BenchmarkRun {
+  const { config, trainingSeconds, petaflop, imagesTrained } = record;
+  return {
+    seed: config.seed,
+    accuracy: plainAccuracy,
+    ttaAccuracy: accuracy,
+    trainingSeconds,
+    imagesPerSecond: imagesTrained / trainingSeconds,
+    petaflop,
+  };
+}
+
+function spread(values: readonly number[]): Spread {
+  return { mean: mean(values), deviation: values.length > 1 ? sampleDeviation(values) : 0 };
+}

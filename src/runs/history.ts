@@ -1,0 +1,62 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { CifarError, messageOf } from '../util/errors.js';
+import { writeFileAtomic } from '../util/files.js';
+import type { EpochRecord } from '../plots/types.js';
+import type { RunFolder } from './runFolder.js';
+
+export type { EpochRecord };
+
+const COLUMNS = [
+  'epoch',
+  'trainLoss',
+  'trainAccuracy',
+  'validationLoss',
+  'validationAccuracy',
+  'learningRate',
+  'seconds',
+  'imagesPerSecond',
+] as const satisfies readonly (keyof EpochRecord)[];
+
+const jsonLine = (record: EpochRecord): string => `${JSON.stringify(record)}\n`;
+const csvLine = (record: EpochRecord): string => `${COLUMNS.map((column) => record[column]).join(',')}\n`;
+
+/** Keeps a run's history on disk, as JSON lines and as CSV. */
+export class HistoryWriter {
+  private written = 0;
+
+  constructor(private readonly folder: RunFolder) {}
+
+  /**
+   * Brings the files up to a history: the first time anew, since they may hold epochs that are being repeated, then line by
+   * line, so that an epoch's end costs the same however many were before it.
+   * @param history the one of the call before, with further epochs at its end
+   */
+  write(history: readonly EpochRecord[]): void {
+    const { historyJsonl, historyCsv } = this.folder;
+    if (this.written === 0) {
+      writeFileAtomic(historyJsonl, history.map(jsonLine).join(''));
+      writeFileAtomic(historyCsv, `${COLUMNS.join(',')}\n`, history.map(csvLine).join(''));
+    } else {
+      const added = history.slice(this.written);
+      appendFileSync(historyJsonl, added.map(jsonLine).join(''));
+      appendFileSync(historyCsv, added.map(csvLine).join(''));
+    }
+    this.written = history.length;
+  }
+}
+
+/** Reads a run's history; an unfinished first epoch has none. */
+export function readHistory(folder: RunFolder): EpochRecord[] {
+  if (!existsSync(folder.historyJsonl)) return [];
+  try {
+    const text = readFileSync(folder.historyJsonl, 'utf8');
+    // A line without its end is being written just now.
+    return text
+      .slice(0, text.lastIndexOf('\n') + 1)
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as EpochRecord);
+  } catch (error) {
+    throw new CifarError(`${folder.historyJsonl} is damaged: ${messageOf(error)}.`, { cause: error });
+  }
+}

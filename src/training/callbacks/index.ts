@@ -1,0 +1,31 @@
+import type { Training } from '../training.js';
+import type { Callback } from './callback.js';
+import { checkpoint } from './checkpoint.js';
+import { curves } from './curves.js';
+import { finalViews } from './finalViews.js';
+import { historyFiles } from './historyFiles.js';
+import { bestModel, lastModel } from './models.js';
+import { progress } from './progress.js';
+import { runRecord } from './runRecord.js';
+import { tensorBoard } from './tensorBoard.js';
+import { validation } from './validation.js';
+
+export type { Callback, EpochEnd, FitEnd } from './callback.js';
+export { CallbackList } from './callbackList.js';
+
+/**
+ * What happens beside training, in this order. The checkpoint comes after the models, so that a kill repeats an epoch's end
+ * rather than losing it; the record after the checkpoint, whose state it describes.
+ */
+export const CALLBACKS: readonly ((training: Training) => Callback)[] = [
+  validation,
+  finalViews,
+  bestModel,
+  lastModel,
+  historyFiles,
+  tensorBoard,
+  curves,
+  checkpoint,
+  runRecord,
+  progress,
+];

@@ -1,0 +1,42 @@
+import { saveModel } from '../../io/modelFiles.js';
+import type { EpochResult } from '../../runs/runRecord.js';
+import { type Training, withAverage } from '../training.js';
+import type { Callback } from './callback.js';
+
+/** The model of the best epoch so far. */
+export function bestModel(training: Training): Callback {
+  return {
+    name: 'the best model',
+    async epochEnd({ isBest }) {
+      if (isBest) await save(training, training.folder.best, training.record.best);
+    },
+  };
+}
+
+/** The model of the last epoch that was validated: the one that the run's result is of. */
+export function lastModel(training: Training): Callback {
+  return {
+    name: 'the last model',
+    async epochEnd({ validation }) {
+      if (validation !== undefined) await save(training, training.folder.last, training.record.last);
+    },
+  };
+}
+
+async function save(training: Training, path: string, result: EpochResult | undefined): Promise<void> {
+  const { config, net, folder, data } = training;
+  const metadata = {
+    classNames: [...data.train.dataset.classNames],
+    normalization: {
+      scale: 1 / 255,
+      mean: [0, 0, 0],
+      deviation: [1, 1, 1],
+      layout: 'NHWC',
+      channels: 'RGB',
+    },
+    run: folder.name,
+    net: config.model,
+    result,
+  };
+  await withAverage(training, () => saveModel(net.model, path, metadata));
+}

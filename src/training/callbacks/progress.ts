@@ -1,0 +1,34 @@
+import { trainedImages } from '../hardImages.js';
+import { imagesPerSecond, stepsDone, stepsOfEpoch, totalSteps, wholeEpochs } from '../position.js';
+import type { Training } from '../training.js';
+import type { Callback } from './callback.js';
+
+/** Tells whoever watches. */
+export function progress({ folder, config, position, record, reporter }: Training): Callback {
+  const steps = totalSteps(config.epochs, position.stepsPerEpoch);
+  const epochs = wholeEpochs(config.epochs);
+  return {
+    name: 'the progress',
+    onlyReports: true,
+    fitBegin: () => reporter.started(folder.path, record, position),
+    stepEnd() {
+      const speed = imagesPerSecond(position);
+      const left = steps - stepsDone(position, config.epochs);
+      reporter.stepped({
+        epoch: position.epoch,
+        epochs,
+        step: position.stepInEpoch,
+        steps: stepsOfEpoch(position, config.epochs),
+        loss: position.lossSum / position.imagesSeen,
+        accuracy: position.correct / position.imagesSeen,
+        imagesPerSecond: speed,
+        secondsLeft: (left * trainedImages(config)) / speed,
+      });
+    },
+    evaluationBegin: (images) => reporter.validating(images),
+    epochEnd({ record: entry, isBest, isComplete }) {
+      if (isComplete) reporter.epochEnded(entry, epochs, isBest);
+    },
+    dispose: () => reporter.ended(),
+  };
+}

@@ -1,0 +1,31 @@
+import { type RunStatus, writeRunRecord } from '../../runs/runRecord.js';
+import { trainedImages } from '../hardImages.js';
+import { othersCores, stepsDone, trainingSeconds } from '../position.js';
+import type { Training } from '../training.js';
+import type { Callback } from './callback.js';
+
+/** run.json: how the run stands, its result, the time and arithmetic spent. */
+export function runRecord({ folder, config, net, hardImages, position, record }: Training): Callback {
+  const write = (status: RunStatus): void => {
+    const updates = stepsDone(position, config.epochs);
+    const busy = othersCores(position);
+    record.status = status;
+    record.trainingSeconds = trainingSeconds(position);
+    if (busy !== undefined) record.othersCores = busy;
+    record.imagesTrained = updates * trainedImages(config);
+    const proxyFlops = hardImages?.flops(updates) ?? 0;
+    record.petaflop = (3 * net.forwardFlops * record.imagesTrained + proxyFlops) / 1e15;
+    writeRunRecord(folder, record);
+  };
+  return {
+    name: "the run's record",
+    fitBegin: () => write('running'),
+    epochEnd({ isComplete }) {
+      if (isComplete) write('running');
+    },
+    fitEnd(end) {
+      // One that was saved as interrupted before something failed stays so.
+      if (end !== 'failed' || record.status === 'running') write(end);
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { evaluationBatches } from '../../evaluation/batches.js';
+import { lossAndAccuracy } from '../../evaluation/metrics.js';
+import { naturalOrder, predictPass } from '../../evaluation/predict.js';
+import { takeResult } from '../position.js';
+import type { Training } from '../training.js';
+import type { Callback } from './callback.js';
+
+/** Loss and accuracy on the validation images. */
+export function validation({ data, net, position }: Training): Callback {
+  const images = data.validation;
+  const batches = evaluationBatches(images);
+  return {
+    name: 'validation',
+    async validate(epoch, signal) {
+      const logits = await predictPass(net.logits, batches, 0, naturalOrder(images.count), signal);
+      epoch.validation = lossAndAccuracy(logits, images.labels);
+      epoch.record.validationLoss = epoch.validation.loss;
+      epoch.record.validationAccuracy = epoch.validation.accuracy;
+      if (epoch.isComplete) epoch.isBest = takeResult(position, epoch.validation);
+    },
+    dispose: () => batches.close(),
+  };
+}

@@ -1,0 +1,147 @@
+import type { TrainConfig } from '../config/trainOptions.js';
+import { loadAugment } from '../dataset/augment/index.js';
+import type { ImageSet } from '../dataset/imageSet.js';
+import { mixesImages } from '../dataset/mixing/index.js';
+import type { Optimizer } from '../nn/optimizers/optimizer.js';
+import type { NetName } from '../nets/index.js';
+import { CifarError, UsageError } from '../util/errors.js';
+import { smallest } from '../util/smallest.js';
+import type { LearningRates } from './learningRates.js';
+import type { NamedWeight } from '../nets/namedWeights.js';
+import { createOptimizer } from './optimizer.js';
+import { type TrainNet, trainNet } from './trainNet.js';
+import { type StepInput, TrainingStep } from './trainingStep.js';
+import { update } from './update.js';
+
+/** The proxy is trained at the first of so many steps. */
+const TRAINED_EVERY = 4;
+
+/**
+ * Picks the images of a batch that a run trains on: those on which a small net, the proxy, has the largest loss. The proxy
+ * is trained beside the run's net, by the same optimizer and rates, on every fourth batch's picked images. (Jordan's
+ * airbench96_faster of 2024 trains its proxy before the net, on the same batches.)
+ */
+export class HardImages {
+  /** The proxy's, which a checkpoint must hold. */
+  readonly weights: readonly NamedWeight[];
+  readonly optimizer: Optimizer;
+  private readonly count: number;
+
+  private constructor(
+    private readonly config: TrainConfig,
+    private readonly net: TrainNet,
+  ) {
+    this.weights = net.weights;
+    this.optimizer = createOptimizer(config, this.weights);
+    this.count = trainedImages(config);
+  }
+
+  /**
+   * @param config that checkHardShare lets pass
+   * @param images the training images, for nets whose first filters are computed from them
+   */
+  static async create(config: TrainConfig, images: ImageSet): Promise<HardImages> {
+    return new HardImages(config, await trainNet({ ...config, model: proxyOf(config) }, images));
+  }
+
+  /** Floating-point operations that the proxy has cost after so many updates of the run's net. */
+  flops(updates: number): number {
+    const trained = Math.ceil(updates / TRAINED_EVERY);
+    return this.net.forwardFlops * (updates * this.config.batchSize + 3 * trained * this.count);
+  }
+
+  /**
+   * The images to train on, in the batch's order.
+   * @param batch of --batch-size images
+   * @param updates number of updates of the run's net before, 0-based
+   * @param microBatch images computed at once
+   * @throws CifarError when a loss of the proxy is not finite
+   */
+  async pick(
+    batch: StepInput,
+    updates: number,
+    rates: LearningRates,
+    microBatch: number,
+  ): Promise<StepInput> {
+    const { batchSize, labelSmoothing } = this.config;
+    const parts = Math.ceil(batchSize / microBatch);
+    // The first of an update's two passes ranks, the second trains: a proxy with dropout draws anew for each.
+    let pass = 0;
+    const step = new TrainingStep(this.net.logits, this.net.parameters, {
+      ...{ microBatch, batchSize, labelSmoothing },
+      beforePart: (part) => {
+        this.net.dropout.step = (2 * updates + pass) * parts + part;
+      },
+    });
+    const losses = await step.losses(batch);
+    const stray = losses.find((loss) => !Number.isFinite(loss));
+    if (stray !== undefined) {
+      throw new CifarError(
+        `A loss of the proxy, which picks the images of --hard-share, became ${stray} at step ${updates + 1}: it diverged. ` +
+          'Try another --proxy, or a lower --learning-rate.',
+      );
+    }
+    const hardest = smallest(
+      losses.map((loss) => -loss),
+      this.count,
+    );
+    const picked = gather(batch, hardest);
+    if (updates % TRAINED_EVERY === 0) {
+      pass = 1;
+      await update(
+        { step, parameters: this.net.parameters, optimizer: this.optimizer },
+        picked,
+        (role) => rates.of(role, updates),
+        updates / TRAINED_EVERY,
+      );
+    }
+    return picked;
+  }
+
+  dispose(): void {
+    this.optimizer.dispose();
+    this.net.model.dispose();
+  }
+}
+
+/**
+ * What can be wrong with a run on hard images, to be known before it begins.
+ * @throws UsageError when images are mixed in pairs, whose labels are not one image's, or when all of a batch would be picked
+ */
+export function checkHardShare(config: TrainConfig): void {
+  const { hardShare, batchSize } = config;
+  if (hardShare === 1) return;
+  if (trainedImages(config) === batchSize) {
+    throw new UsageError(
+      `--hard-share: expected a share that leaves out an image of a batch of ${batchSize}, got ${hardShare}.`,
+    );
+  }
+  if (mixesImages(loadAugment(config.augment))) {
+    throw new UsageError(
+      '--hard-share picks single images, and an augmentation with mixup or cutmix makes pairs of them: leave one out.',
+    );
+  }
+}
+
+/** The net that picks: as asked, else the one whose first weights suit the optimizer. */
+export function proxyOf({ proxy, optimizer }: Pick<TrainConfig, 'proxy' | 'optimizer'>): NetName {
+  if (proxy !== 'auto') return proxy;
+  return optimizer === 'muon' ? 'fast-proxy-muon' : 'fast-proxy';
+}
+
+/** Images of a batch that a run's net is trained on. */
+export function trainedImages({
+  batchSize,
+  hardShare,
+}: Pick<TrainConfig, 'batchSize' | 'hardShare'>): number {
+  return Math.max(1, Math.round(batchSize * hardShare));
+}
+
+function gather({ images, labels }: StepInput, places: Uint32Array): StepInput {
+  const pixels = images.length / labels.length;
+  const gathered = new Float32Array(places.length * pixels);
+  places.forEach((place, i) => {
+    gathered.set(images.subarray(place * pixels, (place + 1) * pixels), i * pixels);
+  });
+  return { images: gathered, labels: Uint8Array.from(places, (place) => labels[place]) };
+}

@@ -1,0 +1,29 @@
+import type { EpochRecord } from '../runs/history.js';
+import type { RunRecord } from '../runs/runRecord.js';
+import type { TrainingPosition } from './position.js';
+
+/** Where training stands within an epoch. */
+export interface StepReport {
+  epoch: number;
+  epochs: number;
+  /** Steps of the epoch that are done, of how many. */
+  step: number;
+  steps: number;
+  /** Means over the epoch so far; nats and 0 to 1. */
+  loss: number;
+  accuracy: number;
+  imagesPerSecond: number;
+  /** Estimated time to the end of training, in seconds. */
+  secondsLeft: number;
+}
+
+/** Told what training does; the pipeline itself prints nothing. */
+export interface TrainReporter {
+  started(folder: string, record: RunRecord, from: TrainingPosition): void;
+  /** Something the user should know that is no error. */
+  note(line: string): void;
+  stepped(report: StepReport): void;
+  validating(images: number): void;
+  epochEnded(record: EpochRecord, epochs: number, isBest: boolean): void;
+  ended(): void;
+}

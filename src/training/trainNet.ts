@@ -1,0 +1,47 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { TrainConfig } from '../config/trainOptions.js';
+import type { ImageSet } from '../dataset/imageSet.js';
+import { NETS, countFlops, hasWhitening, logitsModel, setWhitening } from '../nets/index.js';
+import { type NamedWeight, namedWeights } from '../nets/namedWeights.js';
+import type { DropoutState } from '../nn/layers/index.js';
+import { UsageError } from '../util/errors.js';
+
+/** The network to train and what belongs to it. */
+export interface TrainNet {
+  model: LayersModel;
+  logits: LayersModel;
+  weights: NamedWeight[];
+  /** Those that gradients move. */
+  parameters: NamedWeight[];
+  dropout: DropoutState;
+  /** Floating-point operations of one image's forward pass, multiply and add counted as two. */
+  forwardFlops: number;
+}
+
+/**
+ * Builds a network with its first weights.
+ * @param train the images that whitening filters are computed from, where the net has them
+ * @throws UsageError when whitening is given epochs and the net has none, unless a recipe brings them along
+ */
+export async function trainNet(
+  { model: name, seed, whiteningEpochs, recipe }: TrainConfig,
+  train: ImageSet,
+): Promise<TrainNet> {
+  const dropout: DropoutState = { seed, step: 0 };
+  const model = NETS[name].build({ seed, dropout, dataset: train.dataset });
+  if (hasWhitening(model)) await setWhitening(model, train.images);
+  else if (whiteningEpochs > 0 && recipe === 'none') {
+    throw new UsageError(
+      `--whitening-epochs has no effect with --model ${name}, which has no whitening convolution: leave one out.`,
+    );
+  }
+  const weights = namedWeights(model);
+  return {
+    model,
+    logits: logitsModel(model),
+    weights,
+    parameters: weights.filter(({ trainable }) => trainable),
+    dropout,
+    forwardFlops: countFlops(model),
+  };
+}

@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { TrainConfig } from '../config/trainOptions.js';
+import type { Dataset } from '../dataset/descriptor.js';
+import type { WeightAverage } from '../nn/averaging/weightAverage.js';
+import type { Optimizer } from '../nn/optimizers/optimizer.js';
+import { type Engine, microBatchFor, openEngine } from '../runs/openEngine.js';
+import type { RunFolder } from '../runs/runFolder.js';
+import { type RunRecord, hardware, versions } from '../runs/runRecord.js';
+import { programCommit } from '../util/commit.js';
+import { loadCheckpoint } from './checkpoint.js';
+import { type TrainData, loadTrainData } from './data.js';
+import { HardImages } from './hardImages.js';
+import { LearningRates } from './learningRates.js';
+import { createAverage, createOptimizer } from './optimizer.js';
+import { type TrainingPosition, freshPosition, trainingSeconds } from './position.js';
+import type { TrainReporter } from './reporter.js';
+import { type TrainNet, trainNet } from './trainNet.js';
+
+/** A run in training: what is trained, on what and by what, and how far it has come. */
+export interface Training {
+  readonly folder: RunFolder;
+  readonly config: TrainConfig;
+  readonly data: TrainData;
+  readonly net: TrainNet;
+  readonly optimizer: Optimizer;
+  readonly average: WeightAverage | undefined;
+  /** Picks the images of a batch to train on; undefined when all are. */
+  readonly hardImages: HardImages | undefined;
+  readonly rates: LearningRates;
+  /** Advanced in place. */
+  readonly position: TrainingPosition;
+  /** Kept up to date in place. */
+  readonly record: RunRecord;
+  readonly reporter: TrainReporter;
+  /** Leaves out the views of --tta after the last epoch, for a caller that makes a prediction array of them. */
+  readonly skipViews: boolean;
+}
+
+export interface OpenOptions {
+  readonly dataset: Dataset;
+  readonly reporter: TrainReporter;
+  readonly skipViews?: boolean;
+  /** The record that an earlier start of the run left; undefined for a new run. */
+  readonly earlier?: RunRecord;
+}
+
+/**
+ * Loads data and backend, builds the net, and brings everything to where the run stands: its beginning, or its
+ * checkpoint. Writes nothing.
+ */
+export async function openTraining(
+  folder: RunFolder,
+  config: TrainConfig,
+  { dataset, reporter, skipViews = false, earlier }: OpenOptions,
+): Promise<Training> {
+  const data = loadTrainData(dataset, config);
+  const engine = await openEngine(config);
+  const net = await trainNet(config, data.train);
+  const state = {
+    weights: net.weights,
+    optimizer: createOptimizer(config, net.weights),
+    average: createAverage(config, net.weights),
+    hardImages: config.hardShare < 1 ? await HardImages.create(config, data.train) : undefined,
+  };
+  const position =
+    earlier !== undefined && existsSync(folder.checkpoint)
+      ? loadCheckpoint(folder, state)
+      : freshPosition(Math.floor(data.train.count / config.batchSize));
+  const { optimizer, average, hardImages } = state;
+  return {
+    ...{ folder, config, data, net, optimizer, average, hardImages, position, reporter, skipViews },
+    rates: new LearningRates(config, position.stepsPerEpoch),
+    record: newRecord({ config, engine, data, net, position, earlier }),
+  };
+}
+
+/** Gives back what holds tensors. */
+export function closeTraining({ net, optimizer, average, hardImages }: Training): void {
+  optimizer.dispose();
+  average?.dispose();
+  hardImages?.dispose();
+  net.model.dispose();
+}
+
+/** Does something with the weights that are to be judged and saved: the average's, where there is one. */
+export async function withAverage<T>(
+  { average }: Pick<Training, 'average'>,
+  action: () => Promise<T>,
+): Promise<T> {
+  average?.exchange();
+  try {
+    return await action();
+  } finally {
+    average?.exchange();
+  }
+}
+
+function newRecord({
+  config,
+  engine,
+  data,
+  net,
+  position,
+  earlier,
+}: Pick<Training, 'config' | 'data' | 'net' | 'position'> & {
+  engine: Engine;
+  earlier: RunRecord | undefined;
+}): RunRecord {
+  const { last, best } = position;
+  const tta = earlier?.tta;
+  return {
+    status: 'running',
+    startedAt: earlier?.startedAt ?? new Date().toISOString(),
+    updatedAt: '',
+    config,
+    starts: [...(earlier?.starts ?? []), startOf(engine, position)],
+    versions: versions(),
+    hardware: hardware(),
+    backend: { name: engine.name, why: engine.why },
+    microBatch: microBatchFor(engine, config.microBatch, config.batchSize),
+    parameters: net.model.countParams(),
+    forwardGigaflop: net.forwardFlops / 1e9,
+    trainImages: data.train.count,
+    validationImages: data.validation.count,
+    validatedOn: data.validatedOn,
+    ...(last && { last }),
+    ...(best && { best }),
+    ...(tta && { tta }),
+    trainingSeconds: trainingSeconds(position),
+    petaflop: 0,
+    imagesTrained: 0,
+  };
+}
+
+function startOf(
+  { name, precision, threads }: Engine,
+  { epoch, stepInEpoch }: TrainingPosition,
+): RunRecord['starts'][number] {
+  const { cifar, node } = versions();
+  return {
+    at: new Date().toISOString(),
+    epoch,
+    step: stepInEpoch,
+    commit: programCommit() ?? null,
+    version: cifar,
+    node,
+    backend: name,
+    precision,
+    threads,
+    host: hostname(),
+  };
+}
