@@ -31,7 +31,10 @@ export default tseslint.config(
   {
     files: ['**/*.cjs', '**/*.mjs'],
     languageOptions: {
-      globals: { module: 'writable', require: 'readonly', process: 'readonly', console: 'readonly' },
+      globals: {
+        ...{ module: 'writable', require: 'readonly', process: 'readonly', console: 'readonly' },
+        URL: 'readonly',
+      },
     },
   },
 );

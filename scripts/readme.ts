@@ -1,6 +1,11 @@
-/** Makes the README's table of results from the files in results/: npm run readme */
+/** Makes the tables of results in README.md and results/README.md from the files in results/: npm run readme */
 import { readFileSync } from 'node:fs';
 import { writeFileAtomic } from '../src/util/files.js';
 import { readmeTable, withTable } from './lib/readmeTable.js';
 
-writeFileAtomic('README.md', withTable(readFileSync('README.md', 'utf8'), readmeTable('results')));
+for (const [path, which] of [
+  ['README.md', 'main'],
+  ['results/README.md', 'all'],
+] as const) {
+  writeFileAtomic(path, withTable(readFileSync(path, 'utf8'), readmeTable('results', which)));
+}

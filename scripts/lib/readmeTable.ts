@@ -76,7 +76,7 @@ function recipeRows(recipe: string): Row[] {
 
 /** What the README says of each file in results/, in the order of the table. */
 const ROWS: readonly Row[] = [
-  ...['fast', 'fast94', 'fast94-muon', 'fast95', 'fast96'].flatMap(recipeRows),
+  ...['fast94-muon', 'fast', 'fast96', 'fast94', 'fast95'].flatMap(recipeRows),
   {
     file: 'engine-recipes',
     what: 'training the recipes’ networks on two cores, bf16, each at its batch, on all images of it: images a second over PyTorch 1.13 (CPU, the faster of its modes)',
@@ -158,27 +158,37 @@ function bothNets(figures: Record<string, unknown>, figure: (net: ParityFigures)
   return [figures.bench, figures.deep].map((net) => figure(net as ParityFigures)).join(' / ');
 }
 
-/** The README's table of results: a row for each figure whose file is in the folder, with the command that makes it. */
-export function readmeTable(folder: string): string {
-  const rows = ROWS.filter(({ file }) => existsSync(join(folder, `${file}.json`))).map(
-    ({ file, what, figure }) => {
+/** The README's own five rows: what most want to know. */
+function isMain({ file, what }: Row): boolean {
+  if (file === 'engine-recipes' || file === 'fast94-muon') return true;
+  return (file === 'fast' || file === 'fast96') && what.startsWith('recipe');
+}
+
+/**
+ * A table of results: a row for each figure whose file is in the folder, with the command that makes it.
+ * @param which the README's few rows, or all
+ */
+export function readmeTable(folder: string, which: 'main' | 'all'): string {
+  const wanted = which === 'all' ? ROWS : ROWS.filter(isMain);
+  const rows = wanted
+    .filter(({ file }) => existsSync(join(folder, `${file}.json`)))
+    .map(({ file, what, figure }) => {
       const { command, figures } = JSON.parse(
         readFileSync(join(folder, `${file}.json`), 'utf8'),
       ) as ResultFile;
       return `| ${what} | **${figure(figures)}** | \`${command}\` |`;
-    },
-  );
+    });
   return ['| what | figure | command |', '|---|---|---|', ...rows].join('\n');
 }
 
 const BEGIN = /<!-- results:begin [^>]*-->\n/;
 const END = '<!-- results:end -->';
 
-/** The README with its table made anew. */
+/** A document with its table made anew. */
 export function withTable(readme: string, table: string): string {
   const begin = BEGIN.exec(readme);
   const end = readme.indexOf(END);
   if (begin === null || end < begin.index)
-    throw new Error(`README.md: the marks around its table of results are missing.`);
+    throw new Error('The marks around the table of results are missing.');
   return `${readme.slice(0, begin.index + begin[0].length)}${table}\n${readme.slice(end)}`;
 }

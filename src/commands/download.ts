@@ -10,6 +10,7 @@ import { DownloadProgressView } from './downloadProgress.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { print } from './output.js';
+import { grouped } from '../util/grouped.js';
 
 /** The option table of `cifar download`. */
 const DOWNLOAD_OPTIONS = {
@@ -76,7 +77,7 @@ export function downloadCommand(overrides: Partial<DownloadOptions> = {}): Comma
         view.stop();
         const { name, trainImages, testImages } = DATASET;
         print(
-          `${name} ${SERVED[served]}: ${trainImages.toLocaleString('en')} training and ${testImages.toLocaleString('en')} test images in ${resolve(dataDir)}`,
+          `${name} ${SERVED[served]}: ${grouped(trainImages)} training and ${grouped(testImages)} test images in ${resolve(dataDir)}`,
         );
       } finally {
         view.stop();

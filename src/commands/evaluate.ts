@@ -7,6 +7,7 @@ import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { formatTable, print, printJson, printProgress } from './output.js';
 import { RUN_OPTIONS, type RunOptions } from './runOptions.js';
+import { grouped } from '../util/grouped.js';
 
 interface EvaluateFlags extends Partial<RunOptions> {
   json?: true;
@@ -62,9 +63,12 @@ async function drawEvaluation(run: RunFolder, result: Evaluation): Promise<strin
 }
 
 function printEvaluation(name: string, result: Evaluation): void {
-  print(`${name} on ${result.images.toLocaleString('en')} test images`);
-  print(`loss ${result.loss.toFixed(4)}, accuracy ${percent(result.accuracy)}`);
-  print(`expected calibration error ${percent(result.calibration.expectedError)} (15 bins)`);
+  const guessing = percent(1 / result.classes.length, 0);
+  print(`${name} on ${grouped(result.images)} test images`);
+  print(`accuracy ${percent(result.accuracy)} (guessing gives ${guessing}), loss ${result.loss.toFixed(4)}`);
+  print(
+    `Its certainty is ${(100 * result.calibration.expectedError).toFixed(2)} points off the share that is right (expected calibration error, 15 bins)`,
+  );
   print();
   const scores = result.classes.map((c) => [
     c.name,
@@ -74,6 +78,9 @@ function printEvaluation(name: string, result: Evaluation): void {
     String(c.support),
   ]);
   for (const line of formatTable(['class', 'precision', 'recall', 'F1', 'images'], scores)) print(line);
+  print(
+    'precision: of those called so, the share that is; recall: of those that are, the share called so; F1: their mean',
+  );
   print();
   print('Confusion matrix: a row for each true class, a column for each predicted one');
   const names = result.classes.map((scores) => scores.name);

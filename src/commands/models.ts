@@ -4,6 +4,7 @@ import { NET_NAMES } from '../nets/names.js';
 import { DATASET } from './data.js';
 import { withExamples } from './options.js';
 import { formatTable, print, printJson } from './output.js';
+import { grouped } from '../util/grouped.js';
 
 export function modelsCommand(): Command {
   const command = new Command('models')
@@ -22,7 +23,7 @@ export function modelsCommand(): Command {
     // Building a network makes its weights, which takes a backend; any does.
     await openEngine({ backend: 'wasm', precision: 'auto', threads: 0 });
     const nets = NET_NAMES.map((name) => {
-      const model = NETS[name].build({ seed: 1, dataset: DATASET });
+      const model = NETS[name].build({ seed: null, dataset: DATASET });
       const facts = {
         name,
         description: NETS[name].description,
@@ -41,7 +42,7 @@ export function modelsCommand(): Command {
     }
     const rows = nets.map(({ facts: net }) => [
       net.name,
-      net.parameters.toLocaleString('en'),
+      grouped(net.parameters),
       net.forwardGigaflop.toFixed(3),
       (3 * net.forwardGigaflop).toFixed(3),
     ]);

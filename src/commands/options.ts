@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander';
 import { type OptionSpec, flagOf, parseOption } from '../config/optionSpec.js';
 
-function defaultText({ default: value }: OptionSpec): string {
+function defaultText({ default: value, description }: OptionSpec): string {
+  // Said in the description.
+  if (value === 0 && / 0 = /.test(description)) return '';
   if (value === false || value === '' || (Array.isArray(value) && value.length === 0)) return '';
   return ` (default: ${String(value)})`;
 }
@@ -17,6 +19,7 @@ export function addOptions(command: Command, table: Readonly<Record<string, Opti
     const choices = spec.choices === undefined ? '' : `: ${spec.choices.join(' | ')}`;
     const option = new Option(flags, `${spec.description}${choices}${defaultText(spec)}`);
     if (spec.type !== 'boolean') option.argParser((text: string) => parseOption(key, spec, text));
+    if (spec.group !== undefined) option.helpGroup(spec.group);
     command.addOption(option);
   }
   return command;
@@ -39,7 +42,12 @@ export function withExamples(
   command: Command,
   ...examples: readonly [command: string, what: string][]
 ): Command {
-  const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`);
+  // What an example does stands beside it, or below it where the line would not fit a narrow terminal.
+  const width = Math.max(...examples.map(([line]) => line.length).filter((length) => length <= 44), 0);
+  const lines = examples.map(([line, what]) =>
+    line.length > width || width + what.length + 4 > 80
+      ? `  ${line}\n      ${what}`
+      : `  ${line.padEnd(width)}  ${what}`,
+  );
   return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
 }

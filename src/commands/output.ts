@@ -1,23 +1,52 @@
+import { basename, relative } from 'node:path';
+
 /** Where a command's results and its progress go: results to standard output, all else to standard error. */
+
+/** The program's commands, as they stand in advice. */
+const ADVICE =
+  /(?<![\w/.`-])cifar (?=(?:download|train|evaluate|tta|ensemble|plot|samples|reproduce|benchmark|export|models|backends|runs|--)\b|--)/g;
+
+/**
+ * How the program was called, so that advice can be copied: `npx cifar`, `npm run cifar --`, `node dist/cli.js`, or `cifar`
+ * where it is a command of its own.
+ */
+export function programCall(
+  script: string = process.argv[1] ?? 'cifar',
+  env: NodeJS.ProcessEnv = process.env,
+  cwd: string = process.cwd(),
+): string {
+  if (env['npm_command'] === 'exec') return 'npx cifar';
+  if (env['npm_lifecycle_event'] === 'cifar') return 'npm run cifar --';
+  if (!/\.(js|ts)$/.test(script)) return basename(script);
+  const path = relative(cwd, script);
+  return `node ${path.startsWith('..') ? script : path}`;
+}
+
+const program = programCall();
+
+/** A text whose advice names the program as it was called. */
+export function asCalled(text: string): string {
+  return program === 'cifar' ? text : text.replace(ADVICE, `${program} `);
+}
 
 /** A line of a command's result. */
 export function print(line = ''): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${asCalled(line)}\n`);
 }
 
 /** A line about what is going on; never part of a result, so that `--json` output stays clean. */
 export function printProgress(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${asCalled(line)}\n`);
 }
 
 /** A line that says what went wrong. */
 export function printError(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${asCalled(line)}\n`);
 }
 
 /** A machine-readable result. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
 /** Lines of a table with aligned columns: the first to the left, the others to the right. */

@@ -4,6 +4,7 @@ import type { OptionSpec } from '../config/optionSpec.js';
 import { TRAIN_OPTIONS } from '../config/trainOptions.js';
 import { readHistory } from '../runs/history.js';
 import { type RunFolder, findRun } from '../runs/runFolder.js';
+import { measuredOn, readRunRecord } from '../runs/runRecord.js';
 import type { RunHistory } from '../plots/types.js';
 import { UsageError } from '../util/errors.js';
 import { addOptions, optionValues, withExamples } from './options.js';
@@ -32,7 +33,9 @@ export function plotCommand(): Command {
     const folders = names.map((name) => findRun(name, modelsDir));
     const runs = folders.map(historyOf);
     const picture =
-      runs.length === 1 ? await curvesChart(runs[0].history, runs[0].name) : await comparisonChart(runs);
+      runs.length === 1
+        ? await curvesChart(runs[0].history, runs[0].name, runs[0].measuredOn)
+        : await comparisonChart(runs);
     const base = flags.out ?? (runs.length === 1 ? folders[0].curves : join(modelsDir, 'comparison'));
     const { svg, png } = savePicture(base.replace(/\.(svg|png)$/, ''), picture);
     print(`Pictures ${svg} and ${png}`);
@@ -46,5 +49,5 @@ function historyOf(folder: RunFolder): RunHistory {
       `${folder.path} has no finished epoch to draw: go on with it by cifar train --resume ${folder.path}.`,
     );
   }
-  return { name: folder.name, history };
+  return { name: folder.name, history, measuredOn: measuredOn(readRunRecord(folder)) };
 }

@@ -109,7 +109,7 @@ async function variants(
     }
   }
   return variantSheet({
-    title: `Augmentation ${basename(augmentName, '.json')}`,
+    title: `Augmentation ${basename(augmentName, '.json')}: ${describeAugment(augment)}`,
     originals: { pixels: select(train, indices).images, count: classes, ...SIZE },
     variants: { pixels, count: classes * count, ...SIZE },
     labels: classNames,

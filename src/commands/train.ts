@@ -1,46 +1,56 @@
-import { Command } from 'commander';
-import { readConfigFile } from '../config/configFile.js';
+import { dirname } from 'node:path';
+import { Command, Option } from 'commander';
+import { formatConfig, readConfigFile } from '../config/configFile.js';
+import { RECIPE_NAMES } from '../config/recipeNames.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import { findRun } from '../runs/runFolder.js';
 import { RESUMABLE } from '../config/resumable.js';
-import type { RunRecord } from '../runs/runRecord.js';
 import type { TrainOptions, TrainOutcome } from '../training/train.js';
 import { flagOf } from '../config/optionSpec.js';
+import { NET_NAMES } from '../nets/names.js';
 import { UsageError } from '../util/errors.js';
-import { formatDuration } from '../util/duration.js';
-import { percent } from '../util/percent.js';
 import { DATASET } from './data.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, withExamples } from './options.js';
 import { print } from './output.js';
 import { profileLines } from './profileTable.js';
 import { TrainProgress } from './trainProgress.js';
+import { resultLines } from './trainResult.js';
 
 interface TrainFlags extends Partial<TrainConfig> {
   config?: string;
   name?: string;
   resume?: string;
   profile?: true;
+  printConfig?: true;
+}
+
+/** The options that are not part of a configuration, under the headings of those that are. */
+function ownOptions(): Option[] {
+  const start = TRAIN_OPTIONS.recipe.group ?? '';
+  const engine = TRAIN_OPTIONS.backend.group ?? '';
+  return [
+    new Option('-r, --resume <run>', 'go on with a run, or with a finished one to more --epochs').helpGroup(
+      start,
+    ),
+    new Option('-n, --name <name>', "the run's name (default: from the options)").helpGroup(start),
+    new Option(
+      '-c, --config <file>',
+      "options from a YAML or JSON file, such as a run's config.yaml",
+    ).helpGroup(start),
+    new Option('--print-config', 'print what would be trained, as such a file, and end').helpGroup(start),
+    new Option('--profile', 'print the time of each kernel at the end (onednn backend)').helpGroup(engine),
+  ];
 }
 
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('train a network, or go on with a run')
-    .option(
-      '-c, --config <file>',
-      'options from a YAML or JSON file, such as the config.yaml of an earlier run',
-    )
-    .option(
-      '-n, --name <name>',
-      'name of the run, a folder in --models-dir; default: from model, augmentation and seed',
-    )
-    .option('-r, --resume <run>', 'go on with an interrupted run, or with a finished one to more --epochs');
-  command.option(
-    '--profile',
-    'print time by kernel, reordered layouts, allocations and fall-backs at the end (onednn backend)',
-  );
+    .argument('[words...]')
+    .usage('[options]');
   addOptions(command, TRAIN_OPTIONS);
+  for (const option of ownOptions()) command.addOption(option);
   withExamples(
     command,
     [
@@ -48,36 +58,67 @@ export function trainCommand(): Command {
       "the article's deep network under strong augmentation, 150 epochs",
     ],
     ['cifar train --recipe fast94', 'about 94 % in minutes, on a fast CPU'],
-    ['cifar train --limit-train 5000 --limit-test 2000 --epochs 5', 'a quick look at a slice of the data'],
+    [
+      'cifar train --recipe fast94-muon --limit-train 10000 --epochs 3',
+      'a quick look: to 60 % in a minute or two',
+    ],
     ['cifar train --resume deep-strong-s1', 'go on with a run that was interrupted'],
     ['cifar train --config models/deep-strong-s1/config.yaml', 'repeat a run'],
     ['cifar train --schedule cosine --optimizer sgd --learning-rate 0.05', 'other settings'],
   );
-  return command.action((flags: TrainFlags) =>
+  return command.action((words: string[], flags: TrainFlags) =>
     interruptible(async (signal) => {
-      const { profile, ...training } = flags;
+      refuseArguments(words);
+      const { profile, printConfig, ...training } = flags;
+      if (printConfig === true) {
+        process.stdout.write(formatConfig(configOf(training)));
+        return;
+      }
       const outcome = await startTraining(training, {
         dataset: DATASET,
         reporter: new TrainProgress(),
         signal,
         profile: profile === true,
       });
-      for (const line of resultLines(outcome)) print(line);
+      const { folder, record } = outcome;
+      const isFound = dirname(folder.path) === String(TRAIN_OPTIONS.modelsDir.default);
+      const runName = isFound ? folder.name : folder.path;
+      for (const line of resultLines(folder, record, DATASET.classNames.length, runName)) print(line);
       if (outcome.profile !== undefined) {
-        for (const line of profileLines(outcome.profile, outcome.record.trainingSeconds)) print(line);
+        for (const line of profileLines(outcome.profile, record.trainingSeconds)) print(line);
       }
     }),
   );
 }
 
+/** @throws UsageError with the option that was meant */
+function refuseArguments([word]: readonly string[]): void {
+  if (word === undefined) return;
+  const isIn = (names: readonly string[]): boolean => names.includes(word);
+  const meant = isIn(RECIPE_NAMES)
+    ? ` Did you mean --recipe ${word}?`
+    : isIn(NET_NAMES)
+      ? ` Did you mean --model ${word}?`
+      : '';
+  throw new UsageError(`cifar train takes options only, got "${word}".${meant}`);
+}
+
+/** The configuration of a new run. */
+function configOf({
+  config: file,
+  ...given
+}: Omit<TrainFlags, 'name' | 'resume' | 'profile' | 'printConfig'>): TrainConfig {
+  return resolveTrainConfig(file === undefined ? {} : readConfigFile(file), given);
+}
+
 async function startTraining(
-  flags: Omit<TrainFlags, 'profile'>,
+  flags: Omit<TrainFlags, 'profile' | 'printConfig'>,
   options: TrainOptions,
 ): Promise<TrainOutcome> {
   const { trainNew, trainResumed } = await import('../training/train.js');
   const { config: file, name, resume, ...given } = flags;
   if (resume === undefined) {
-    return trainNew(resolveTrainConfig(file === undefined ? {} : readConfigFile(file), given), name, options);
+    return trainNew(configOf({ ...given, ...(file !== undefined && { config: file }) }), name, options);
   }
   const fixed = Object.keys({
     ...given,
@@ -91,37 +132,4 @@ async function startTraining(
   }
   const folder = findRun(resume, given.modelsDir ?? String(TRAIN_OPTIONS.modelsDir.default));
   return trainResumed(folder, given, options);
-}
-
-/** Below this, what else ran does not show in the times. */
-const NOTABLE_CORES = 0.1;
-
-/** Says when the times are not those of a machine that did nothing else. */
-function sharing({ othersCores = 0, hardware }: RunRecord): string {
-  if (othersCores < NOTABLE_CORES) return '';
-  return ` on a shared machine (other programs kept ${othersCores.toFixed(1)} of ${hardware.cores} cores busy)`;
-}
-
-function resultLines({ folder, record }: TrainOutcome): string[] {
-  const { last, best, status } = record;
-  const how =
-    { 'stopped-early': 'stopped early', 'out-of-time': 'stopped, its time used up' }[status as string] ??
-    'finished';
-  const lines = [
-    `Training ${how} after ${formatDuration(record.trainingSeconds)}${sharing(record)} (${record.petaflop.toPrecision(3)} PFLOP).`,
-  ];
-  if (last)
-    lines.push(
-      `Result (last epoch, ${last.epoch + 1}): loss ${last.loss.toFixed(4)}, accuracy ${percent(last.accuracy)} on the ${record.validatedOn}`,
-    );
-  if (record.tta)
-    lines.push(
-      `With test-time augmentation (${record.tta.preset}): loss ${record.tta.loss.toFixed(4)}, accuracy ${percent(record.tta.accuracy)}`,
-    );
-  if (best)
-    lines.push(
-      `Best epoch (${best.epoch + 1}, chosen on these same images): accuracy ${percent(best.accuracy)}`,
-    );
-  lines.push(`Models, history and curves are in ${folder.path}`);
-  return lines;
 }

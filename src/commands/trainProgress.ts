@@ -1,36 +1,61 @@
-import { Presets, SingleBar } from 'cli-progress';
+import { performance } from 'node:perf_hooks';
 import type { EpochRecord } from '../runs/history.js';
-import type { StepReport, TrainReporter } from '../training/reporter.js';
-import type { RunRecord } from '../runs/runRecord.js';
+import { type RunRecord, measuredOn } from '../runs/runRecord.js';
+import { passesOf } from '../plots/types.js';
 import { type TrainingPosition, isEpochDone, wholeEpochs } from '../training/position.js';
+import type { StepReport, TrainReporter } from '../training/reporter.js';
 import { formatDuration } from '../util/duration.js';
+import { grouped as count } from '../util/grouped.js';
 import { percent } from '../util/percent.js';
 import { print, printProgress } from './output.js';
+import { StatusLine, bar } from './statusLine.js';
 
-/** Shows training: on a terminal a bar for the epoch under way; anywhere, one line for each that is done. */
+/** A terminal's line changes this often at most, elsewhere a line is written this often. */
+const REFRESH_MS = 100;
+const LINE_EVERY_MS = 30_000;
+
+/** So much is trained before the time is estimated: the first step is slower than the others. */
+const TRIAL_STEPS = 3;
+
+/** Shows training: on a terminal a line for the epoch under way; anywhere, one for each that is done. */
 export class TrainProgress implements TrainReporter {
-  private bar: SingleBar | undefined;
+  private readonly status: StatusLine | undefined;
+  private measuredOn: 'test' | 'held-out' = 'test';
+  private shownAt = -Infinity;
+  private steps = 0;
+  private isLegendDue = true;
 
   /** @param write where the lines go; standard output unless that carries a result */
   constructor(
     private readonly write: (line: string) => void = print,
-    private readonly isTerminal = process.stderr.isTTY,
-  ) {}
+    isTerminal = process.stderr.isTTY && process.env['TERM'] !== 'dumb',
+  ) {
+    this.status = isTerminal ? new StatusLine(process.stderr) : undefined;
+  }
 
   note(line: string): void {
+    this.status?.clear();
     this.write(line);
   }
 
   started(folder: string, record: RunRecord, from: TrainingPosition): void {
-    const { config, backend } = record;
+    const { config, backend, starts } = record;
+    this.measuredOn = measuredOn(record);
+    this.steps = 0;
+    this.isLegendDue = true;
+    this.shownAt = performance.now();
+    const what = config.recipe === 'none' ? '' : `Recipe ${config.recipe}: `;
+    const rate = config.optimizer === 'muon' ? '' : ` at a ${config.schedule} rate`;
     this.write(
-      `${config.model}, augmentation ${config.augment}, ${config.optimizer} with ${config.schedule} rate ${Number(config.learningRate.toPrecision(6))}, ` +
-        `batch ${config.batchSize}, seed ${config.seed}; ${record.parameters.toLocaleString('en')} parameters`,
+      `${what}network ${config.model} (${count(record.parameters)} parameters), augmentation ${config.augment}, ${config.optimizer}${rate}, seed ${config.seed}`,
     );
     this.write(
-      `${record.trainImages.toLocaleString('en')} training images; validated on ${record.validationImages.toLocaleString('en')} (${record.validatedOn})`,
+      `${config.epochs} epochs of ${count(record.trainImages)} images in batches of ${config.batchSize}; measured on ${count(record.validationImages)} ${this.measuredOn === 'test' ? 'test images' : 'held-out training images'}`,
     );
-    this.write(`Backend ${backend.name}: ${backend.why}`);
+    const { precision, threads } = starts[starts.length - 1];
+    const how =
+      threads === null ? precision : `${precision}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+    this.write(`Backend ${backend.name} (${how}): ${backend.why}`);
     const { epoch, stepInEpoch } = from;
     if (epoch >= wholeEpochs(config.epochs)) this.write('Going on after the last epoch');
     else if (isEpochDone(from, config.epochs)) this.write(`Going on at the validation of epoch ${epoch + 1}`);
@@ -40,60 +65,68 @@ export class TrainProgress implements TrainReporter {
   }
 
   stepped(report: StepReport): void {
-    if (!this.isTerminal) return;
-    const payload = {
-      label: `Epoch ${report.epoch + 1}/${report.epochs}`,
-      loss: report.loss.toFixed(4),
-      accuracy: percent(report.accuracy),
-      speed: report.imagesPerSecond.toFixed(0),
-      left: formatDuration(report.secondsLeft),
-    };
-    if (this.bar === undefined) {
-      this.bar = new SingleBar(
-        {
-          format:
-            '{label} {bar} {value}/{total} · loss {loss} · accuracy {accuracy} · {speed} images/s · {left} left',
-          clearOnComplete: true,
-          hideCursor: true,
-          barsize: 24,
-          stream: process.stderr,
-        },
-        Presets.shades_classic,
-      );
-      this.bar.start(report.steps, report.step, payload);
-    } else {
-      this.bar.update(report.step, payload);
+    if (++this.steps === TRIAL_STEPS && report.secondsLeft >= 1) {
+      this.status?.clear();
+      this.write(`Time expected: ${roughly(report.secondsLeft)}`);
     }
+    const now = performance.now();
+    if (now - this.shownAt < (this.status === undefined ? LINE_EVERY_MS : REFRESH_MS)) return;
+    this.shownAt = now;
+    const label = `Epoch ${report.epoch + 1}/${report.epochs}`;
+    const left = `${formatDuration(report.secondsLeft)} left in all`;
+    if (this.status === undefined) {
+      this.write(
+        `${label}, step ${report.step}/${report.steps}: loss ${report.loss.toFixed(4)}, accuracy ${percent(report.accuracy)}, ${left}`,
+      );
+      return;
+    }
+    this.status.show([
+      { text: label, rank: 7 },
+      { text: bar(report.step / report.steps, 24), rank: 1 },
+      { text: `${report.step}/${report.steps}`, rank: 5 },
+      { text: `loss ${report.loss.toFixed(4)}`, rank: 3 },
+      { text: `accuracy ${percent(report.accuracy)}`, rank: 4 },
+      { text: `${report.imagesPerSecond.toFixed(0)} images/s`, rank: 2 },
+      { text: left, rank: 6 },
+    ]);
   }
 
   validating(images: number): void {
-    this.stopBar();
-    if (this.isTerminal) process.stderr.write(`Validating on ${images.toLocaleString('en')} images…\r`);
+    this.status?.show([{ text: `Measuring on ${count(images)} images…`, rank: 1 }]);
   }
 
   epochEnded(record: EpochRecord, epochs: number, isBest: boolean): void {
-    this.stopBar();
-    if (this.isTerminal) process.stderr.write('\u001b[2K\r');
+    this.status?.clear();
+    this.shownAt = performance.now();
+    if (this.isLegendDue) {
+      this.isLegendDue = false;
+      this.write(
+        '(loss: the mean of −ln of the probability given to the right class; *: the best epoch so far)',
+      );
+    }
     const { validationLoss: loss, validationAccuracy: accuracy } = record;
     const isValidated = loss !== null && accuracy !== null;
+    const passes = Number(passesOf(record).toFixed(2));
     this.write(
-      `Epoch ${String(record.epoch + 1).padStart(String(epochs).length)}/${epochs}` +
-        `  loss ${record.trainLoss.toFixed(4)}  accuracy ${percent(record.trainAccuracy)}` +
+      `Epoch ${String(passes).padStart(String(epochs).length)}/${epochs}` +
+        `  training loss ${record.trainLoss.toFixed(4)}  accuracy ${percent(record.trainAccuracy)}` +
         (isValidated
-          ? `  validation loss ${loss.toFixed(4)}  accuracy ${percent(accuracy)}${isBest ? ' *' : '  '}`
+          ? `  ${this.measuredOn} loss ${loss.toFixed(4)}  accuracy ${percent(accuracy)}${isBest ? ' *' : '  '}`
           : '') +
         `  rate ${record.learningRate.toPrecision(3)}  ${formatDuration(record.seconds)}  ${record.imagesPerSecond.toFixed(1)} images/s`,
     );
   }
 
   ended(): void {
-    this.stopBar();
+    this.status?.clear();
   }
+}
 
-  private stopBar(): void {
-    this.bar?.stop();
-    this.bar = undefined;
-  }
+/** A duration to the digits that an estimate is worth. */
+function roughly(seconds: number): string {
+  if (seconds < 90) return `about ${Math.ceil(seconds / 10) * 10} s`;
+  if (seconds < 5400) return `about ${Math.round(seconds / 60)} min`;
+  return `about ${(seconds / 3600).toFixed(seconds < 36_000 ? 1 : 0)} h`;
 }
 
 /** A count that goes on: a line rewritten on a terminal, every tenth part as a line elsewhere. */

@@ -16,6 +16,8 @@ export interface OptionSpec {
   /** The word in the help text: `--epochs <n>`. */
   readonly placeholder?: string;
   readonly short?: string;
+  /** The heading in the help text that it stands under; default: Options. */
+  readonly group?: string;
 }
 
 /** `learningRate` → `--learning-rate`. */

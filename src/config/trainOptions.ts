@@ -58,9 +58,21 @@ export interface TrainConfig {
   modelsDir: string;
 }
 
+/** The groups of the help text, in its order: what most need comes first. */
+const GROUPS = {
+  start: 'Start here:',
+  result: 'Data and results:',
+  optimizer: 'Optimizer:',
+  schedule: 'Schedule of the rate, and averaged weights:',
+  hard: 'Choice of images:',
+  engine: 'Engine:',
+  folders: 'Folders:',
+} as const;
+
 /** Options that every command which computes shares. */
 export const ENGINE_OPTIONS = {
   backend: {
+    group: GROUPS.engine,
     type: 'choice',
     choices: BACKEND_REQUESTS,
     default: 'auto',
@@ -68,6 +80,7 @@ export const ENGINE_OPTIONS = {
     description: 'what computes; auto takes the fastest that is usable here (see `cifar backends`)',
   },
   precision: {
+    group: GROUPS.engine,
     type: 'choice',
     choices: ['auto', 'bf16', 'f32'],
     default: 'auto',
@@ -75,6 +88,7 @@ export const ENGINE_OPTIONS = {
     description: 'arithmetic of the onednn backend; auto is bf16 where the CPU has it',
   },
   threads: {
+    group: GROUPS.engine,
     type: 'integer',
     min: 0,
     max: 1024,
@@ -86,67 +100,133 @@ export const ENGINE_OPTIONS = {
 
 export const DATA_OPTIONS = {
   limitTest: {
+    group: GROUPS.result,
     type: 'integer',
     min: 0,
-    max: 10_000,
     default: 0,
     placeholder: 'n',
-    description: 'use only the first n test images; 0 = all 10,000',
+    description: 'only the first n test images; 0 = all',
   },
-  dataDir: { type: 'string', default: 'data', placeholder: 'folder', description: 'folder of the data set' },
+  dataDir: {
+    group: GROUPS.folders,
+    type: 'string',
+    default: 'data',
+    placeholder: 'folder',
+    description: 'folder of the data set',
+  },
 } as const satisfies Record<string, OptionSpec>;
 
 /** The option table of `cifar train`; the order is the help text's. */
 export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
   recipe: {
+    group: GROUPS.start,
     type: 'choice',
     choices: ['none', ...RECIPE_NAMES],
     default: 'none',
     placeholder: 'name',
-    description: 'named set of options; any that are given beside it go before its own',
+    description: 'named set of options; others given beside it go before its own',
   },
   model: {
+    group: GROUPS.start,
     type: 'choice',
     choices: NET_NAMES,
     default: 'bench',
     placeholder: 'name',
     short: '-m',
-    description: 'network to train (see `cifar models`)',
+    description: 'network (see `cifar models`)',
   },
   augment: {
+    group: GROUPS.start,
     type: 'string',
     default: 'none',
     placeholder: 'preset',
     short: '-a',
-    description: `augmentation: ${Object.keys(AUGMENT_PRESETS).join(', ')} or a JSON file`,
+    description: `variation of the images: ${Object.keys(AUGMENT_PRESETS).join(', ')} or a JSON file`,
   },
   epochs: {
+    group: GROUPS.start,
     type: 'number',
     min: 0.01,
     max: 100_000,
     default: 150,
     placeholder: 'n',
     short: '-e',
-    description: 'passes over the training set; with a fraction the last one ends early',
+    description: 'passes over the training images; may be a fraction',
   },
-  batchSize: {
+  limitTrain: {
+    group: GROUPS.start,
+    type: 'integer',
+    min: 0,
+    default: 0,
+    placeholder: 'n',
+    description: 'only the first n training images; 0 = all',
+  },
+  seed: {
+    group: GROUPS.start,
+    type: 'integer',
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    default: 1,
+    placeholder: 'n',
+    short: '-s',
+    description: 'seed of all randomness',
+  },
+  limitTest: DATA_OPTIONS.limitTest,
+  validationSplit: {
+    group: GROUPS.result,
+    type: 'number',
+    min: 0,
+    max: 0.9,
+    default: 0,
+    placeholder: 'share',
+    description:
+      'validate on this share of the training images, held out; 0 = on the test set, as the article does',
+  },
+  validateEvery: {
+    group: GROUPS.result,
     type: 'integer',
     min: 1,
-    max: 50_000,
+    max: 100_000,
+    default: 1,
+    placeholder: 'epochs',
+    description: 'validate and save models after every so many epochs and the last',
+  },
+  tta: {
+    group: GROUPS.result,
+    type: 'choice',
+    choices: Object.keys(VIEW_PRESETS),
+    default: 'none',
+    placeholder: 'preset',
+    description: 'views of each image that are averaged at the end',
+  },
+  maxTime: {
+    group: GROUPS.result,
+    type: 'duration',
+    default: 0,
+    placeholder: 'duration',
+    description: 'stop after so much training time (90s, 45m); 0 = no limit',
+  },
+  earlyStop: {
+    group: GROUPS.result,
+    type: 'integer',
+    min: 0,
+    max: 100_000,
+    default: 0,
+    placeholder: 'epochs',
+    description: 'stop after so many epochs without a lower loss; 0 = never',
+  },
+  batchSize: {
+    group: GROUPS.optimizer,
+    type: 'integer',
+    min: 1,
+    max: 1_000_000,
     default: 500,
     placeholder: 'n',
     short: '-b',
     description: 'images in a step; a last partial batch of an epoch is dropped',
   },
-  microBatch: {
-    type: 'integer',
-    min: 0,
-    max: 50_000,
-    default: 0,
-    placeholder: 'n',
-    description: 'images computed at once, gradients being summed over the batch; 0 = what fits the backend',
-  },
   optimizer: {
+    group: GROUPS.optimizer,
     type: 'choice',
     choices: ['adam', 'sgd', 'muon'],
     default: 'adam',
@@ -155,6 +235,7 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
       'rule that updates the weights; muon moves the filters of convolutions by orthogonalised momentum and all else by SGD',
   },
   learningRate: {
+    group: GROUPS.optimizer,
     type: 'number',
     min: 0,
     max: 100_000,
@@ -162,31 +243,8 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     placeholder: 'rate',
     description: 'peak learning rate',
   },
-  beta1: {
-    type: 'number',
-    min: 0,
-    max: 0.999999,
-    default: 0.9,
-    placeholder: 'x',
-    description: 'Adam: decay of the mean gradient',
-  },
-  beta2: {
-    type: 'number',
-    min: 0,
-    max: 0.99999999,
-    default: 0.999,
-    placeholder: 'x',
-    description: 'Adam: decay of the mean squared gradient',
-  },
-  epsilon: {
-    type: 'number',
-    min: 0,
-    max: 1,
-    default: 1e-7,
-    placeholder: 'x',
-    description: 'Adam: added to the denominator',
-  },
   momentum: {
+    group: GROUPS.optimizer,
     type: 'number',
     min: 0,
     max: 0.999999,
@@ -194,8 +252,14 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     placeholder: 'x',
     description: 'SGD and Muon: momentum',
   },
-  nesterov: { type: 'boolean', default: false, description: 'SGD and Muon: Nesterov momentum' },
+  nesterov: {
+    group: GROUPS.optimizer,
+    type: 'boolean',
+    default: false,
+    description: 'SGD and Muon: Nesterov momentum',
+  },
   weightDecay: {
+    group: GROUPS.optimizer,
     type: 'number',
     min: 0,
     max: 10,
@@ -205,11 +269,49 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
       'SGD and Muon: decay λ, added times the weight to the gradient of kernels, those that Muon moves excepted; where a rate is multiplied, λ is divided by as much',
   },
   decayAll: {
+    group: GROUPS.optimizer,
     type: 'boolean',
     default: false,
     description: 'SGD and Muon: decay biases and batch normalisation too',
   },
+  labelSmoothing: {
+    group: GROUPS.optimizer,
+    type: 'number',
+    min: 0,
+    max: 0.999,
+    default: 0,
+    placeholder: 'x',
+    description: 'share of each label spread over all classes',
+  },
+  beta1: {
+    group: GROUPS.optimizer,
+    type: 'number',
+    min: 0,
+    max: 0.999999,
+    default: 0.9,
+    placeholder: 'x',
+    description: 'Adam: decay of the mean gradient',
+  },
+  beta2: {
+    group: GROUPS.optimizer,
+    type: 'number',
+    min: 0,
+    max: 0.99999999,
+    default: 0.999,
+    placeholder: 'x',
+    description: 'Adam: decay of the mean squared gradient',
+  },
+  epsilon: {
+    group: GROUPS.optimizer,
+    type: 'number',
+    min: 0,
+    max: 1,
+    default: 1e-7,
+    placeholder: 'x',
+    description: 'Adam: added to the denominator',
+  },
   muonRate: {
+    group: GROUPS.optimizer,
     type: 'number',
     min: 0,
     max: 100,
@@ -218,6 +320,7 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     description: 'Muon: peak learning rate of the filters; --learning-rate is that of all else',
   },
   muonMomentum: {
+    group: GROUPS.optimizer,
     type: 'number',
     min: 0,
     max: 0.999999,
@@ -226,6 +329,7 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     description: "Muon: the filters' momentum",
   },
   normRate: {
+    group: GROUPS.optimizer,
     type: 'number',
     min: 0,
     max: 10_000,
@@ -234,6 +338,7 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     description: "times the learning rate for batch normalisation's parameters",
   },
   headRate: {
+    group: GROUPS.optimizer,
     type: 'number',
     min: 0,
     max: 10_000,
@@ -241,20 +346,8 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     placeholder: 'x',
     description: 'times the learning rate for the last dense layer',
   },
-  whiteningEpochs: {
-    type: 'number',
-    min: 0,
-    max: 100_000,
-    default: 0,
-    placeholder: 'n',
-    description: 'epochs after which the bias of the whitening convolution stays as it is; 0 = never',
-  },
-  whiteningDecay: {
-    type: 'boolean',
-    default: false,
-    description: "over --whitening-epochs that bias's rate falls in a line to 0",
-  },
   schedule: {
+    group: GROUPS.schedule,
     type: 'choice',
     choices: ['constant', 'step', 'cosine', 'one-cycle', 'triangle'],
     default: 'constant',
@@ -262,6 +355,7 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     description: 'course of the learning rate',
   },
   warmupEpochs: {
+    group: GROUPS.schedule,
     type: 'number',
     min: 0,
     max: 100_000,
@@ -270,6 +364,7 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     description: 'epochs over which the rate first rises linearly from 0',
   },
   stepEpochs: {
+    group: GROUPS.schedule,
     type: 'numbers',
     min: 0,
     default: [],
@@ -278,6 +373,7 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
       'step schedule: first epochs (0-based) of the lower rates; default: 2/3 and 14/15 of all (100,140 of 150)',
   },
   stepFactors: {
+    group: GROUPS.schedule,
     type: 'numbers',
     min: 0,
     default: [0.2, 0.5],
@@ -285,6 +381,7 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     description: 'step schedule: by what the rate is multiplied at each',
   },
   peakAt: {
+    group: GROUPS.schedule,
     type: 'number',
     min: 0,
     max: 0.99,
@@ -293,6 +390,7 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     description: 'triangle schedule: share of training after which the rate is highest',
   },
   firstFactor: {
+    group: GROUPS.schedule,
     type: 'number',
     min: 0,
     max: 1,
@@ -301,6 +399,7 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     description: 'triangle schedule: first rate over the highest',
   },
   lastFactor: {
+    group: GROUPS.schedule,
     type: 'number',
     min: 0,
     max: 1,
@@ -308,7 +407,23 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     placeholder: 'x',
     description: 'triangle schedule: last rate over the highest',
   },
+  whiteningEpochs: {
+    group: GROUPS.schedule,
+    type: 'number',
+    min: 0,
+    max: 100_000,
+    default: 0,
+    placeholder: 'n',
+    description: 'epochs after which the bias of the whitening convolution stays as it is; 0 = never',
+  },
+  whiteningDecay: {
+    group: GROUPS.schedule,
+    type: 'boolean',
+    default: false,
+    description: "over --whitening-epochs that bias's rate falls in a line to 0",
+  },
   lookahead: {
+    group: GROUPS.schedule,
     type: 'integer',
     min: 0,
     max: 100_000,
@@ -317,6 +432,7 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     description: 'every n updates pull the weights towards their running average, ever more; 0 = never',
   },
   lookaheadDecay: {
+    group: GROUPS.schedule,
     type: 'number',
     min: 0,
     max: 0.999999,
@@ -325,6 +441,7 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     description: "lookahead: the average's share of the past at the end of training, for each update",
   },
   ema: {
+    group: GROUPS.schedule,
     type: 'number',
     min: 0,
     max: 0.999999,
@@ -333,15 +450,8 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     description:
       'judge and save a running average of the weights that keeps this share at each update; 0 = none',
   },
-  labelSmoothing: {
-    type: 'number',
-    min: 0,
-    max: 0.999,
-    default: 0,
-    placeholder: 'x',
-    description: 'share of each label spread over all classes',
-  },
   hardShare: {
+    group: GROUPS.hard,
     type: 'number',
     min: 0.01,
     max: 1,
@@ -351,6 +461,7 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
       'train on this share of each batch only: the images on which a small net trained alongside, the proxy, has the largest loss; the others count as losses of 0 in the mean',
   },
   proxy: {
+    group: GROUPS.hard,
     type: 'choice',
     choices: ['auto', ...NET_NAMES],
     default: 'auto',
@@ -358,65 +469,18 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     description:
       'network that picks the images of --hard-share; auto takes fast-proxy, or fast-proxy-muon with --optimizer muon',
   },
-  seed: {
-    type: 'integer',
-    min: 0,
-    max: Number.MAX_SAFE_INTEGER,
-    default: 1,
-    placeholder: 'n',
-    short: '-s',
-    description: 'seed of all randomness',
-  },
-  validationSplit: {
-    type: 'number',
-    min: 0,
-    max: 0.9,
-    default: 0,
-    placeholder: 'share',
-    description:
-      'hold out this share of the training set for validation; 0 = validate on the test set, as the article does',
-  },
-  limitTrain: {
-    type: 'integer',
-    min: 0,
-    max: 50_000,
-    default: 0,
-    placeholder: 'n',
-    description: 'use only the first n training images; 0 = all 50,000',
-  },
-  limitTest: DATA_OPTIONS.limitTest,
-  validateEvery: {
-    type: 'integer',
-    min: 1,
-    max: 100_000,
-    default: 1,
-    placeholder: 'epochs',
-    description: 'validate, and save the models, after every so many epochs and after the last one',
-  },
-  earlyStop: {
-    type: 'integer',
-    min: 0,
-    max: 100_000,
-    default: 0,
-    placeholder: 'epochs',
-    description: 'stop when the validation loss has not improved for so many epochs; 0 = never',
-  },
-  maxTime: {
-    type: 'duration',
-    default: 0,
-    placeholder: 'duration',
-    description:
-      'stop at the end of the step at which so much training time is used (90s, 45m, 1h30m); 0 = no limit',
-  },
-  tta: {
-    type: 'choice',
-    choices: Object.keys(VIEW_PRESETS),
-    default: 'none',
-    placeholder: 'preset',
-    description: 'views of each image that are averaged in an evaluation after the last epoch',
-  },
   ...ENGINE_OPTIONS,
+  microBatch: {
+    group: GROUPS.engine,
+    type: 'integer',
+    min: 0,
+    max: 1_000_000,
+    default: 0,
+    placeholder: 'n',
+    description: 'images computed at once, gradients being summed over the batch; 0 = what fits the backend',
+  },
   workers: {
+    group: GROUPS.engine,
     type: 'integer',
     min: 0,
     max: 64,
@@ -425,5 +489,11 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     description: 'threads that prepare batches ahead; 0 = none, in the training thread',
   },
   dataDir: DATA_OPTIONS.dataDir,
-  modelsDir: { type: 'string', default: 'models', placeholder: 'folder', description: 'folder of the runs' },
+  modelsDir: {
+    group: GROUPS.folders,
+    type: 'string',
+    default: 'models',
+    placeholder: 'folder',
+    description: 'folder of the runs',
+  },
 };

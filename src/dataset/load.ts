@@ -4,6 +4,7 @@ import { CifarError, UsageError, messageOf } from '../util/errors.js';
 import { type CanonicalFile, type Dataset, recordBytes } from './descriptor.js';
 import { type ImageSet, allocateImageSet } from './imageSet.js';
 import { verify } from './verify.js';
+import { grouped } from '../util/grouped.js';
 
 /** Which part of a data set is wanted, and where it lies. */
 export interface LoadOptions {
@@ -36,7 +37,7 @@ function load(
   const available = files.reduce((sum, { images }) => sum + images, 0);
   if (!(limit <= available)) {
     throw new UsageError(
-      `${flag}: expected at most the ${available.toLocaleString('en')} ${kind} images there are, got ${limit}.`,
+      `${flag}: expected at most the ${grouped(available)} ${kind} images there are, got ${limit}.`,
     );
   }
   const set = allocateImageSet(dataset, limit === 0 ? available : limit);

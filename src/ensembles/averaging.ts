@@ -80,9 +80,11 @@ export function ensemble(
   const classes = members[0].probabilities.length / labels.length;
   const accuracies = members.map(({ probabilities }) => accuracyOf(probabilities, labels));
   const probabilities = combine(members, weights, mean, classes);
-  const terms = members.map((member, m) =>
-    Float64Array.from(member.probabilities, (value) => weights[m] * averaged(value, mean)),
-  );
+  const terms = members.map((member, m) => {
+    const term = new Float64Array(member.probabilities.length);
+    for (let i = 0; i < term.length; i++) term[i] = weights[m] * averaged(member.probabilities[i], mean);
+    return term;
+  });
   return {
     members: members.map(({ name, path }, m) => ({
       name,

@@ -7,6 +7,7 @@ import type { Evaluation } from '../evaluation/evaluate.js';
 import { proxyOf } from '../training/hardImages.js';
 import type { RunRecord } from '../runs/runRecord.js';
 import type { TtaFigures } from '../evaluation/testTimeAugment.js';
+import { grouped } from '../util/grouped.js';
 
 export interface ModelCard {
   name: string;
@@ -40,9 +41,9 @@ export function modelCard({
   );
   return `# ${name}
 
-A classifier of 32×32 colour images into the ten classes of CIFAR-10: the network \`${config.model}\`, ${record.parameters.toLocaleString('en')} parameters${float16 ? ', stored in 16 bits each' : ''} (${(modelBytes / 1e6).toFixed(1)} MB).
+A classifier of 32×32 colour images into the ten classes of CIFAR-10: the network \`${config.model}\`, ${grouped(record.parameters)} parameters${float16 ? ', stored in 16 bits each' : ''} (${(modelBytes / 1e6).toFixed(1)} MB).
 
-| on the ${evaluation.images.toLocaleString('en')} test images | accuracy |
+| on the ${grouped(evaluation.images)} test images | accuracy |
 |---|---|
 | one pass | **${percent(evaluation.accuracy)}** |
 ${tta === undefined ? '' : `| test-time augmentation \`${config.tta}\`, ${tta.forwards} passes | **${percent(tta.accuracy)}** |\n`}
@@ -55,7 +56,7 @@ the ${weights === 'last' ? "last epoch's" : "best epoch's, which was chosen on t
 npx cifar train ${what} --seed ${config.seed}
 \`\`\`
 
-${record.trainImages.toLocaleString('en')} training images, ${config.epochs} epochs of batches of ${config.batchSize}${hard}, augmentation \`${config.augment}\`, ${config.optimizer}, label smoothing ${config.labelSmoothing}; every option is in
+${grouped(record.trainImages)} training images, ${config.epochs} epochs of batches of ${config.batchSize}${hard}, augmentation \`${config.augment}\`, ${config.optimizer}, label smoothing ${config.labelSmoothing}; every option is in
 \`config.yaml\`. ${(record.trainingSeconds / 60).toFixed(1)} minutes of training and ${record.petaflop.toPrecision(3)} PFLOP on ${hardware.cores} cores (${hardware.cpu}), backend ${record.backend.name}; cifar ${versions.cifar}, tfjs ${versions.tfjs}, Node ${versions.node}.
 
 ## How to use it

@@ -12,8 +12,11 @@ export const LOGITS = 'logits';
 export const PROBABILITIES = 'probabilities';
 
 export interface BuildOptions {
-  /** Seed of the initial weights, and of the dropout masks unless `dropout` is given. */
-  seed: number;
+  /**
+   * Seed of the initial weights, and of the dropout masks unless `dropout` is given; null leaves out drawing the weights,
+   * which takes longer than all else, of a net that is only looked at or gets others.
+   */
+  seed: number | null;
   /** Decides the shapes of images and answers, and the constants that normalise. */
   dataset: Pick<Dataset, 'imageShape' | 'classNames' | 'statistics'>;
   /** Shared with the training loop, which moves it on. */
@@ -34,7 +37,7 @@ export class LayerStack {
     name: string,
     private readonly options: BuildOptions,
   ) {
-    this.dropoutState = options.dropout ?? { seed: options.seed, step: 0 };
+    this.dropoutState = options.dropout ?? { seed: options.seed ?? 0, step: 0 };
     this.model = sequential({ name });
     this.model.add(layers.inputLayer({ inputShape: [...options.dataset.imageShape], name: 'images' }));
   }
@@ -104,9 +107,13 @@ export class LayerStack {
   }
 
   private initializers() {
-    const seed = hash32(this.options.seed, STREAM.initialWeights, this.kernels++);
+    const { seed } = this.options;
+    const stream = this.kernels++;
     return {
-      kernelInitializer: initializers.glorotUniform({ seed }),
+      kernelInitializer:
+        seed === null
+          ? initializers.zeros()
+          : initializers.glorotUniform({ seed: hash32(seed, STREAM.initialWeights, stream) }),
       biasInitializer: 'zeros' as const,
     };
   }

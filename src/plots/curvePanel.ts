@@ -1,12 +1,12 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { FONT_SIZE } from './theme.js';
-import type { EpochRecord } from './types.js';
+import { passesOf, type EpochRecord } from './types.js';
 
 /** A chart that can stand in a row or column of others. */
 export type Panel = Extract<TopLevelSpec, { concat: unknown }>['concat'][number];
 
 /** What is drawn by epoch. */
-export type Metric = 'loss' | 'accuracy';
+export type Metric = 'loss' | 'accuracy' | 'rate';
 
 /** Which images it was measured on. */
 export type Phase = 'train' | 'validation';
@@ -23,7 +23,9 @@ export interface CurvePoint {
   value: number | null;
 }
 
+/** Which field of the history a curve shows. */
 const FIELDS = {
+  rate: { train: 'learningRate', validation: 'learningRate' },
   loss: { train: 'trainLoss', validation: 'validationLoss' },
   accuracy: { train: 'trainAccuracy', validation: 'validationAccuracy' },
 } as const satisfies Record<Metric, Record<Phase, keyof EpochRecord>>;
@@ -37,7 +39,7 @@ export function pointsOf(history: readonly EpochRecord[], metric: Metric, phase:
     .flatMap((record) => {
       const value = record[FIELDS[metric][phase]];
       if (value === null) return [];
-      return [{ epochs: record.epoch + 1, value: Number.isFinite(value) ? value : null }];
+      return [{ epochs: passesOf(record), value: Number.isFinite(value) ? value : null }];
     })
     .sort((a, b) => a.epochs - b.epochs);
 }
@@ -51,17 +53,27 @@ function dotted(points: CurvePoint[], lastEpochs: number): CurvePoint[] {
   });
 }
 
+/** A line that rises to more than so many times what half of the lines stay below leaves the picture. */
+const MOST_TIMES = 5;
+
 /**
- * The range of a vertical axis that shows all these lines. It is given to vega rather than left to it, since vega cannot
- * make one of lines that are all gaps.
+ * The range of a vertical axis that shows these lines. It is given to vega rather than left to it, since vega cannot
+ * make one of lines that are all gaps, and a single run that diverged would press all others flat.
  */
 export function valueRange(series: readonly CurveSeries[]): [number, number] {
-  const values = series.flatMap(({ points }) =>
-    points.flatMap(({ value }) => (value === null ? [] : [value])),
-  );
+  const valuesOf = ({ points }: CurveSeries): number[] =>
+    points.flatMap(({ value }) => (value === null ? [] : [value]));
+  const values = series.flatMap(valuesOf);
   if (values.length === 0) return [0, 1];
+  const peaks = series
+    .map(valuesOf)
+    .filter((own) => own.length > 0)
+    .map((own) => own.reduce((a, b) => Math.max(a, b)))
+    .sort((a, b) => a - b);
+  const usual = peaks[Math.floor((peaks.length - 1) / 2)];
   const low = values.reduce((a, b) => Math.min(a, b));
-  const high = values.reduce((a, b) => Math.max(a, b));
+  const highest = peaks[peaks.length - 1];
+  const high = usual > 0 && highest > MOST_TIMES * usual ? MOST_TIMES * usual : highest;
   const margin = high > low ? 0 : Math.max(0.01, 0.05 * Math.abs(high));
   return [low - margin, high + margin];
 }
@@ -79,6 +91,18 @@ const TITLE_ABOVE = {
   titleFontSize: FONT_SIZE.panel,
   titleFontWeight: 'bold',
 } as const;
+
+const LEGEND = { title: null, orient: 'bottom', symbolType: 'stroke' } as const;
+
+/** Strokes and gaps, pixels. */
+const DASHES = [
+  [1, 0],
+  [7, 3],
+  [2, 2],
+  [10, 3, 2, 3],
+  [4, 4],
+  [12, 2],
+] as const;
 
 export interface CurvePanelOptions {
   title: string;
@@ -125,14 +149,21 @@ export function curvePanel(options: CurvePanelOptions): Panel {
         field: 'name',
         type: 'nominal',
         scale: { domain: options.names, range: options.colors.slice(0, options.names.length) },
-        legend: { title: null, orient: 'bottom', columns: options.legendColumns, symbolType: 'stroke' },
+        legend: { ...LEGEND, columns: options.legendColumns },
+      },
+      // For those who do not see the colours, and where lines lie on each other.
+      strokeDash: {
+        field: 'name',
+        type: 'nominal',
+        scale: { domain: options.names, range: options.names.map((_, i) => [...DASHES[i % DASHES.length]]) },
+        legend: { ...LEGEND, columns: options.legendColumns },
       },
     },
     layer: [
-      { data: { values: rows((points) => points) }, mark: { type: 'line', strokeWidth: 1.8 } },
+      { data: { values: rows((points) => points) }, mark: { type: 'line', strokeWidth: 1.8, clip: true } },
       {
         data: { values: rows((points) => dotted(points, options.lastEpochs)) },
-        mark: { type: 'circle', size: 26, opacity: 1 },
+        mark: { type: 'circle', size: 26, opacity: 1, clip: true },
       },
     ],
   };

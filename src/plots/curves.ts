@@ -3,7 +3,7 @@ import { curvePanel, pointsOf, valueRange, type Metric, type Panel, type Phase }
 import { shorten, textWidth } from './font.js';
 import { renderChart } from './render.js';
 import { chartTitle, FONT_SIZE, PALETTE } from './theme.js';
-import type { EpochRecord, Picture, RunHistory } from './types.js';
+import { passesOf, type EpochRecord, type Picture, type RunHistory } from './types.js';
 
 const PANEL_WIDTH = 400;
 const PANEL_HEIGHT = 260;
@@ -12,21 +12,35 @@ const CHART_WIDTH = 2 * PANEL_WIDTH + 70;
 /** Symbol, its gap, and the gap to the next entry. */
 const LEGEND_ENTRY_EXTRA = 36;
 
-const METRICS: readonly Metric[] = ['loss', 'accuracy'];
+const RATE_HEIGHT = 90;
+
+const METRICS = ['loss', 'accuracy'] as const satisfies readonly Metric[];
+const TITLES: Readonly<Record<Metric, string>> = {
+  loss: 'Loss',
+  accuracy: 'Accuracy',
+  rate: 'Learning rate',
+};
 const PHASES: readonly Phase[] = ['train', 'validation'];
 
 /**
- * Loss and accuracy of one run by epoch, on the training and on the validation images.
+ * Loss and accuracy of one run by epoch, on the training and on the validation images, and the learning rate where it
+ * changes.
  * @param history one record an epoch, at least one
+ * @param measuredOn which images the validation was made on, in a word
  * @throws CifarError if the history is empty
  */
-export async function curvesChart(history: readonly EpochRecord[], title: string): Promise<Picture> {
+export async function curvesChart(
+  history: readonly EpochRecord[],
+  title: string,
+  measuredOn = 'validation',
+): Promise<Picture> {
   checkHistory(title, history);
-  const names: string[] = [...PHASES];
+  const names = ['train', measuredOn];
   const panel = (metric: Metric): Panel => {
-    const series = PHASES.map((phase) => ({ name: phase, points: pointsOf(history, metric, phase) }));
+    const phases = metric === 'rate' ? PHASES.slice(0, 1) : PHASES;
+    const series = phases.map((phase, i) => ({ name: names[i], points: pointsOf(history, metric, phase) }));
     return curvePanel({
-      title: metric === 'loss' ? 'Loss' : 'Accuracy',
+      title: TITLES[metric],
       metric,
       series,
       range: valueRange(series),
@@ -35,14 +49,16 @@ export async function curvesChart(history: readonly EpochRecord[], title: string
       legendColumns: 2,
       lastEpochs: epochsTrained(history),
       width: PANEL_WIDTH,
-      height: PANEL_HEIGHT,
+      height: metric === 'rate' ? RATE_HEIGHT : PANEL_HEIGHT,
     });
   };
+  const isRateMoving = history.some(({ learningRate }) => learningRate !== history[0].learningRate);
+  const metrics: readonly Metric[] = isRateMoving ? [...METRICS, 'rate'] : METRICS;
   return await renderChart({
-    title: chartTitle(title, CHART_WIDTH, summary(history)),
-    concat: METRICS.map(panel),
+    title: chartTitle(title, CHART_WIDTH, summary(history, measuredOn)),
+    concat: metrics.map(panel),
     columns: METRICS.length,
-    resolve: { scale: { color: 'shared' } },
+    resolve: { scale: { color: 'shared', strokeDash: 'shared' } },
   });
 }
 
@@ -63,7 +79,9 @@ export async function comparisonChart(
     );
   }
   for (const run of runs) checkHistory(run.name, run.history);
-  const names = legendNames(runs.map((run) => run.name));
+  const names = legendNames(runs.map(({ name, history }) => ({ name, suffix: lastAccuracy(history) })));
+  const [first] = runs;
+  const measuredOn = runs.every((run) => run.measuredOn === first.measuredOn) ? first.measuredOn : undefined;
   const columns = legendColumns(names);
   const lastEpochs = Math.max(...runs.map((run) => epochsTrained(run.history)));
   const row = (metric: Metric): Panel[] => {
@@ -74,7 +92,7 @@ export async function comparisonChart(
     const range = valueRange(sides.flatMap(({ series }) => series));
     return sides.map(({ phase, series }) =>
       curvePanel({
-        title: `${metric === 'loss' ? 'Loss' : 'Accuracy'}, ${phase}`,
+        title: `${TITLES[metric]}, ${phase === 'train' ? phase : (measuredOn ?? phase)}`,
         metric,
         series,
         range,
@@ -91,7 +109,7 @@ export async function comparisonChart(
     title: chartTitle(title, CHART_WIDTH),
     concat: METRICS.flatMap(row),
     columns: PHASES.length,
-    resolve: { scale: { color: 'shared' } },
+    resolve: { scale: { color: 'shared', strokeDash: 'shared' } },
   });
 }
 
@@ -103,34 +121,55 @@ function checkHistory(name: string, history: readonly EpochRecord[]): void {
 }
 
 function epochsTrained(history: readonly EpochRecord[]): number {
-  return Math.max(...history.map((record) => record.epoch + 1));
+  return Math.max(...history.map(passesOf));
+}
+
+interface Measured {
+  passes: number;
+  accuracy: number;
+}
+
+/** The epochs that were validated, in their order. */
+function measured(history: readonly EpochRecord[]): Measured[] {
+  return history
+    .flatMap((record) => {
+      const { validationAccuracy: accuracy } = record;
+      return accuracy !== null && Number.isFinite(accuracy) ? [{ passes: passesOf(record), accuracy }] : [];
+    })
+    .sort((a, b) => a.passes - b.passes);
+}
+
+const percent = (accuracy: number): string => `${(100 * accuracy).toFixed(2)} %`;
+
+/** What stands behind a run's name in the legend. */
+function lastAccuracy(history: readonly EpochRecord[]): string {
+  const last = measured(history).at(-1);
+  return last === undefined ? '' : `  ${percent(last.accuracy)}`;
 }
 
 /** The last and the best validation accuracy in words; empty if none was measured. */
-function summary(history: readonly EpochRecord[]): string {
-  const measured = history.flatMap(({ epoch, validationAccuracy: accuracy }) =>
-    accuracy !== null && Number.isFinite(accuracy) ? [{ epoch, accuracy }] : [],
-  );
-  if (measured.length === 0) return '';
-  const last = measured.reduce((a, b) => (b.epoch > a.epoch ? b : a));
-  const best = measured.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
-  const words = ({ epoch, accuracy }: (typeof measured)[number]): string =>
-    `${(100 * accuracy).toFixed(2)} % after ${epoch + 1} ${epoch === 0 ? 'epoch' : 'epochs'}`;
-  return `validation accuracy: last ${words(last)}, best ${words(best)}`;
+function summary(history: readonly EpochRecord[], measuredOn: string): string {
+  const all = measured(history);
+  const last = all.at(-1);
+  if (last === undefined) return '';
+  const best = all.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
+  const words = ({ passes, accuracy }: Measured): string =>
+    `${percent(accuracy)} after ${Number(passes.toFixed(2))} ${passes === 1 ? 'epoch' : 'epochs'}`;
+  return `${measuredOn} accuracy: last ${words(last)}, best ${words(best)}`;
 }
 
 /** Names as the legend shows them: short enough for the chart, and different even where two runs bear one name. */
-function legendNames(names: string[]): string[] {
+function legendNames(entries: { name: string; suffix: string }[]): string[] {
   const taken = new Set<string>();
-  return names.map((name) => {
+  return entries.map(({ name, suffix: figure }) => {
     let candidate = '';
     for (let copy = 1; candidate === '' || taken.has(candidate); copy++) {
       const suffix = copy === 1 ? '' : ` (${copy})`;
-      const room = CHART_WIDTH - LEGEND_ENTRY_EXTRA - textWidth(suffix, FONT_SIZE.label);
+      const room = CHART_WIDTH - LEGEND_ENTRY_EXTRA - textWidth(suffix + figure, FONT_SIZE.label);
       candidate = shorten(name, room, FONT_SIZE.label) + suffix;
     }
     taken.add(candidate);
-    return candidate;
+    return candidate + figure;
   });
 }
 

@@ -41,7 +41,7 @@ export async function accuracyByCountChart(options: AccuracyByCount): Promise<Pi
   const level =
     reference === undefined
       ? []
-      : [0, lastCount].map((count) => ({ name: reference.label, count, accuracy: reference.accuracy }));
+      : [1, lastCount].map((count) => ({ name: reference.label, count, accuracy: reference.accuracy }));
   const names = reference === undefined ? ['averaged'] : ['averaged', reference.label];
   const dots = accuracies.length <= MOST_DOTS ? values : values.slice(-1);
   return await renderChart({
@@ -53,7 +53,7 @@ export async function accuracyByCountChart(options: AccuracyByCount): Promise<Pi
         field: 'count',
         type: 'quantitative',
         title: options.countTitle,
-        scale: { domain: [0, lastCount], nice: false },
+        scale: { domain: [1, lastCount], nice: false },
         axis: { format: 'd', tickMinStep: 1 },
       },
       y: {

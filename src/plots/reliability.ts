@@ -6,6 +6,8 @@ import type { Picture } from './types.js';
 
 const SIDE = 380;
 const COUNTS_HEIGHT = 90;
+/** The accuracy of fewer images says next to nothing: of ten, its standard deviation is up to 16 points. */
+const FEW_IMAGES = 10;
 
 /** The predictions whose confidence (greatest probability) falls into one interval. */
 export interface CalibrationBin {
@@ -19,7 +21,7 @@ export interface CalibrationBin {
 
 /**
  * A reliability diagram: the accuracy of each bin over its mean confidence, its distance from the diagonal, on which a
- * perfectly calibrated model lies, and below it the share of all images in each bin.
+ * perfectly calibrated model lies, and below it the share of all images in each bin. Bins of a few images are faint.
  * Source: Guo et al., "On Calibration of Modern Neural Networks", 2017.
  * @throws CifarError if no bin holds an image or a value is outside 0…1
  */
@@ -40,7 +42,7 @@ export async function reliabilityChart(
     }
   }
   const total = filled.reduce((sum, bin) => sum + bin.count, 0);
-  const rows = filled.map((bin) => ({ ...bin, share: bin.count / total }));
+  const rows = filled.map((bin) => ({ ...bin, share: bin.count / total, isFew: bin.count < FEW_IMAGES }));
   const error = rows.reduce((sum, bin) => sum + bin.share * Math.abs(bin.accuracy - bin.confidence), 0);
   return await renderChart({
     title: chartTitle(
@@ -54,7 +56,7 @@ export async function reliabilityChart(
   });
 }
 
-type Row = CalibrationBin & { share: number };
+type Row = CalibrationBin & { share: number; isFew: boolean };
 
 const isShare = (value: number): boolean => value >= 0 && value <= 1;
 
@@ -69,6 +71,7 @@ function diagram(rows: Row[]): Panel {
     scale: { domain: names, range: [PALETTE[0], PALETTE[1], INK.faint] },
     legend: { title: null, orient: 'top' as const, symbolType: 'stroke', symbolOpacity: 1 },
   };
+  const certain = rows.filter(({ isFew }) => !isFew);
   const ends = [0, 1].map((value) => ({ confidence: value, accuracy: value }));
   return {
     width: SIDE,
@@ -95,12 +98,16 @@ function diagram(rows: Row[]): Panel {
         encoding: { color: { datum: names[2], ...color } },
       },
       {
-        data: { values: rows },
+        data: { values: rows.filter(({ isFew }) => isFew) },
+        mark: { type: 'circle', size: 30, opacity: 0.25, color: INK.faint },
+      },
+      {
+        data: { values: certain },
         mark: { type: 'rule', strokeWidth: 5, opacity: 0.55 },
         encoding: { y2: { field: 'confidence' }, color: { datum: names[1], ...color } },
       },
       {
-        data: { values: rows },
+        data: { values: certain },
         mark: { type: 'line', strokeWidth: 1.8, point: { size: 34, filled: true } },
         encoding: { color: { datum: names[0], ...color } },
       },

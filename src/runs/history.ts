@@ -8,6 +8,7 @@ export type { EpochRecord };
 
 const COLUMNS = [
   'epoch',
+  'epochsTrained',
   'trainLoss',
   'trainAccuracy',
   'validationLoss',

@@ -18,7 +18,7 @@ export async function openModel(
   const { model: saved, metadata } = await loadModel(folder);
   const { net } = metadata;
   if (typeof net !== 'string' || !Object.hasOwn(NETS, net)) return { model: saved, metadata };
-  const model = NETS[net as NetName].build({ seed: 0, dataset });
+  const model = NETS[net as NetName].build({ seed: null, dataset });
   const from = new Map(namedWeights(saved).map((weight) => [weight.name, weight.variable]));
   const pairs = namedWeights(model).map(({ name, variable }) => ({ variable, value: from.get(name) }));
   const fits = pairs.every(({ variable, value }) => value?.shape.join() === variable.shape.join());

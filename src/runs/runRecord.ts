@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
-import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { checkOptions, resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { ViewPreset } from '../dataset/views/index.js';
 import { CifarError, messageOf } from '../util/errors.js';
-import { packageVersion } from '../util/packageVersion.js';
 import { writeFileAtomic } from '../util/files.js';
 import type { RunFolder } from './runFolder.js';
 
@@ -81,17 +78,9 @@ export interface RunRecord {
   imagesTrained: number;
 }
 
-export function versions(): RunRecord['versions'] {
-  return { cifar: packageVersion(), tfjs: tfjsVersion, node: process.versions.node };
-}
-
-export function hardware(): Hardware {
-  return {
-    cpu: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: availableParallelism(),
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    platform: `${process.platform} ${process.arch}`,
-  };
+/** Which images a run is measured on, in a word. */
+export function measuredOn({ validatedOn }: Pick<RunRecord, 'validatedOn'>): 'test' | 'held-out' {
+  return validatedOn === 'test set' ? 'test' : 'held-out';
 }
 
 export function writeRunRecord(folder: RunFolder, record: RunRecord): void {

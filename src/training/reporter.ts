@@ -4,7 +4,9 @@ import type { TrainingPosition } from './position.js';
 
 /** Where training stands within an epoch. */
 export interface StepReport {
+  /** 0-based. */
   epoch: number;
+  /** Of the whole training; may be a fraction. */
   epochs: number;
   /** Steps of the epoch that are done, of how many. */
   step: number;
@@ -17,7 +19,7 @@ export interface StepReport {
   secondsLeft: number;
 }
 
-/** Told what training does; the pipeline itself prints nothing. */
+/** Told what training does; training itself prints nothing. */
 export interface TrainReporter {
   started(folder: string, record: RunRecord, from: TrainingPosition): void;
   /** Something the user should know that is no error. */

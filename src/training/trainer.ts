@@ -180,6 +180,7 @@ export class Trainer {
     return {
       record: {
         epoch: position.epoch,
+        epochsTrained: this.globalStep / position.stepsPerEpoch,
         trainLoss: position.lossSum / position.imagesSeen,
         trainAccuracy: position.correct / position.imagesSeen,
         validationLoss: null,

@@ -6,7 +6,8 @@ import type { WeightAverage } from '../nn/averaging/weightAverage.js';
 import type { Optimizer } from '../nn/optimizers/optimizer.js';
 import { type Engine, microBatchFor, openEngine } from '../runs/openEngine.js';
 import type { RunFolder } from '../runs/runFolder.js';
-import { type RunRecord, hardware, versions } from '../runs/runRecord.js';
+import { hardware, versions } from '../runs/environment.js';
+import type { RunRecord } from '../runs/runRecord.js';
 import { programCommit } from '../util/commit.js';
 import { loadCheckpoint } from './checkpoint.js';
 import { type TrainData, loadTrainData } from './data.js';
@@ -117,7 +118,10 @@ function newRecord({
     starts: [...(earlier?.starts ?? []), startOf(engine, position)],
     versions: versions(),
     hardware: hardware(),
-    backend: { name: engine.name, why: engine.why },
+    backend: {
+      name: engine.name,
+      why: earlier?.backend.name === engine.name ? 'the one that the run began with' : engine.why,
+    },
     microBatch: microBatchFor(engine, config.microBatch, config.batchSize),
     parameters: net.model.countParams(),
     forwardGigaflop: net.forwardFlops / 1e9,

@@ -1,3 +1,5 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../helpers/cli.js';
 import { temporaryFolder } from '../helpers/folders.js';
@@ -15,6 +17,7 @@ const COMMANDS = [
   'backends',
   'benchmark',
   'export',
+  'runs',
 ];
 
 describe('cifar', () => {
@@ -51,6 +54,33 @@ describe('cifar', () => {
     expect(stderr).toMatch(message);
     expect(code).toBe(2);
     expect(stdout).toBe('');
+  });
+
+  it('shows the first two groups of train --help on a terminal of 80×40', async () => {
+    const { stdout } = await runCli(['train', '--help'], temporaryFolder());
+    const lines = stdout.split('\n');
+    expect(lines.findIndex((line) => line === 'Optimizer:')).toBeLessThanOrEqual(40);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it.each([
+    [['train', 'fast94'], /train takes options only, got "fast94"\. Did you mean --recipe fast94\?/],
+    [['train', 'deep'], /Did you mean --model deep\?/],
+    [['train', 'x'], /train takes options only, got "x"\.$/m],
+  ])('%j is told what was meant', async (args, message) => {
+    const { code, stderr } = await runCli(args, temporaryFolder());
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  it('prints a configuration that --config takes, and trains nothing', async () => {
+    const cwd = temporaryFolder();
+    const asked = ['train', '--recipe', 'fast94', '--seed', '7', '--print-config'];
+    const { stdout } = await runCli(asked, cwd);
+    writeFileSync(join(cwd, 'c.yaml'), stdout);
+    expect((await runCli(['train', '--config', 'c.yaml', '--print-config'], cwd)).stdout).toBe(stdout);
+    expect(stdout).toMatch(/^recipe: fast94\nmodel: fast94\n[^]*seed: 7\n/m);
+    expect(readdirSync(cwd)).toEqual(['c.yaml']);
   });
 
   it('says how to get the data when they are not there', async () => {

@@ -8,7 +8,7 @@ import { DATA_DIR, temporaryFolder } from '../helpers/folders.js';
 /** Two epochs of three steps on the portable backend. */
 const SHORT = [
   'train',
-  ...['--backend', 'wasm', '--data-dir', DATA_DIR, '--augment', 'strong', '--model', 'bench'],
+  ...['--backend', 'wasm', '--data-dir', DATA_DIR, '--augment', 'strong', '--model', 'fast-proxy'],
   ...['--limit-train', '36', '--limit-test', '20', '--batch-size', '12', '--epochs', '2'],
 ];
 
@@ -105,10 +105,10 @@ describe('cifar train', () => {
       const result = await runCli([...SHORT, '--augment', 'mine.json', '--max-time', '0.01s'], cwd);
       expect(result.stdout).toMatch(/stopped, its time used up/);
       expect(result.code).toBe(0);
-      const run = join(cwd, 'models', 'bench-mine-s1');
+      const run = join(cwd, 'models', 'fast-proxy-mine-s1');
       expect(JSON.parse(readFileSync(join(run, 'augment.json'), 'utf8'))).toEqual({ horizontalFlip: 0.5 });
       expect(existsSync(join(run, 'last', 'model.json'))).toBe(true);
-      const refused = await runCli(['train', '--resume', 'bench-mine-s1'], cwd);
+      const refused = await runCli(['train', '--resume', 'fast-proxy-mine-s1'], cwd);
       expect(refused.stderr).toMatch(/has used up its time: give --max-time above/);
       expect(refused.code).toBe(2);
       // The run's own configuration names its augmentation, wherever it is called from.
@@ -135,7 +135,7 @@ describe('cifar train', () => {
   it('says so when training diverges', { timeout: 120_000 }, async () => {
     const cwd = temporaryFolder();
     const result = await runCli(
-      [...SHORT, '--optimizer', 'sgd', '--learning-rate', '100', '--name', 'wild'],
+      [...SHORT, '--model', 'bench', '--optimizer', 'sgd', '--learning-rate', '100', '--name', 'wild'],
       cwd,
     );
     expect(result.stderr).toMatch(/The loss became .*Try a lower --learning-rate/);

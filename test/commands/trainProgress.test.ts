@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { performance } from 'node:perf_hooks';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { TrainProgress } from '../../src/commands/trainProgress.js';
 import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
 import type { RunRecord } from '../../src/runs/runRecord.js';
@@ -19,7 +20,10 @@ describe('progress of training, not on a terminal', () => {
   ])('says where a run goes on that stands %s', (_name, position, expected) => {
     const lines: string[] = [];
     const config = resolveTrainConfig({ model: 'bench', epochs: 1.9 });
-    const record = { config, backend: { name: 'wasm', why: 'asked for' } } as RunRecord;
+    const record = {
+      ...{ config, backend: { name: 'wasm', why: 'asked for' } },
+      starts: [{ precision: 'f32', threads: 1 }],
+    } as RunRecord;
     Object.assign(record, { parameters: 1, trainImages: 1, validationImages: 1, validatedOn: 'test set' });
     const progress = new TrainProgress((line) => void lines.push(line), false);
     progress.started('models/run', record, { ...freshPosition(10), ...position });
@@ -27,15 +31,48 @@ describe('progress of training, not on a terminal', () => {
   });
 
   it.each([
-    ['validated', {}, '  validation loss 2.1000  accuracy 30.00 % *'],
+    ['validated', {}, '  test loss 2.1000  accuracy 30.00 % *'],
     ['not validated', { validationLoss: null, validationAccuracy: null }, ''],
   ])('is one line for an epoch that was %s', (_name, changes, validation) => {
     const lines: string[] = [];
     const progress = new TrainProgress((line) => void lines.push(line), false);
     const [record] = history(1, () => ({ trainLoss: 1.5, trainAccuracy: 0.4, ...changes }));
     progress.epochEnded({ ...record, learningRate: 0.1, seconds: 62, imagesPerSecond: 806.4 }, 12, true);
+    // Before the first line what its words mean.
+    expect(lines.splice(0, 1)).toEqual([
+      '(loss: the mean of −ln of the probability given to the right class; *: the best epoch so far)',
+    ]);
     expect(lines).toEqual([
-      `Epoch  1/12  loss 1.5000  accuracy 40.00 %${validation}  rate 0.100  1 min 02 s  806.4 images/s`,
+      `Epoch  1/12  training loss 1.5000  accuracy 40.00 %${validation}  rate 0.100  1 min 02 s  806.4 images/s`,
+    ]);
+  });
+
+  it('counts a last, partial epoch as the part that it is', () => {
+    const lines: string[] = [];
+    const progress = new TrainProgress((line) => void lines.push(line), false);
+    const [record] = history(1, () => ({ epoch: 4, epochsTrained: 4.5 }));
+    progress.epochEnded(record, 4.5, false);
+    expect(lines[1]).toMatch(/^Epoch 4\.5\/4\.5 {2}training loss/);
+  });
+
+  it('estimates the time once, after a few steps, and writes a line now and then within a long epoch', () => {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const lines: string[] = [];
+    const progress = new TrainProgress((line) => void lines.push(line), false);
+    const report = { epoch: 0, epochs: 150, steps: 100, loss: 2, accuracy: 0.2, imagesPerSecond: 200 };
+    for (let step = 1; step <= 80; step++) {
+      progress.stepped({ ...report, step, secondsLeft: 38_000 });
+      now += 1000;
+    }
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^Epoch 1\/150, step 1\/100: loss 2\.0000, accuracy 20\.00 %, 10 h 33 min left in all$/,
+      ),
+      'Time expected: about 11 h',
+      expect.stringMatching(/^Epoch 1\/150, step 31\/100/),
+      expect.stringMatching(/^Epoch 1\/150, step 61\/100/),
     ]);
   });
 });

@@ -12,18 +12,26 @@ export interface RunningCli {
   done: Promise<CliResult>;
 }
 
-/** Starts the program from source, as a user's shell would, in a given folder. */
+/**
+ * Starts the program as it was built before the tests, as a user's shell would, in a given folder. What it answers names it
+ * `cifar` where it says how it was called.
+ */
 export function startCli(args: readonly string[], cwd: string): RunningCli {
-  const cli = new URL('../../src/cli.ts', import.meta.url).pathname;
-  const tsx = import.meta.resolve('tsx');
-  const child = spawn(process.execPath, ['--import', tsx, cli, ...args], { cwd });
+  const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
+  // As if it were called by that path, not by way of npm, which runs the tests.
+  const env = { ...process.env };
+  for (const name of ['npm_command', 'npm_lifecycle_event']) delete env[name];
+  const child = spawn(process.execPath, [cli, ...args], { cwd, env });
+  const shortened = (text: string): string => text.replaceAll(`node ${cli} `, 'cifar ');
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const done = new Promise<CliResult>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.on('close', (code, signal) =>
+      resolve({ code, signal, stdout: shortened(stdout), stderr: shortened(stderr) }),
+    );
   });
   return { process: child, done };
 }

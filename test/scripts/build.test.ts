@@ -13,6 +13,8 @@ function copyOfProject(): string {
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   }
   cpSync(join(ROOT, 'scripts/build.mjs'), join(folder, 'scripts/build.mjs'));
+  // With what the compiler remembers of its last run, so that it need not begin anew.
+  cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   return folder;
 }

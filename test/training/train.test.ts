@@ -58,19 +58,25 @@ async function interrupted(
 describe('a run of one and a half epochs', () => {
   it.each<[string, Partial<TrainConfig>]>([
     ['Adam', { model: 'bench' }],
-    ['lookahead', { model: 'bench', optimizer: 'sgd', learningRate: 0.01, lookahead: 2 }],
-    ['a running average', { model: 'bench', ema: 0.9 }],
+    ['lookahead', { model: 'fast-proxy', optimizer: 'sgd', learningRate: 0.01, lookahead: 2 }],
+    ['a running average', { model: 'fast-proxy', ema: 0.9 }],
     [
       'Muon',
       {
-        ...{ model: 'fast94-muon', optimizer: 'muon', learningRate: 0.1, schedule: 'triangle', peakAt: 0 },
+        ...{
+          model: 'fast-proxy-muon',
+          optimizer: 'muon',
+          learningRate: 0.1,
+          schedule: 'triangle',
+          peakAt: 0,
+        },
         ...{ whiteningEpochs: 0.5, whiteningDecay: true },
       },
     ],
     [
       'the hard images of each batch, in parts, with lookahead',
       {
-        ...{ model: 'bench', hardShare: 0.67, microBatch: 2, optimizer: 'sgd', learningRate: 0.01 },
+        ...{ model: 'fast-proxy', hardShare: 0.67, microBatch: 2, optimizer: 'sgd', learningRate: 0.01 },
         lookahead: 2,
       },
     ],
@@ -125,7 +131,7 @@ describe('a run of one and a half epochs', () => {
   it('reports its steps and the rate of its last update, and cannot be made longer', async () => {
     const modelsDir = temporaryFolder();
     const config = resolveTrainConfig({
-      ...{ ...SHORT, modelsDir, model: 'bench', schedule: 'triangle' },
+      ...{ ...SHORT, modelsDir, model: 'fast-proxy', schedule: 'triangle' },
       ...{ peakAt: 0, lastFactor: 0, learningRate: 0.001 },
     });
     const reports: number[][] = [];
@@ -137,11 +143,11 @@ describe('a run of one and a half epochs', () => {
       },
     });
     expect(reports).toEqual([
-      [0, 2, 1, 3],
-      [0, 2, 2, 3],
-      [0, 2, 3, 3],
-      [1, 2, 1, 2],
-      [1, 2, 2, 2],
+      [0, 1.5, 1, 3],
+      [0, 1.5, 2, 3],
+      [0, 1.5, 3, 3],
+      [1, 1.5, 1, 2],
+      [1, 1.5, 2, 2],
     ]);
     const rates = readHistory(folder).map(({ learningRate }) => learningRate);
     expect(rates[0]).toBeCloseTo(0.001 * (1 - 2 / 5), 12);
@@ -156,7 +162,7 @@ describe('a run of one and a half epochs', () => {
 
   it('validates after every second epoch and after the last one, on the same way', async () => {
     const modelsDir = temporaryFolder();
-    const config = resolveTrainConfig({ ...SHORT, model: 'bench', epochs: 2.5, modelsDir });
+    const config = resolveTrainConfig({ ...SHORT, model: 'fast-proxy', epochs: 2.5, modelsDir });
     const { folder } = await trainNew(config, 'each', QUIET);
     const sparse = runFolder(join(modelsDir, 'second'));
     await interrupted(
@@ -173,7 +179,7 @@ describe('a run of one and a half epochs', () => {
       losses[1],
       losses[2],
     ]);
-    expect(readFileSync(sparse.historyCsv, 'utf8').split('\n')[1]).toMatch(/^0,[\d.]+,[\d.]+,,,/);
+    expect(readFileSync(sparse.historyCsv, 'utf8').split('\n')[1]).toMatch(/^0,1,[\d.]+,[\d.]+,,,/);
     expect(record.last?.epoch).toBe(2);
     expect(endOfRun(sparse).tensors).toEqual(endOfRun(folder).tensors);
   });
@@ -186,7 +192,7 @@ describe('a run of one and a half epochs', () => {
     async (_name, epochs, status) => {
       const modelsDir = temporaryFolder();
       const config = resolveTrainConfig({
-        ...{ ...SHORT, modelsDir, model: 'bench', epochs, maxTime: 0.001 },
+        ...{ ...SHORT, modelsDir, model: 'fast-proxy', epochs, maxTime: 0.001 },
         ...{ optimizer: 'sgd', learningRate: 0.01, lookahead: 2 },
       });
       const { folder, record } = await trainNew(config, 'whole', QUIET);
@@ -212,7 +218,7 @@ describe('a run of one and a half epochs', () => {
 
   it('can be made longer before its end, not shorter than it is', async () => {
     const modelsDir = temporaryFolder();
-    const config = resolveTrainConfig({ ...SHORT, model: 'bench', modelsDir });
+    const config = resolveTrainConfig({ ...SHORT, model: 'fast-proxy', modelsDir });
     await interrupted(
       (options) => trainNew(config, 'run', options),
       (stop) => ({
@@ -236,7 +242,15 @@ describe('a run of one and a half epochs', () => {
 describe('any network', () => {
   it.each(['bench', 'deep'] as const)('%s: Muon moves its filters, and an average follows', async (model) => {
     const config = resolveTrainConfig({
-      ...{ ...SHORT, modelsDir: temporaryFolder(), model, epochs: 1, tta: 'none' },
+      ...{
+        ...SHORT,
+        modelsDir: temporaryFolder(),
+        model,
+        epochs: 1,
+        limitTrain: 4,
+        batchSize: 2,
+        tta: 'none',
+      },
       ...{ optimizer: 'muon', muonRate: 0.05, learningRate: 0.01, labelSmoothing: 0.1, ema: 0.5 },
     });
     const { folder, record } = await trainNew(config, 'run', QUIET);

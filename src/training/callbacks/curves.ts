@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { measuredOn } from '../../runs/runRecord.js';
 import type { Training } from '../training.js';
 import type { Callback } from './callback.js';
 
@@ -8,7 +9,7 @@ const SHARE = 0.02;
 const FIRST_SECONDS = 1;
 
 /** The picture of loss and accuracy by epoch: drawn when there is time for it, and always at the end. */
-export function curves({ folder, position }: Training): Callback {
+export function curves({ folder, position, record }: Training): Callback {
   let drawnAt = performance.now();
   let drawingSeconds = FIRST_SECONDS;
   let isDue = false;
@@ -17,7 +18,7 @@ export function curves({ folder, position }: Training): Callback {
     // Loaded by those who draw: it takes a quarter of a second.
     const { curvesChart } = await import('../../plots/curves.js');
     const { savePicture } = await import('../../plots/savePicture.js');
-    savePicture(folder.curves, await curvesChart(position.history, folder.name));
+    savePicture(folder.curves, await curvesChart(position.history, folder.name, measuredOn(record)));
     isDue = false;
     drawnAt = performance.now();
     drawingSeconds = (drawnAt - start) / 1000;

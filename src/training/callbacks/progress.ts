@@ -1,12 +1,12 @@
 import { trainedImages } from '../hardImages.js';
-import { imagesPerSecond, stepsDone, stepsOfEpoch, totalSteps, wholeEpochs } from '../position.js';
+import { imagesPerSecond, stepsDone, stepsOfEpoch, totalSteps } from '../position.js';
 import type { Training } from '../training.js';
 import type { Callback } from './callback.js';
 
 /** Tells whoever watches. */
 export function progress({ folder, config, position, record, reporter }: Training): Callback {
   const steps = totalSteps(config.epochs, position.stepsPerEpoch);
-  const epochs = wholeEpochs(config.epochs);
+  const { epochs } = config;
   return {
     name: 'the progress',
     onlyReports: true,
