@@ -24,7 +24,7 @@ describe('StatusLine', () => {
   it('fits the terminal as wide as it is now, and is wiped out once', () => {
     const written: string[] = [];
     const stream = { columns: 70, write: (text: string) => written.push(text) > 0 };
-    const line = new StatusLine(stream as never);
+    const line = new StatusLine(stream);
     line.show(parts);
     stream.columns = 41;
     line.show(parts);
