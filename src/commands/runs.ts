@@ -25,7 +25,7 @@ export function runsCommand(): Command {
     }
     if (runs.length === 0) {
       print(
-        `No runs in ${modelsDir}/ yet. The first one:  cifar train --recipe fast94-muon --limit-train 10000 --epochs 3`,
+        `No runs in ${modelsDir}/ yet. The first one:  cifar train --recipe fast94-muon --limit-train 10000 --limit-test 2000 --epochs 3`,
       );
       return;
     }

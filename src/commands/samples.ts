@@ -109,7 +109,8 @@ async function variants(
     }
   }
   return variantSheet({
-    title: `Augmentation ${basename(augmentName, '.json')}: ${describeAugment(augment)}`,
+    title: `Augmentation ${basename(augmentName, '.json')}`,
+    notes: describeAugment(augment).split(', '),
     originals: { pixels: select(train, indices).images, count: classes, ...SIZE },
     variants: { pixels, count: classes * count, ...SIZE },
     labels: classNames,

@@ -7,6 +7,7 @@ import type { StepReport, TrainReporter } from '../training/reporter.js';
 import { formatDuration } from '../util/duration.js';
 import { grouped as count } from '../util/grouped.js';
 import { percent } from '../util/percent.js';
+import { VIEW_PRESETS } from '../dataset/views/presets.js';
 import { print, printProgress } from './output.js';
 import { StatusLine, bar } from './statusLine.js';
 
@@ -23,6 +24,10 @@ export class TrainProgress implements TrainReporter {
   private measuredOn: 'test' | 'held-out' = 'test';
   private shownAt = -Infinity;
   private steps = 0;
+  /** Images that will be looked at to measure the network, each as often as it is. */
+  private imagesMeasured = 0;
+  /** By what the rate in the history is multiplied to be the one that the help speaks of. */
+  private rateUnit = 1;
   private isLegendDue = true;
 
   /** @param write where the lines go; standard output unless that carries a result */
@@ -44,6 +49,9 @@ export class TrainProgress implements TrainReporter {
     this.steps = 0;
     this.isLegendDue = true;
     this.shownAt = performance.now();
+    const measurements = Math.ceil(config.epochs / config.validateEvery) + VIEW_PRESETS[config.tta].length;
+    this.imagesMeasured = measurements * record.validationImages;
+    this.rateUnit = config.optimizer === 'muon' ? config.muonRate / config.learningRate : 1;
     const what = config.recipe === 'none' ? '' : `Recipe ${config.recipe}: `;
     const rate = config.optimizer === 'muon' ? '' : ` at a ${config.schedule} rate`;
     this.write(
@@ -65,9 +73,11 @@ export class TrainProgress implements TrainReporter {
   }
 
   stepped(report: StepReport): void {
-    if (++this.steps === TRIAL_STEPS && report.secondsLeft >= 1) {
+    if (++this.steps === TRIAL_STEPS) {
+      // Looking at an image takes a third of a training step's arithmetic.
+      const measuring = this.imagesMeasured / (3 * report.imagesPerSecond);
       this.status?.clear();
-      this.write(`Time expected: ${roughly(report.secondsLeft)}`);
+      this.write(`Time expected: ${roughly(report.secondsLeft + measuring)}`);
     }
     const now = performance.now();
     if (now - this.shownAt < (this.status === undefined ? LINE_EVERY_MS : REFRESH_MS)) return;
@@ -113,7 +123,7 @@ export class TrainProgress implements TrainReporter {
         (isValidated
           ? `  ${this.measuredOn} loss ${loss.toFixed(4)}  accuracy ${percent(accuracy)}${isBest ? ' *' : '  '}`
           : '') +
-        `  rate ${record.learningRate.toPrecision(3)}  ${formatDuration(record.seconds)}  ${record.imagesPerSecond.toFixed(1)} images/s`,
+        `  rate ${(record.learningRate * this.rateUnit).toPrecision(3)}  ${formatDuration(record.seconds)}  ${record.imagesPerSecond.toFixed(1)} images/s`,
     );
   }
 

@@ -126,6 +126,11 @@ export interface CurvePanelOptions {
 export function curvePanel(options: CurvePanelOptions): Panel {
   const rows = (select: (points: CurvePoint[]) => CurvePoint[]): object[] =>
     options.series.flatMap(({ name, points }) => select(points).map((point) => ({ name, ...point })));
+  // Of a line that leaves the picture, what is above it is a gap. (Clipped paths make the rasteriser fail.)
+  const shown = (points: CurvePoint[]): CurvePoint[] =>
+    points.map((point) =>
+      point.value !== null && point.value > options.range[1] ? { ...point, value: null } : point,
+    );
   return {
     width: options.width,
     height: options.height,
@@ -143,7 +148,11 @@ export function curvePanel(options: CurvePanelOptions): Panel {
         type: 'quantitative',
         title: options.title,
         scale: { domain: options.range, nice: true },
-        axis: { ...TITLE_ABOVE, ...(options.metric === 'accuracy' ? { format: '~%' } : {}), tickCount: 7 },
+        axis: {
+          ...TITLE_ABOVE,
+          ...(options.metric === 'accuracy' ? { format: '~%' } : {}),
+          tickCount: options.height < 150 ? 3 : 7,
+        },
       },
       color: {
         field: 'name',
@@ -160,10 +169,13 @@ export function curvePanel(options: CurvePanelOptions): Panel {
       },
     },
     layer: [
-      { data: { values: rows((points) => points) }, mark: { type: 'line', strokeWidth: 1.8, clip: true } },
       {
-        data: { values: rows((points) => dotted(points, options.lastEpochs)) },
-        mark: { type: 'circle', size: 26, opacity: 1, clip: true },
+        data: { values: rows(shown) },
+        mark: { type: 'line', strokeWidth: 1.8 },
+      },
+      {
+        data: { values: rows((points) => dotted(shown(points), options.lastEpochs)) },
+        mark: { type: 'circle', size: 26, opacity: 1 },
       },
     ],
   };

@@ -51,6 +51,8 @@ export function classSheet(options: ClassSheetOptions): Picture {
 
 export interface VariantSheetOptions {
   title: string;
+  /** What the augmentation does, in phrases. */
+  notes?: readonly string[];
   /** The images before augmentation. */
   originals: ImageSet;
   /** The variants: all of the first image, then all of the second, …; as many of each. */
@@ -87,6 +89,7 @@ export function variantSheet(options: VariantSheetOptions): Picture {
         ...Array.from({ length: perImage }, (_, k) => ({ images: variants, index: i * perImage + k })),
       ],
     })),
+    ...(options.notes && { notes: options.notes }),
     columnLabels: ['original', ...Array.from({ length: perImage }, (_, k) => String(k + 1))],
     zoom: options.zoom ?? 2,
     firstColumnGap: 10,

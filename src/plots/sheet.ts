@@ -12,6 +12,8 @@ const GAP = 4;
 /** Between a label and the images. */
 const LABEL_GAP = 10;
 const MOST_LABEL_WIDTH = 240;
+/** From one line of notes to the next. */
+const NOTE_LINE = 17;
 
 /** One image of a sheet: which set it is in, and its number there. Without one a place stays empty. */
 export interface SheetCell {
@@ -21,6 +23,8 @@ export interface SheetCell {
 
 export interface SheetOptions {
   title: string;
+  /** Phrases below the title, joined by commas, in as many lines as they take. */
+  notes?: readonly string[];
   rows: { label: string; cells: (SheetCell | undefined)[] }[];
   /** Headings of the columns, if any. */
   columnLabels?: string[];
@@ -59,15 +63,21 @@ export function imageSheet(options: SheetOptions): Picture {
   const labels = rows.map((row) => shorten(row.label, MOST_LABEL_WIDTH, FONT_SIZE.subtitle));
   const widestLabel = Math.ceil(Math.max(...labels.map((label) => textWidth(label, FONT_SIZE.subtitle))));
   const x0 = MARGIN + (widestLabel > 0 ? widestLabel + LABEL_GAP : 0);
-  const y0 = MARGIN + FONT_SIZE.title + 14 + (columnLabels.length > 0 ? FONT_SIZE.label + 8 : 0);
   const titleWidth = Math.ceil(textWidth(options.title, FONT_SIZE.title, 'bold'));
   // A narrow sheet widens for its title, up to the width at which a title is shortened anyway.
   const sheetWidth = Math.max(x0 + width, MARGIN + Math.min(titleWidth, 640)) + MARGIN;
   const title = shorten(options.title, sheetWidth - 2 * MARGIN, FONT_SIZE.title, 'bold');
+  const notes = wrapped(options.notes ?? [], sheetWidth - 2 * MARGIN);
+  const notesHeight = notes.length * NOTE_LINE;
+  const y0 =
+    MARGIN + FONT_SIZE.title + notesHeight + 14 + (columnLabels.length > 0 ? FONT_SIZE.label + 8 : 0);
   const middle = (row: number): number => y0 + top(row) + cellHeight / 2 + 0.35 * FONT_SIZE.subtitle;
   const svg = [
     svgOpen(sheetWidth, y0 + height + MARGIN),
     text(title, MARGIN, MARGIN + FONT_SIZE.title, { size: FONT_SIZE.title, weight: 'bold' }),
+    ...notes.map((note, i) =>
+      text(note, MARGIN, MARGIN + FONT_SIZE.title + (i + 1) * NOTE_LINE, { size: FONT_SIZE.subtitle }),
+    ),
     ...columnLabels.map((label, c) =>
       text(shorten(label, cellWidth + GAP, FONT_SIZE.label), x0 + left(c) + cellWidth / 2, y0 - 7, {
         size: FONT_SIZE.label,
@@ -82,6 +92,18 @@ export function imageSheet(options: SheetOptions): Picture {
     '</svg>',
   ].join('\n');
   return { svg, png: svgToPng(svg) };
+}
+
+/** Phrases joined by commas, in lines of a width at most where a phrase itself is no wider. */
+function wrapped(phrases: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const phrase of phrases) {
+    const last = lines.at(-1);
+    const joined = last === undefined ? phrase : `${last}, ${phrase}`;
+    if (last === undefined || textWidth(`${joined},`, FONT_SIZE.subtitle) > width) lines.push(phrase);
+    else lines[lines.length - 1] = joined;
+  }
+  return lines.map((line, i) => shorten(i < lines.length - 1 ? `${line},` : line, width, FONT_SIZE.subtitle));
 }
 
 function svgOpen(width: number, height: number): string {

@@ -160,6 +160,37 @@ describe('comparison of runs', () => {
       expect(pixel(pixels, pixels.width - 3, y)).toEqual([255, 255, 255]);
   });
 
+  it('keeps the others readable beside a run that diverged, and draws the rate only where it changes', async () => {
+    const wild = history(5, (epoch) => ({ trainLoss: 2 + 300 * epoch, validationLoss: 1325 }));
+    const { svg } = await comparisonChart([
+      { name: 'good', history: history(5) },
+      { name: 'wild', history: wild },
+    ]);
+    const [domain] = [
+      ...svg.matchAll(/aria-label="Y-axis titled 'Loss, train'[^"]*with values from ([^"]*)"/g),
+    ].map(([, range]) => range);
+    expect(Number(domain.split(' to ')[1])).toBeLessThan(30);
+    const moving = history(4, (epoch) => ({ learningRate: epoch < 2 ? 0.001 : 0.0002 }));
+    expect(texts((await curvesChart(moving, 'run')).svg)).toContain('Learning rate');
+    expect(
+      texts(
+        (
+          await curvesChart(
+            history(4, () => ({ learningRate: 0.1 })),
+            'run',
+          )
+        ).svg,
+      ),
+    ).not.toContain('Learning rate');
+  });
+
+  it('tells lines apart without their colours, and names what they were measured on', async () => {
+    const runs = ['a', 'b', 'c'].map((name) => ({ name, history: history(3), measuredOn: 'test' }));
+    const { svg } = await comparisonChart(runs);
+    expect(new Set([...svg.matchAll(/stroke-dasharray="([^"]*)"/g)].map(([, dash]) => dash)).size).toBe(3);
+    expect(texts(svg)).toEqual(expect.arrayContaining(['Loss, test', 'Accuracy, test']));
+  });
+
   it('refuses none, too many, and a run without epochs', async () => {
     await expect(comparisonChart([])).rejects.toThrow('Expected 1 to 12 runs to compare');
     const many = Array.from({ length: 13 }, (_, i) => ({ name: `${i}`, history: history(1) }));
