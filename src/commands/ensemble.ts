@@ -60,12 +60,12 @@ export function ensembleCommand(): Command {
         files,
         command.commands.map((child) => child.name()),
       );
-      const { testSet } = await import('./data.js');
+      const { testLabels } = await import('./data.js');
       const { averagePredictions } = await import('../ensembles/averaging.js');
       const { reportEnsemble } = await import('./ensembleReport.js');
       const options = optionValues<EnsembleOptions>(OPTIONS, flags);
       const paths = files.length > 0 ? files : memberFiles(options.predictionsDir);
-      const test = testSet(options);
+      const test = testLabels(options);
       const result = averagePredictions(paths, test, options.mean, options.weights);
       await reportEnsemble(
         result,

@@ -12,6 +12,9 @@ export interface ImageSet {
   readonly count: number;
 }
 
+/** What answers are compared with: the labels of a set, without its images. */
+export type LabelSet = Pick<ImageSet, 'dataset' | 'labels' | 'count'>;
+
 /** Room for `count` images and labels, zeroed, on shared memory. */
 export function allocateImageSet(dataset: Dataset, count: number): ImageSet {
   return {

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { CifarError, UsageError, messageOf } from '../util/errors.js';
 import { type CanonicalFile, type Dataset, recordBytes } from './descriptor.js';
-import { type ImageSet, allocateImageSet } from './imageSet.js';
+import { type ImageSet, type LabelSet, allocateImageSet } from './imageSet.js';
 import { verify } from './verify.js';
 import { grouped } from '../util/grouped.js';
 
@@ -27,29 +27,64 @@ export function loadTest(dataset: Dataset, options: LoadOptions): ImageSet {
   return load(dataset, dataset.testFiles, '--limit-test', 'test', options);
 }
 
+/** The labels of the test images alone; as `loadTrain`. */
+export function loadTestLabels(dataset: Dataset, options: LoadOptions): LabelSet {
+  const { testFiles } = dataset;
+  const count = countOf(testFiles, '--limit-test', 'test', options);
+  const labels = new Uint8Array(count);
+  const size = recordBytes(dataset);
+  forEachPart(dataset, testFiles, options.dataDir, count, (records, first) => {
+    for (let label = 0, image = first; label < records.length; label += size, image++) {
+      labels[image] = records[label];
+    }
+  });
+  return { dataset, labels, count };
+}
+
 function load(
   dataset: Dataset,
   files: readonly CanonicalFile[],
   flag: string,
   kind: string,
-  { dataDir, limit = 0 }: LoadOptions,
+  options: LoadOptions,
 ): ImageSet {
+  const set = allocateImageSet(dataset, countOf(files, flag, kind, options));
+  forEachPart(dataset, files, options.dataDir, set.count, (records, first) => unpack(records, set, first));
+  return set;
+}
+
+/** How many images are wanted. @throws UsageError when there are fewer */
+function countOf(
+  files: readonly CanonicalFile[],
+  flag: string,
+  kind: string,
+  { limit = 0 }: LoadOptions,
+): number {
   const available = files.reduce((sum, { images }) => sum + images, 0);
   if (!(limit <= available)) {
     throw new UsageError(
       `${flag}: expected at most the ${grouped(available)} ${kind} images there are, got ${limit}.`,
     );
   }
-  const set = allocateImageSet(dataset, limit === 0 ? available : limit);
+  return limit === 0 ? available : limit;
+}
+
+/** Calls `take` with the records of each file, as far as they are wanted, and the number of their first image. */
+function forEachPart(
+  dataset: Dataset,
+  files: readonly CanonicalFile[],
+  dataDir: string,
+  wanted: number,
+  take: (records: Uint8Array, firstImage: number) => void,
+): void {
   let first = 0;
   for (const file of files) {
-    const count = Math.min(file.images, set.count - first);
+    const count = Math.min(file.images, wanted - first);
     if (count === 0) break;
     verify(dataset, dataDir, file);
-    unpack(readRecords(join(dataDir, file.name), count * recordBytes(dataset)), set, first);
+    take(readRecords(join(dataDir, file.name), count * recordBytes(dataset)), first);
     first += count;
   }
-  return set;
 }
 
 /** The first bytes of a file. */

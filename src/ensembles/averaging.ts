@@ -1,4 +1,4 @@
-import type { ImageSet } from '../dataset/imageSet.js';
+import type { LabelSet } from '../dataset/imageSet.js';
 import { accuracyOf, argMaxRows } from '../evaluation/metrics.js';
 import { UsageError } from '../util/errors.js';
 import { accuracyBySize } from './accuracyBySize.js';
@@ -26,7 +26,7 @@ export interface EnsembleResult {
  */
 export function averagePredictions(
   paths: readonly string[],
-  test: ImageSet,
+  test: LabelSet,
   mean: MeanKind = 'arithmetic',
   weights: readonly number[] = [],
 ): EnsembleResult {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { ImageSet } from '../dataset/imageSet.js';
+import type { LabelSet } from '../dataset/imageSet.js';
 import { readNpy } from '../io/npy.js';
 import { CifarError } from '../util/errors.js';
 
@@ -15,7 +15,7 @@ export interface Member {
  * @param test the images it must answer
  * @throws CifarError naming the file and what is wrong with it
  */
-export function readMember(path: string, { count, dataset }: Pick<ImageSet, 'count' | 'dataset'>): Member {
+export function readMember(path: string, { count, dataset }: Pick<LabelSet, 'count' | 'dataset'>): Member {
   const { shape, data } = readNpy(path);
   const classes = dataset.classNames.length;
   if (shape.length !== 2 || shape[0] !== count || shape[1] !== classes) {

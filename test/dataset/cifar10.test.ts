@@ -14,7 +14,7 @@ import { channelStatistics } from '../../src/dataset/channelStatistics.js';
 import { CIFAR10 } from '../../src/dataset/cifar10.js';
 import { canonicalFiles, imageBytes, recordBytes } from '../../src/dataset/descriptor.js';
 import type { ImageSet } from '../../src/dataset/imageSet.js';
-import { loadTest, loadTrain } from '../../src/dataset/load.js';
+import { loadTest, loadTestLabels, loadTrain } from '../../src/dataset/load.js';
 import { findFaults } from '../../src/dataset/verify.js';
 import { CifarError } from '../../src/util/errors.js';
 
@@ -132,6 +132,9 @@ describe.skipIf(!present)('the real data set (needs `cifar download`)', () => {
       Buffer.compare(part, whole.subarray(0, part.length)) === 0;
     expect(isStartOf(few.images, data.train.images)).toBe(true);
     expect(isStartOf(few.labels, data.train.labels)).toBe(true);
+    const labels = loadTestLabels(CIFAR10, { dataDir, limit: 9_000 });
+    expect(labels.count).toBe(9_000);
+    expect(isStartOf(labels.labels, data.test.labels)).toBe(true);
     expect(() => loadTest(CIFAR10, { dataDir, limit: 10_001 })).toThrow(
       '--limit-test: expected at most the 10,000 test images there are, got 10001.',
     );
