@@ -65,7 +65,7 @@ function program(): Command {
     root,
     ['cifar download', 'get the data set: half a minute'],
     [
-      'cifar train --recipe fast94-muon --limit-train 10000 --limit-test 2000 --epochs 3',
+      'cifar train --recipe fast94-muon --limit-train 10000 --limit-test 2000 -e 3',
       'a quick look: to 60 % in one to three minutes',
     ],
     ['cifar train --recipe fast94-muon', 'to 94 %: minutes on a processor with bf16'],

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
 import { DATA_OPTIONS } from '../config/trainOptions.js';
@@ -65,14 +65,11 @@ export function ensembleCommand(): Command {
       const { reportEnsemble } = await import('./ensembleReport.js');
       const options = optionValues<EnsembleOptions>(OPTIONS, flags);
       const paths = files.length > 0 ? files : memberFiles(options.predictionsDir);
+      const out = flags.out ?? join(options.predictionsDir, 'ensemble.npy');
+      checkOutput(out, paths);
       const test = testLabels(options);
       const result = averagePredictions(paths, test, options.mean, options.weights);
-      await reportEnsemble(
-        result,
-        test,
-        flags.out ?? join(options.predictionsDir, 'ensemble.npy'),
-        flags.json === true,
-      );
+      await reportEnsemble(result, test, out, flags.json === true);
     },
   );
 }
@@ -85,6 +82,15 @@ function checkFiles(files: readonly string[], commands: readonly string[]): void
       `${file} is neither a prediction array (a .npy file) nor a command of cifar ensemble.${didYouMean(file, commands)}`,
     );
   }
+}
+
+/** Refuses an output whose files would take the place of what is averaged. */
+function checkOutput(out: string, inputs: readonly string[]): void {
+  const realPath = (path: string): string => (existsSync(path) ? realpathSync(path) : resolve(path));
+  const written = realPath(`${out.replace(/\.npy$/i, '')}.npy`);
+  const input = inputs.find((path) => realPath(path) === written);
+  if (input === undefined) return;
+  throw new UsageError(`--out: ${out} is one of the arrays that are averaged (${input}): give another file.`);
 }
 
 /** The `pred_<i>.npy` of a folder, by number. */

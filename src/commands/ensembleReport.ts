@@ -16,7 +16,7 @@ export async function reportEnsemble(
   asJson: boolean,
 ): Promise<void> {
   const { probabilities, ...figures } = result;
-  const base = out.replace(/\.npy$/, '');
+  const base = out.replace(/\.npy$/i, '');
   ensureFolder(dirname(out));
   writeNpy(`${base}.npy`, probabilities, [count, probabilities.length / count]);
   writeFileAtomic(`${base}.json`, `${JSON.stringify(figures, null, 2)}\n`);

@@ -21,6 +21,8 @@ export function addOptions(command: Command, table: Readonly<Record<string, Opti
     if (spec.type !== 'boolean') option.argParser((text: string) => parseOption(key, spec, text));
     if (spec.group !== undefined) option.helpGroup(spec.group);
     command.addOption(option);
+    // What a recipe or a file switches on can be switched off.
+    if (spec.type === 'boolean') command.addOption(new Option(`--no-${flagOf(key).slice(2)}`).hideHelp());
   }
   return command;
 }

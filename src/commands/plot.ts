@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
 import { TRAIN_OPTIONS } from '../config/trainOptions.js';
@@ -9,6 +10,7 @@ import type { RunHistory } from '../plots/types.js';
 import { UsageError } from '../util/errors.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { print } from './output.js';
+import { pictureBase } from './pictureBase.js';
 
 const OPTIONS: Record<'modelsDir', OptionSpec> = { modelsDir: TRAIN_OPTIONS.modelsDir };
 
@@ -36,8 +38,9 @@ export function plotCommand(): Command {
       runs.length === 1
         ? await curvesChart(runs[0].history, runs[0].name, runs[0].measuredOn)
         : await comparisonChart(runs);
-    const base = flags.out ?? (runs.length === 1 ? folders[0].curves : join(modelsDir, 'comparison'));
-    const { svg, png } = savePicture(base.replace(/\.(svg|png)$/, ''), picture);
+    const usual = runs.length === 1 ? folders[0].curves : join(modelsDir, 'comparison');
+    const base = flags.out === undefined ? usual : pictureBase(flags.out, basename(usual));
+    const { svg, png } = savePicture(base, picture);
     print(`Pictures ${svg} and ${png}`);
   });
 }
@@ -45,9 +48,10 @@ export function plotCommand(): Command {
 function historyOf(folder: RunFolder): RunHistory {
   const history = readHistory(folder);
   if (history.length === 0) {
-    throw new UsageError(
-      `${folder.path} has no finished epoch to draw: go on with it by cifar train --resume ${folder.path}.`,
-    );
+    const advice = existsSync(folder.checkpoint)
+      ? `go on with it by cifar train --resume ${folder.path}`
+      : 'an exported folder has no history: draw the run that it was made of';
+    throw new UsageError(`${folder.path} has no finished epoch to draw: ${advice}.`);
   }
   return { name: folder.name, history, measuredOn: measuredOn(readRunRecord(folder)) };
 }

@@ -12,6 +12,7 @@ import { Rng, STREAM } from '../util/rng.js';
 import { DATASET } from './data.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { print } from './output.js';
+import { pictureBase } from './pictureBase.js';
 
 interface SamplesOptions {
   count: number;
@@ -53,7 +54,7 @@ export function samplesCommand(): Command {
       flags.augment === undefined
         ? await byClass(train, options)
         : await variants(train, options, flags.augment);
-    const { svg, png } = savePicture(flags.out.replace(/\.(svg|png)$/, ''), picture);
+    const { svg, png } = savePicture(pictureBase(flags.out, 'samples'), picture);
     if (flags.augment !== undefined)
       print(`${flags.augment}: ${describeAugment(loadAugment(flags.augment))}`);
     print(`Pictures ${svg} and ${png}`);

@@ -59,7 +59,7 @@ export function trainCommand(): Command {
     ],
     ['cifar train --recipe fast94', 'about 94 % in minutes, on a fast CPU'],
     [
-      'cifar train --recipe fast94-muon --limit-train 10000 --limit-test 2000 --epochs 3',
+      'cifar train --recipe fast94-muon --limit-train 10000 --limit-test 2000 -e 3',
       'a quick look: to 60 % in one to three minutes',
     ],
     ['cifar train --resume deep-strong-s1', 'go on with a run that was interrupted'],

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { EpochRecord } from '../runs/history.js';
 import { type RunRecord, measuredOn } from '../runs/runRecord.js';
 import { passesOf } from '../plots/types.js';
-import { type TrainingPosition, isEpochDone, wholeEpochs } from '../training/position.js';
+import { type TrainingPosition, isEpochDone, trainedImages, wholeEpochs } from '../training/position.js';
 import type { StepReport, TrainReporter } from '../training/reporter.js';
 import { formatDuration } from '../util/duration.js';
 import { grouped as count } from '../util/grouped.js';
@@ -15,7 +15,7 @@ import { StatusLine, bar } from './statusLine.js';
 const REFRESH_MS = 100;
 const LINE_EVERY_MS = 30_000;
 
-/** So much is trained before the time is estimated: the first step is slower than the others. */
+/** So many steps are made before the time is estimated. */
 const TRIAL_STEPS = 3;
 
 /** Shows training: on a terminal a line for the epoch under way; anywhere, one for each that is done. */
@@ -24,6 +24,8 @@ export class TrainProgress implements TrainReporter {
   private measuredOn: 'test' | 'held-out' = 'test';
   private shownAt = -Infinity;
   private steps = 0;
+  private firstStepAt = 0;
+  private imagesPerStep = 0;
   /** Images that will be looked at to measure the network, each as often as it is. */
   private imagesMeasured = 0;
   /** By what the rate in the history is multiplied to be the one that the help speaks of. */
@@ -50,6 +52,7 @@ export class TrainProgress implements TrainReporter {
     this.isLegendDue = true;
     this.shownAt = performance.now();
     const measurements = Math.ceil(config.epochs / config.validateEvery) + VIEW_PRESETS[config.tta].length;
+    this.imagesPerStep = trainedImages(config);
     this.imagesMeasured = measurements * record.validationImages;
     this.rateUnit = config.optimizer === 'muon' ? config.muonRate / config.learningRate : 1;
     const what = config.recipe === 'none' ? '' : `Recipe ${config.recipe}: `;
@@ -73,13 +76,10 @@ export class TrainProgress implements TrainReporter {
   }
 
   stepped(report: StepReport): void {
-    if (++this.steps === TRIAL_STEPS) {
-      // Looking at an image takes a third of a training step's arithmetic.
-      const measuring = this.imagesMeasured / (3 * report.imagesPerSecond);
-      this.status?.clear();
-      this.write(`Time expected: ${roughly(report.secondsLeft + measuring)}`);
-    }
     const now = performance.now();
+    this.steps++;
+    if (this.steps === 1) this.firstStepAt = now;
+    if (this.steps === TRIAL_STEPS) this.estimate(report, now - this.firstStepAt);
     if (now - this.shownAt < (this.status === undefined ? LINE_EVERY_MS : REFRESH_MS)) return;
     this.shownAt = now;
     const label = `Epoch ${report.epoch + 1}/${report.epochs}`;
@@ -99,6 +99,15 @@ export class TrainProgress implements TrainReporter {
       { text: `${report.imagesPerSecond.toFixed(0)} images/s`, rank: 2 },
       { text: left, rank: 6 },
     ]);
+  }
+
+  /** Says how long all will take, by the steps after the first, which is slower: what computes is made ready in it. */
+  private estimate({ secondsLeft, imagesPerSecond }: StepReport, trialMs: number): void {
+    const speed = (1000 * (TRIAL_STEPS - 1) * this.imagesPerStep) / trialMs;
+    // Looking at an image takes a third of a training step's arithmetic.
+    const measuring = this.imagesMeasured / (3 * speed);
+    this.status?.clear();
+    this.write(`Time expected: ${roughly((secondsLeft * imagesPerSecond) / speed + measuring)}`);
   }
 
   validating(images: number): void {

@@ -49,7 +49,7 @@ function expectation(spec: OptionSpec): string {
     case 'numbers':
       return `numbers${range(spec)}, separated by commas`;
     case 'duration':
-      return 'a duration such as 90s, 45m or 1h30m';
+      return 'a duration such as 90s, 45m or 1h30m, or a number of seconds';
     case 'choice':
       return `one of ${(spec.choices ?? []).join(', ')}`;
     case 'boolean':

@@ -63,7 +63,11 @@ export function findRun(run: string, modelsDir: string): RunFolder {
 /**
  * The folder of a new run: under the name given, which must be free, or under the default name, numbered when taken.
  */
-export function newRunFolder(modelsDir: string, name: string | undefined, defaultName: string): RunFolder {
+export function newRunFolder(
+  modelsDir: string,
+  name: string | undefined,
+  defaultName: () => string,
+): RunFolder {
   const isTaken = (path: string): boolean =>
     existsSync(path) && (!statSync(path).isDirectory() || readdirSync(path).length > 0);
   if (name !== undefined) {
@@ -78,8 +82,9 @@ export function newRunFolder(modelsDir: string, name: string | undefined, defaul
     }
     return runFolder(path);
   }
+  const base = defaultName();
   for (let number = 1; ; number++) {
-    const path = join(modelsDir, number === 1 ? defaultName : `${defaultName}-${number}`);
+    const path = join(modelsDir, number === 1 ? base : `${base}-${number}`);
     if (!isTaken(path)) return runFolder(path);
   }
 }

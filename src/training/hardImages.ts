@@ -7,6 +7,7 @@ import type { NetName } from '../nets/index.js';
 import { CifarError, UsageError } from '../util/errors.js';
 import { smallest } from '../util/smallest.js';
 import type { LearningRates } from './learningRates.js';
+import { trainedImages } from './position.js';
 import type { NamedWeight } from '../nets/namedWeights.js';
 import { createOptimizer } from './optimizer.js';
 import { type TrainNet, trainNet } from './trainNet.js';
@@ -127,14 +128,6 @@ export function checkHardShare(config: TrainConfig): void {
 export function proxyOf({ proxy, optimizer }: Pick<TrainConfig, 'proxy' | 'optimizer'>): NetName {
   if (proxy !== 'auto') return proxy;
   return optimizer === 'muon' ? 'fast-proxy-muon' : 'fast-proxy';
-}
-
-/** Images of a batch that a run's net is trained on. */
-export function trainedImages({
-  batchSize,
-  hardShare,
-}: Pick<TrainConfig, 'batchSize' | 'hardShare'>): number {
-  return Math.max(1, Math.round(batchSize * hardShare));
 }
 
 function gather({ images, labels }: StepInput, places: Uint32Array): StepInput {

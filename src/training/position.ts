@@ -134,6 +134,14 @@ export function isValidationDue(
   return isLast || trained % config.validateEvery === 0 || isOutOfTime(position, config);
 }
 
+/** Images of a batch that a run's net is trained on. */
+export function trainedImages({
+  batchSize,
+  hardShare,
+}: Pick<TrainConfig, 'batchSize' | 'hardShare'>): number {
+  return Math.max(1, Math.round(batchSize * hardShare));
+}
+
 /** How training has ended at this position; undefined when it is to go on. */
 export function endOf(
   position: TrainingPosition,

@@ -1,3 +1,4 @@
+import { existsSync, lstatSync } from 'node:fs';
 import { basename } from 'node:path';
 import { formatConfig } from '../config/configFile.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
@@ -58,7 +59,7 @@ export async function trainNew(
 ): Promise<TrainOutcome> {
   checkHardShare(config);
   const augment = loadAugment(config.augment);
-  const folder = newRunFolder(config.modelsDir, name, defaultRunName(config));
+  const folder = newRunFolder(config.modelsDir, name, () => defaultRunName(config));
   if (isPreset(config.augment)) return fit(folder, config, undefined, options);
   // An augmentation of the user's own is kept with the run, so that the run can be repeated.
   const ownConfig = { ...config, augment: folder.augment };
@@ -77,6 +78,7 @@ export async function trainResumed(
   options: TrainOptions,
 ): Promise<TrainOutcome> {
   const record = readRunRecord(folder);
+  checkCheckpoint(folder, record);
   // What `auto` took at the start is kept: another backend gives other roundings.
   const backend = { backend: record.backend.name as BackendRequest };
   const config = resolveTrainConfig(record.config, backend, changes);
@@ -89,6 +91,20 @@ export async function trainResumed(
     );
   }
   return fit(folder, config, record, options);
+}
+
+/**
+ * A run that has come to a result goes on from its checkpoint only: without one it would begin anew and write over it.
+ * @throws UsageError when the checkpoint of such a run is not there
+ */
+function checkCheckpoint(folder: RunFolder, { last, status }: RunRecord): void {
+  // A link that leads nowhere is there, too: reading it says what is wrong with it.
+  if (lstatSync(folder.checkpoint, { throwIfNoEntry: false }) !== undefined) return;
+  const isBegun = last !== undefined || status === 'finished' || existsSync(folder.historyJsonl);
+  if (!isBegun) return;
+  throw new UsageError(
+    `${folder.path} has no checkpoint to go on from (exported folders have none): to train it again, cifar train --config ${folder.config} --name <another>.`,
+  );
 }
 
 function isPreset(augment: string): boolean {

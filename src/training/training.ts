@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { Dataset } from '../dataset/descriptor.js';
@@ -65,7 +65,7 @@ export async function openTraining(
     hardImages: config.hardShare < 1 ? await HardImages.create(config, data.train) : undefined,
   };
   const position =
-    earlier !== undefined && existsSync(folder.checkpoint)
+    earlier !== undefined && lstatSync(folder.checkpoint, { throwIfNoEntry: false }) !== undefined
       ? loadCheckpoint(folder, state)
       : freshPosition(Math.floor(data.train.count / config.batchSize));
   const { optimizer, average, hardImages } = state;

@@ -1,7 +1,8 @@
 const UNIT_SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600 };
 
-/** Seconds of a duration such as `90s`, `45m`, `1.5h` or `1h30m`; undefined when it is not one. */
+/** Seconds of a duration such as `90s`, `45m`, `1.5h`, `1h30m`, or a number of seconds; undefined when it is not one. */
 export function parseDuration(text: string): number | undefined {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
   if (!/^(\d+(\.\d+)?[smh])+$/.test(text)) return undefined;
   let seconds = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)([smh])/g)) {

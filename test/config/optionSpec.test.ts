@@ -18,6 +18,8 @@ describe('parseOption', () => {
     ['no numbers', spec({ type: 'numbers' }), '', []],
     ['duration', spec({ type: 'duration' }), '1h30m', 5400],
     ['duration in seconds from a file', spec({ type: 'duration' }), 90, 90],
+    ['the same from the command line', spec({ type: 'duration' }), '90', 90],
+    ['no duration', spec({ type: 'duration' }), '0', 0],
     ['choice', spec({ type: 'choice', choices: ['a', 'b'] }), 'b', 'b'],
     ['boolean', spec({ type: 'boolean' }), true, true],
   ])('takes %s', (_name, option, text, value) => {
@@ -37,7 +39,7 @@ describe('parseOption', () => {
       'stong',
       /Did you mean "strong"\?/,
     ],
-    ['a time without a unit', spec({ type: 'duration' }), '90', /such as 90s/],
+    ['a time in a unit there is not', spec({ type: 'duration' }), '90d', /such as 90s/],
     ['yes for true', spec({ type: 'boolean' }), 'yes', /true or false/],
   ])('refuses %s', (_name, option, text, message) => {
     expect(() => parseOption('someKey', option, text)).toThrow(message);

@@ -24,15 +24,17 @@ describe('run folders', () => {
   });
 
   it('are numbered when the default name is taken', () => {
-    expect(newRunFolder(models, undefined, 'bench-none-s1').name).toBe('bench-none-s1-2');
-    expect(newRunFolder(models, undefined, 'fresh').name).toBe('fresh');
+    expect(newRunFolder(models, undefined, () => 'bench-none-s1').name).toBe('bench-none-s1-2');
+    expect(newRunFolder(models, undefined, () => 'fresh').name).toBe('fresh');
   });
 
   it('never overwrite a run', () => {
-    expect(() => newRunFolder(models, 'bench-none-s1', 'x')).toThrow(/already a run.*--resume bench-none-s1/);
+    expect(() => newRunFolder(models, 'bench-none-s1', () => 'x')).toThrow(
+      /already a run.*--resume bench-none-s1/,
+    );
   });
 
   it.each(['a/b', '..', 'a b', ''])('refuse the name %j', (name) => {
-    expect(() => newRunFolder(models, name, 'x')).toThrow(/--name: expected letters/);
+    expect(() => newRunFolder(models, name, () => 'x')).toThrow(/--name: expected letters/);
   });
 });

@@ -1,5 +1,4 @@
-import { trainedImages } from '../hardImages.js';
-import { imagesPerSecond, stepsDone, stepsOfEpoch, totalSteps } from '../position.js';
+import { imagesPerSecond, stepsDone, stepsOfEpoch, totalSteps, trainedImages } from '../position.js';
 import type { Training } from '../training.js';
 import type { Callback } from './callback.js';
 

@@ -1,6 +1,5 @@
 import { type RunStatus, writeRunRecord } from '../../runs/runRecord.js';
-import { trainedImages } from '../hardImages.js';
-import { othersCores, stepsDone, trainingSeconds } from '../position.js';
+import { othersCores, stepsDone, trainingSeconds, trainedImages } from '../position.js';
 import type { Training } from '../training.js';
 import type { Callback } from './callback.js';
 
