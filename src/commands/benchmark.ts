@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
 import { RECIPE_NAMES } from '../config/recipeNames.js';
@@ -6,7 +6,7 @@ import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import type { BenchmarkResult, Spread } from '../experiments/benchmark.js';
 import { UsageError } from '../util/errors.js';
 import { formatDuration } from '../util/duration.js';
-import { ensureFolder, writeFileAtomic } from '../util/files.js';
+import { checkPlace, writeFileAtomic } from '../util/files.js';
 import { percent } from '../util/percent.js';
 import { planOf } from './ensembleTrain.js';
 import { interruptible } from './interrupt.js';
@@ -65,7 +65,7 @@ export function benchmarkCommand(): Command {
       const tta = planned.base.tta === 'none' ? ({ preset: 'none', share: 1 } as const) : planned.tta;
       const plan = { ...planned, tta };
       const path = out ?? join(modelsDir, `${given.recipe}.json`);
-      ensureFolder(dirname(path));
+      checkPlace('--out', path);
       const write = json ? printProgress : print;
       const result = await benchmark(plan, testSet(plan.base), {
         dataset: DATASET,
@@ -80,9 +80,9 @@ export function benchmarkCommand(): Command {
         date: `${new Date().toISOString().slice(0, 19)}Z`,
         figures: { recipe: given.recipe, config: plan.base, ...result },
       };
-      writeFileAtomic(path, `${JSON.stringify(record, null, 2)}\n`);
       if (json) printJson(record);
       else printResult(given.recipe, result);
+      writeFileAtomic(path, `${JSON.stringify(record, null, 2)}\n`);
       printProgress(`Figures ${path}`);
     }),
   );

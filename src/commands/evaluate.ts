@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Evaluation } from '../evaluation/evaluate.js';
 import { type RunFolder, findRun } from '../runs/runFolder.js';
+import { messageOf } from '../util/errors.js';
 import { percent } from '../util/percent.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
@@ -36,10 +37,14 @@ export function evaluateCommand(): Command {
       const engine = await openEngine(options);
       printProgress(`Backend ${engine.name}: ${engine.why}`);
       const result = await evaluate(run[options.weights], set, signal);
-      const pictures = await drawEvaluation(run, result);
       if (flags.json) printJson({ run: run.name, weights: options.weights, backend: engine.name, ...result });
       else printEvaluation(run.name, result);
-      for (const path of pictures) printProgress(`Picture ${path}`);
+      // What was measured has been said, whatever becomes of the pictures: the folder may be somebody else's.
+      try {
+        for (const path of await drawEvaluation(run, result)) printProgress(`Picture ${path}`);
+      } catch (error) {
+        printProgress(`Note: no pictures of it were drawn: ${messageOf(error)}`);
+      }
     }),
   );
 }

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { UsageError } from '../util/errors.js';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { UsageError, codeOf } from '../util/errors.js';
+import { ensureFolder, writeError } from '../util/files.js';
 import { didYouMean } from '../util/suggest.js';
 
 /** The files of one training run. */
@@ -61,30 +62,50 @@ export function findRun(run: string, modelsDir: string): RunFolder {
 }
 
 /**
- * The folder of a new run: under the name given, which must be free, or under the default name, numbered when taken.
+ * Makes the folder of a new run, which claims its name: of several that begin at once each gets one of its own. Under the
+ * name given, which must be free, or under the default name, numbered when taken.
+ * @throws UsageError when the name given is taken or no name; CifarError when no folder can be made there
  */
 export function newRunFolder(
   modelsDir: string,
   name: string | undefined,
   defaultName: () => string,
 ): RunFolder {
-  const isTaken = (path: string): boolean =>
-    existsSync(path) && (!statSync(path).isDirectory() || readdirSync(path).length > 0);
   if (name !== undefined) {
     if (!/^[\w.-]+$/.test(name) || /^\.+$/.test(name)) {
       throw new UsageError(`--name: expected letters, digits, ".", "_" and "-", got "${name}".`);
     }
     const path = join(modelsDir, name);
-    if (isTaken(path)) {
-      throw new UsageError(
-        `There is already a run ${path}: choose another --name, or go on with it by --resume ${name}.`,
-      );
-    }
-    return runFolder(path);
+    if (claim(path)) return runFolder(path);
+    const advice = existsSync(runFolder(path).record)
+      ? `or go on with it by --resume ${name}`
+      : 'or remove it if nobody is about to train there';
+    throw new UsageError(`There is already a run ${path}: choose another --name, ${advice}.`);
   }
   const base = defaultName();
   for (let number = 1; ; number++) {
     const path = join(modelsDir, number === 1 ? base : `${base}-${number}`);
-    if (!isTaken(path)) return runFolder(path);
+    if (claim(path)) return runFolder(path);
+  }
+}
+
+/** Gives a claimed name back, unless something has been written there. */
+export function abandonRunFolder({ path }: RunFolder): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Not empty, or gone.
+  }
+}
+
+/** Whether the folder has been made just now, by this caller alone. */
+function claim(path: string): boolean {
+  ensureFolder(dirname(path));
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw writeError(path, error);
   }
 }

@@ -7,7 +7,7 @@ import { AUGMENT_PRESETS, loadAugment } from '../dataset/augment/index.js';
 import type { Dataset } from '../dataset/descriptor.js';
 import type { BackendRequest } from '../engine/names.js';
 import { type ProfileReport, currentStatistics } from '../engine/profile.js';
-import { type RunFolder, newRunFolder } from '../runs/runFolder.js';
+import { type RunFolder, abandonRunFolder, newRunFolder } from '../runs/runFolder.js';
 import { type RunRecord, readRunRecord } from '../runs/runRecord.js';
 import { UsageError } from '../util/errors.js';
 import { ensureFolder, writeFileAtomic } from '../util/files.js';
@@ -60,12 +60,18 @@ export async function trainNew(
   checkHardShare(config);
   const augment = loadAugment(config.augment);
   const folder = newRunFolder(config.modelsDir, name, () => defaultRunName(config));
-  if (isPreset(config.augment)) return fit(folder, config, undefined, options);
-  // An augmentation of the user's own is kept with the run, so that the run can be repeated.
-  const ownConfig = { ...config, augment: folder.augment };
-  return fit(folder, ownConfig, undefined, options, () =>
-    writeFileAtomic(folder.augment, `${JSON.stringify(augment, null, 2)}\n`),
-  );
+  try {
+    if (isPreset(config.augment)) return await fit(folder, config, undefined, options);
+    // An augmentation of the user's own is kept with the run, so that the run can be repeated.
+    const ownConfig = { ...config, augment: folder.augment };
+    return await fit(folder, ownConfig, undefined, options, () =>
+      writeFileAtomic(folder.augment, `${JSON.stringify(augment, null, 2)}\n`),
+    );
+  } catch (error) {
+    // What fails before it has begun leaves nothing, so that the next try has the same name.
+    abandonRunFolder(folder);
+    throw error;
+  }
 }
 
 /**

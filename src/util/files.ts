@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { CifarError, codeOf, messageOf } from './errors.js';
+import { CifarError, UsageError, codeOf, messageOf } from './errors.js';
 
 /** Says what a failed write means and what to do about it. */
 export function writeError(path: string, error: unknown): CifarError {
@@ -41,6 +41,26 @@ function makeFolders(path: string): void {
     // Somebody else may have made it meanwhile.
     if (!(codeOf(error) === 'EEXIST' && statSync(path).isDirectory())) throw error;
   }
+}
+
+/**
+ * Tries, before hours of work, whether a file can be written at a place: its folder is made, and a file in it, which goes
+ * again.
+ * @param option that named the place, for messages
+ * @throws CifarError saying why not
+ */
+export function checkPlace(option: string, path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new UsageError(`${option}: expected a file, and ${path} is a folder: give a name in it.`);
+  }
+  ensureFolder(dirname(path));
+  const part = partName(path);
+  try {
+    closeSync(openSync(part, 'wx'));
+  } catch (error) {
+    throw writeError(path, error);
+  }
+  rmSync(part, { force: true });
 }
 
 /** A name beside a file, for its content while it is being written; no two writers share one. */

@@ -55,6 +55,55 @@ describe('a finished run without its checkpoint', () => {
   });
 });
 
+describe('trainings that begin at once', () => {
+  const TINY = ['--model', 'fast-proxy', '--backend', 'wasm', '--limit-train', '20', '--limit-test', '10'];
+  const train = (cwd: string, ...more: string[]) =>
+    runCli(['train', ...TINY, '--batch-size', '10', '--epochs', '1', '--data-dir', DATA_DIR, ...more], cwd);
+
+  it('get a folder each, whole', async () => {
+    const cwd = temporaryFolder();
+    const rates = ['0.001', '0.01', '0.1'];
+    const results = await Promise.all(rates.map((rate) => train(cwd, '--learning-rate', rate)));
+    expect(results.map(({ code }) => code)).toEqual([0, 0, 0]);
+    const runs = readdirSync(join(cwd, 'models')).map((name) => join(cwd, 'models', name));
+    expect(runs).toHaveLength(3);
+    const seen = runs.map((run) => {
+      const config = /^learningRate: (.*)$/m.exec(readFileSync(join(run, 'config.yaml'), 'utf8'))?.[1];
+      const record = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as {
+        status: string;
+        config: { learningRate: number };
+      };
+      expect(record.status).toBe('finished');
+      expect(String(record.config.learningRate)).toBe(config);
+      return config;
+    });
+    expect(seen.sort()).toEqual(rates);
+  });
+
+  it('under one name: one trains, the others are refused; a try that fails early leaves nothing', async () => {
+    const cwd = temporaryFolder();
+    const early = await train(cwd, '--name', 'one', '--batch-size', '21');
+    expect(early.stderr).toMatch(/--batch-size: expected at most the 20 training images/);
+    expect(readdirSync(join(cwd, 'models'))).toEqual([]);
+    const results = await Promise.all(
+      [1, 2, 3].map((seed) => train(cwd, '--name', 'one', '--seed', String(seed))),
+    );
+    expect(results.map(({ code }) => code).sort()).toEqual([0, 2, 2]);
+    expect(
+      results.filter(({ code }) => code === 2).every(({ stderr }) => /There is already a run/.test(stderr)),
+    ).toBe(true);
+    expect(readdirSync(join(cwd, 'models'))).toEqual(['one']);
+  });
+});
+
+it('cifar benchmark tries the place of its figures before it trains', async () => {
+  const cwd = temporaryFolder();
+  const args = ['benchmark', '--recipe', 'fast94', '--out', '.', '--data-dir', DATA_DIR];
+  const { code, stderr } = await runCli(args, cwd);
+  expect(stderr).toMatch(/--out: expected a file, and \. is a folder/);
+  expect(code).toBe(2);
+});
+
 describe('cifar ensemble --out', () => {
   it.each([
     ['one of its arrays', 'a.npy'],
