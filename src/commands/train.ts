@@ -24,6 +24,7 @@ interface TrainFlags extends Partial<TrainConfig> {
   resume?: string;
   profile?: true;
   printConfig?: true;
+  takeOver?: true;
 }
 
 /** The options that are not part of a configuration, under the headings of those that are. */
@@ -40,6 +41,10 @@ function ownOptions(): Option[] {
       "options from a YAML or JSON file, such as a run's config.yaml",
     ).helpGroup(start),
     new Option('--print-config', 'print what would be trained, as such a file, and end').helpGroup(start),
+    new Option(
+      '--take-over',
+      'with --resume: also a run whose owner, on another machine, seems alive',
+    ).helpGroup(TRAIN_OPTIONS.modelsDir.group ?? ''),
     new Option('--profile', 'print the time of each kernel at the end (onednn backend)').helpGroup(engine),
   ];
 }
@@ -69,7 +74,7 @@ export function trainCommand(): Command {
   return command.action((words: string[], flags: TrainFlags) =>
     interruptible(async (signal) => {
       refuseArguments(words);
-      const { profile, printConfig, ...training } = flags;
+      const { profile, printConfig, takeOver, ...training } = flags;
       if (printConfig === true) {
         process.stdout.write(formatConfig(configOf(training)));
         return;
@@ -79,6 +84,7 @@ export function trainCommand(): Command {
         reporter: new TrainProgress(),
         signal,
         profile: profile === true,
+        takeOver: takeOver === true,
       });
       const { folder, record } = outcome;
       const isFound = dirname(folder.path) === String(TRAIN_OPTIONS.modelsDir.default);
@@ -107,12 +113,12 @@ function refuseArguments([word]: readonly string[]): void {
 function configOf({
   config: file,
   ...given
-}: Omit<TrainFlags, 'name' | 'resume' | 'profile' | 'printConfig'>): TrainConfig {
+}: Omit<TrainFlags, 'name' | 'resume' | 'profile' | 'printConfig' | 'takeOver'>): TrainConfig {
   return resolveTrainConfig(file === undefined ? {} : readConfigFile(file), given);
 }
 
 async function startTraining(
-  flags: Omit<TrainFlags, 'profile' | 'printConfig'>,
+  flags: Omit<TrainFlags, 'profile' | 'printConfig' | 'takeOver'>,
   options: TrainOptions,
 ): Promise<TrainOutcome> {
   const { trainNew, trainResumed } = await import('../training/train.js');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { AUGMENT_PRESETS } from '../dataset/augment/presets.js';
+import { isAugmentPreset } from '../dataset/augment/presets.js';
 import { UsageError, messageOf } from '../util/errors.js';
 import { TRAIN_OPTIONS, type TrainConfig } from './trainOptions.js';
 import { checkOptions } from './resolveTrainConfig.js';
@@ -22,7 +22,7 @@ export function readConfigFile(path: string): Partial<TrainConfig> {
   }
   const options = checkOptions(content as Record<string, unknown>, (key) => `${path}: ${key}`);
   const { augment } = options;
-  if (augment === undefined || Object.hasOwn(AUGMENT_PRESETS, augment)) return options;
+  if (augment === undefined || isAugmentPreset(augment)) return options;
   return { ...options, augment: resolve(dirname(path), augment) };
 }
 

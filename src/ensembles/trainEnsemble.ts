@@ -11,7 +11,7 @@ import {
   ttaMethod,
 } from '../evaluation/predictionFile.js';
 import type { RunRecord } from '../runs/runRecord.js';
-import { checkHardShare } from '../training/hardImages.js';
+import { checkHardShare } from '../training/hardShare.js';
 import type { TrainOptions } from '../training/train.js';
 import type { FixedViews } from '../evaluation/testTimeAugment.js';
 import { trainOnce } from './trainOnce.js';

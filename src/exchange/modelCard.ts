@@ -4,7 +4,7 @@ import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { percent } from '../util/percent.js';
 import type { Evaluation } from '../evaluation/evaluate.js';
-import { proxyOf } from '../training/hardImages.js';
+import { proxyOf } from '../training/hardShare.js';
 import type { RunRecord } from '../runs/runRecord.js';
 import type { TtaFigures } from '../evaluation/testTimeAugment.js';
 import { grouped } from '../util/grouped.js';

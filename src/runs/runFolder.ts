@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError, codeOf } from '../util/errors.js';
 import { ensureFolder, writeError } from '../util/files.js';
 import { didYouMean } from '../util/suggest.js';
+import { Owner } from './owner.js';
 
 /** The files of one training run. */
 export interface RunFolder {
@@ -61,6 +62,12 @@ export function findRun(run: string, modelsDir: string): RunFolder {
   );
 }
 
+/** A new run's folder, and the right to train there. */
+export interface ClaimedFolder {
+  folder: RunFolder;
+  owner: Owner;
+}
+
 /**
  * Makes the folder of a new run, which claims its name: of several that begin at once each gets one of its own. Under the
  * name given, which must be free, or under the default name, numbered when taken.
@@ -70,22 +77,22 @@ export function newRunFolder(
   modelsDir: string,
   name: string | undefined,
   defaultName: () => string,
-): RunFolder {
+): ClaimedFolder {
   if (name !== undefined) {
     if (!/^[\w.-]+$/.test(name) || /^\.+$/.test(name)) {
       throw new UsageError(`--name: expected letters, digits, ".", "_" and "-", got "${name}".`);
     }
     const path = join(modelsDir, name);
-    if (claim(path)) return runFolder(path);
-    const advice = existsSync(runFolder(path).record)
-      ? `or go on with it by --resume ${name}`
-      : 'or remove it if nobody is about to train there';
-    throw new UsageError(`There is already a run ${path}: choose another --name, ${advice}.`);
+    const claimed = claim(path);
+    if (claimed !== undefined) return claimed;
+    throw new UsageError(
+      `There is already a run ${path}: choose another --name, or go on with it by --resume ${name}.`,
+    );
   }
   const base = defaultName();
   for (let number = 1; ; number++) {
-    const path = join(modelsDir, number === 1 ? base : `${base}-${number}`);
-    if (claim(path)) return runFolder(path);
+    const claimed = claim(join(modelsDir, number === 1 ? base : `${base}-${number}`));
+    if (claimed !== undefined) return claimed;
   }
 }
 
@@ -98,14 +105,30 @@ export function abandonRunFolder({ path }: RunFolder): void {
   }
 }
 
-/** Whether the folder has been made just now, by this caller alone. */
-function claim(path: string): boolean {
+/** The folder, when it is new or holds nothing but what somebody who is gone has left of a start that came to nothing. */
+function claim(path: string): ClaimedFolder | undefined {
   ensureFolder(dirname(path));
   try {
     mkdirSync(path);
-    return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw writeError(path, error);
+    if (codeOf(error) !== 'EEXIST') throw writeError(path, error);
+    if (!isUnused(path)) return undefined;
   }
+  try {
+    const owner = Owner.acquire(path);
+    // Another may have begun and ended between the look and the claim.
+    if (isUnused(path)) return { folder: runFolder(path), owner };
+    owner.release();
+    return undefined;
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
+}
+
+function isUnused(path: string): boolean {
+  return (
+    statSync(path).isDirectory() &&
+    readdirSync(path).every((name) => name === 'owner.json' || name.endsWith('.part'))
+  );
 }

@@ -1,41 +1,17 @@
 import { existsSync, lstatSync } from 'node:fs';
-import { basename } from 'node:path';
-import { formatConfig } from '../config/configFile.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { TrainConfig } from '../config/trainOptions.js';
-import { AUGMENT_PRESETS, loadAugment } from '../dataset/augment/index.js';
-import type { Dataset } from '../dataset/descriptor.js';
+import { isAugmentPreset as isPreset, loadAugment } from '../dataset/augment/index.js';
 import type { BackendRequest } from '../engine/names.js';
-import { type ProfileReport, currentStatistics } from '../engine/profile.js';
+import { Owner } from '../runs/owner.js';
 import { type RunFolder, abandonRunFolder, newRunFolder } from '../runs/runFolder.js';
 import { type RunRecord, readRunRecord } from '../runs/runRecord.js';
 import { UsageError } from '../util/errors.js';
-import { ensureFolder, writeFileAtomic } from '../util/files.js';
-import { CALLBACKS, CallbackList } from './callbacks/index.js';
-import { checkHardShare } from './hardImages.js';
-import type { TrainReporter } from './reporter.js';
-import { checkResumable } from './resumable.js';
-import { Trainer } from './trainer.js';
-import { closeTraining, openTraining } from './training.js';
+import { writeFileAtomic } from '../util/files.js';
+import type { TrainOptions, TrainOutcome, fit } from './fit.js';
+import { checkHardShare } from './hardShare.js';
 
-export interface TrainOptions {
-  /** What is trained on. */
-  dataset: Dataset;
-  reporter: TrainReporter;
-  /** Aborted: the run is saved where it stands and InterruptedError thrown. */
-  signal?: AbortSignal;
-  /** Times every kernel; needs a backend that can. */
-  profile?: boolean;
-  /** Leaves out the views of --tta after the last epoch, for a caller that makes a prediction array of them. */
-  skipViews?: boolean;
-}
-
-export interface TrainOutcome {
-  folder: RunFolder;
-  record: RunRecord;
-  /** What the backend did, when it was asked for. */
-  profile?: ProfileReport;
-}
+export type { TrainOptions, TrainOutcome };
 
 /** The name of a run that was not given one. */
 export function defaultRunName({
@@ -59,18 +35,20 @@ export async function trainNew(
 ): Promise<TrainOutcome> {
   checkHardShare(config);
   const augment = loadAugment(config.augment);
-  const folder = newRunFolder(config.modelsDir, name, () => defaultRunName(config));
+  const { folder, owner } = newRunFolder(config.modelsDir, name, () => defaultRunName(config));
   try {
-    if (isPreset(config.augment)) return await fit(folder, config, undefined, options);
+    if (isPreset(config.augment)) return await (await fitter())(folder, config, owner, undefined, options);
     // An augmentation of the user's own is kept with the run, so that the run can be repeated.
     const ownConfig = { ...config, augment: folder.augment };
-    return await fit(folder, ownConfig, undefined, options, () =>
+    return await (
+      await fitter()
+    )(folder, ownConfig, owner, undefined, options, () =>
       writeFileAtomic(folder.augment, `${JSON.stringify(augment, null, 2)}\n`),
     );
-  } catch (error) {
+  } finally {
+    owner.release();
     // What fails before it has begun leaves nothing, so that the next try has the same name.
     abandonRunFolder(folder);
-    throw error;
   }
 }
 
@@ -80,6 +58,20 @@ export async function trainNew(
  */
 export async function trainResumed(
   folder: RunFolder,
+  changes: Partial<TrainConfig>,
+  options: TrainOptions,
+): Promise<TrainOutcome> {
+  const owner = Owner.acquire(folder.path, options.takeOver);
+  try {
+    return await resume(folder, owner, changes, options);
+  } finally {
+    owner.release();
+  }
+}
+
+async function resume(
+  folder: RunFolder,
+  owner: Owner,
   changes: Partial<TrainConfig>,
   options: TrainOptions,
 ): Promise<TrainOutcome> {
@@ -96,7 +88,7 @@ export async function trainResumed(
       `The ${config.schedule} schedule now spans ${config.epochs} epochs instead of ${record.config.epochs}: the rate goes on from another value.`,
     );
   }
-  return fit(folder, config, record, options);
+  return (await fitter())(folder, config, owner, record, options);
 }
 
 /**
@@ -113,46 +105,7 @@ function checkCheckpoint(folder: RunFolder, { last, status }: RunRecord): void {
   );
 }
 
-function isPreset(augment: string): boolean {
-  return Object.hasOwn(AUGMENT_PRESETS, augment);
-}
-
-async function fit(
-  folder: RunFolder,
-  config: TrainConfig,
-  earlier: RunRecord | undefined,
-  { dataset, reporter, skipViews = false, signal, profile }: TrainOptions,
-  writeExtras: () => void = () => undefined,
-): Promise<TrainOutcome> {
-  const training = await openTraining(folder, config, {
-    ...{ dataset, reporter, skipViews },
-    ...(earlier && { earlier }),
-  });
-  try {
-    const statistics = profile === true ? startProfile(training.record.backend.name) : undefined;
-    if (earlier !== undefined) checkResumable(training, earlier);
-    ensureFolder(folder.path);
-    writeExtras();
-    // Paths in a configuration file are taken from where it lies.
-    const augment = isPreset(config.augment) ? config.augment : basename(folder.augment);
-    writeFileAtomic(folder.config, formatConfig({ ...config, augment }));
-    const callbacks = new CallbackList(
-      CALLBACKS.map((create) => create(training)),
-      (line) => reporter.note(line),
-    );
-    await new Trainer(training, callbacks, signal).fit();
-    return { folder, record: training.record, ...(statistics && { profile: statistics.report() }) };
-  } finally {
-    closeTraining(training);
-  }
-}
-
-function startProfile(backend: string): NonNullable<ReturnType<typeof currentStatistics>> {
-  const statistics = currentStatistics();
-  if (statistics === undefined) {
-    throw new UsageError(`--profile needs the onednn backend, and ${backend} is in use: leave it out.`);
-  }
-  statistics.reset();
-  statistics.isProfiling = true;
-  return statistics;
+/** What computes is loaded when all that can be refused has been. */
+async function fitter(): Promise<typeof fit> {
+  return (await import('./fit.js')).fit;
 }

@@ -5,6 +5,7 @@ import type { Dataset } from '../dataset/descriptor.js';
 import type { WeightAverage } from '../nn/averaging/weightAverage.js';
 import type { Optimizer } from '../nn/optimizers/optimizer.js';
 import { type Engine, microBatchFor, openEngine } from '../runs/openEngine.js';
+import type { Owner } from '../runs/owner.js';
 import type { RunFolder } from '../runs/runFolder.js';
 import { hardware, versions } from '../runs/environment.js';
 import type { RunRecord } from '../runs/runRecord.js';
@@ -34,6 +35,8 @@ export interface Training {
   /** Kept up to date in place. */
   readonly record: RunRecord;
   readonly reporter: TrainReporter;
+  /** The right to write into the run's folder. */
+  readonly owner: Owner;
   /** Leaves out the views of --tta after the last epoch, for a caller that makes a prediction array of them. */
   readonly skipViews: boolean;
 }
@@ -41,6 +44,7 @@ export interface Training {
 export interface OpenOptions {
   readonly dataset: Dataset;
   readonly reporter: TrainReporter;
+  readonly owner: Owner;
   readonly skipViews?: boolean;
   /** The record that an earlier start of the run left; undefined for a new run. */
   readonly earlier?: RunRecord;
@@ -53,7 +57,7 @@ export interface OpenOptions {
 export async function openTraining(
   folder: RunFolder,
   config: TrainConfig,
-  { dataset, reporter, skipViews = false, earlier }: OpenOptions,
+  { dataset, reporter, owner, skipViews = false, earlier }: OpenOptions,
 ): Promise<Training> {
   const data = loadTrainData(dataset, config);
   const engine = await openEngine(config);
@@ -70,7 +74,7 @@ export async function openTraining(
       : freshPosition(Math.floor(data.train.count / config.batchSize));
   const { optimizer, average, hardImages } = state;
   return {
-    ...{ folder, config, data, net, optimizer, average, hardImages, position, reporter, skipViews },
+    ...{ folder, config, data, net, optimizer, average, hardImages, position, reporter, owner, skipViews },
     rates: new LearningRates(config, position.stepsPerEpoch),
     record: newRecord({ config, engine, data, net, position, earlier }),
   };

@@ -1,8 +1,17 @@
-import { copyFileSync, cpSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeNpy } from '../../src/io/npy.js';
-import { runCli } from '../helpers/cli.js';
+import { runCli, startCli } from '../helpers/cli.js';
 import { DATA_DIR, temporaryFolder } from '../helpers/folders.js';
 
 const GOLDEN = new URL('../golden/runs/0.1.0', import.meta.url).pathname;
@@ -93,6 +102,71 @@ describe('trainings that begin at once', () => {
       results.filter(({ code }) => code === 2).every(({ stderr }) => /There is already a run/.test(stderr)),
     ).toBe(true);
     expect(readdirSync(join(cwd, 'models'))).toEqual(['one']);
+  });
+});
+
+describe('a run that is being trained', () => {
+  const LONG = ['--model', 'fast-proxy', '--backend', 'wasm', '--limit-train', '20', '--limit-test', '10'];
+
+  it('is not trained by another; after kill -9 it is', { timeout: 120_000 }, async () => {
+    const cwd = temporaryFolder();
+    const args = [
+      'train',
+      ...LONG,
+      '--batch-size',
+      '10',
+      '--data-dir',
+      DATA_DIR,
+      '--name',
+      'r',
+      '--epochs',
+      '500',
+    ];
+    const first = startCli(args, cwd);
+    const checkpoint = join(cwd, 'models', 'r', 'checkpoint.safetensors');
+    while (!existsSync(checkpoint)) await new Promise((resolve) => setTimeout(resolve, 20));
+    const second = await runCli(['train', '--resume', 'r'], cwd);
+    expect(second.stderr).toMatch(
+      new RegExp(
+        `models/r is being trained by process ${first.process.pid} on .*, since 20.*: wait for its end`,
+      ),
+    );
+    expect(second.code).toBe(2);
+    // Looking at it is nobody's business.
+    expect((await runCli(['plot', 'r'], cwd)).code).toBe(0);
+    first.process.kill('SIGKILL');
+    await first.done;
+    const done = readFileSync(join(cwd, 'models', 'r', 'history.jsonl'), 'utf8')
+      .trim()
+      .split('\n').length;
+    const third = await runCli(['train', '--resume', 'r', '--epochs', String(done + 2)], cwd);
+    expect(`${third.stderr} → ${third.code}`).toBe(' → 0');
+    expect(existsSync(join(cwd, 'models', 'r', 'owner.json'))).toBe(false);
+  });
+
+  it('gives up when another has taken it over, writing nothing more', { timeout: 120_000 }, async () => {
+    const cwd = temporaryFolder();
+    const run = join(cwd, 'models', 'r');
+    const args = [
+      'train',
+      ...LONG,
+      '--batch-size',
+      '10',
+      '--data-dir',
+      DATA_DIR,
+      '--name',
+      'r',
+      '--epochs',
+      '500',
+    ];
+    const first = startCli(args, cwd);
+    while (!existsSync(join(run, 'checkpoint.safetensors')))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    writeFileSync(join(run, 'owner.json'), '{}');
+    const { code, stderr } = await first.done;
+    expect(stderr).toMatch(/models\/r has been taken over: this training ends/);
+    expect(code).toBe(1);
+    expect(JSON.parse(readFileSync(join(run, 'run.json'), 'utf8'))).toMatchObject({ status: 'running' });
   });
 });
 

@@ -24,8 +24,8 @@ describe('run folders', () => {
   });
 
   it('are numbered when the default name is taken', () => {
-    expect(newRunFolder(models, undefined, () => 'bench-none-s1').name).toBe('bench-none-s1-2');
-    expect(newRunFolder(models, undefined, () => 'fresh').name).toBe('fresh');
+    expect(newRunFolder(models, undefined, () => 'bench-none-s1').folder.name).toBe('bench-none-s1-2');
+    expect(newRunFolder(models, undefined, () => 'fresh').folder.name).toBe('fresh');
   });
 
   it('never overwrite a run', () => {

@@ -3,4 +3,4 @@ export { createAugmenter, type Augmenter, type AugmenterSettings } from './augme
 export { describeAugment, parseAugment, type AugmentConfig } from './config.js';
 export { loadAugment } from './load.js';
 export { identityParameters, sampleParameters, type AugmentParameters } from './parameters.js';
-export { AUGMENT_PRESETS, type AugmentPreset } from './presets.js';
+export { AUGMENT_PRESETS, isAugmentPreset, type AugmentPreset } from './presets.js';

@@ -25,3 +25,8 @@ export const AUGMENT_PRESETS = Object.freeze({
 });
 
 export type AugmentPreset = keyof typeof AUGMENT_PRESETS;
+
+/** Whether an augmentation is named by a preset; else it is a file's path. */
+export function isAugmentPreset(augment: string): boolean {
+  return Object.hasOwn(AUGMENT_PRESETS, augment);
+}

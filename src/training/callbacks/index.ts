@@ -5,6 +5,7 @@ import { curves } from './curves.js';
 import { finalViews } from './finalViews.js';
 import { historyFiles } from './historyFiles.js';
 import { bestModel, lastModel } from './models.js';
+import { ownership } from './ownership.js';
 import { progress } from './progress.js';
 import { runRecord } from './runRecord.js';
 import { tensorBoard } from './tensorBoard.js';
@@ -20,6 +21,7 @@ export { CallbackList } from './callbackList.js';
 export const CALLBACKS: readonly ((training: Training) => Callback)[] = [
   validation,
   finalViews,
+  ownership,
   bestModel,
   lastModel,
   historyFiles,

@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { CifarError, UsageError, codeOf } from '../util/errors.js';
+import { writeError } from '../util/files.js';
+import { type ProcessIdentity, isRunning, ownIdentity } from '../util/processIdentity.js';
+
+/** Who trains a run: the content of owner.json, which is there as long as it does. */
+interface Ownership extends ProcessIdentity {
+  token: string;
+  /** Number of the file itself: a copy of the folder has another, and nobody trains there. */
+  inode: string;
+  /** ISO 8601, UTC. */
+  since: string;
+}
+
+/** An owner touches its file this often; one on another machine that has not for so long counts as gone. */
+const HEARTBEAT_MS = 15_000;
+export const STALE_MS = 5 * 60_000;
+
+const ownerPath = (folder: string): string => join(folder, 'owner.json');
+
+/**
+ * The right to train a run, which one process has at a time. It rests on exclusive creation and atomic renaming alone, so
+ * that it holds on network file systems, too. (The lock libraries of npm judge by age only, or need locks of byte ranges,
+ * which network file systems lack.)
+ */
+export class Owner {
+  private readonly heartbeat: NodeJS.Timeout;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly token: string,
+  ) {
+    this.heartbeat = setInterval(() => this.touch(), HEARTBEAT_MS);
+    this.heartbeat.unref();
+  }
+
+  /**
+   * Takes the ownership of a run's folder, from an owner that is gone if there is one.
+   * @param takeOver from one that cannot be seen from here, too
+   * @throws UsageError naming the owner that lives
+   */
+  static acquire(folder: string, takeOver = false): Owner {
+    for (;;) {
+      const token = randomBytes(8).toString('hex');
+      if (create(folder, token)) return new Owner(folder, token);
+      const present = read(folder);
+      if (present !== undefined && isAlive(folder, present, takeOver)) {
+        const elsewhere = isRunning(present) === undefined;
+        throw new UsageError(
+          `${folder} is being trained by process ${present.pid} on ${present.host}, since ${present.since}: wait for its end, or stop it.` +
+            (elsewhere ? ' If it is gone, --take-over takes the run over.' : ''),
+        );
+      }
+      removeStale(folder, present?.token);
+    }
+  }
+
+  /**
+   * To be called before every write: another may have taken the run over.
+   * @throws CifarError when it has
+   */
+  assert(): void {
+    const present = read(this.folder);
+    if (present?.token === this.token) return;
+    const by = present === undefined ? '' : ` by process ${present.pid} on ${present.host}`;
+    throw new CifarError(
+      `${this.folder} has been taken over${by}: this training ends, and has written nothing since.`,
+    );
+  }
+
+  release(): void {
+    clearInterval(this.heartbeat);
+    if (read(this.folder)?.token === this.token) rmSync(ownerPath(this.folder), { force: true });
+  }
+
+  private touch(): void {
+    try {
+      const now = new Date();
+      utimesSync(ownerPath(this.folder), now, now);
+    } catch {
+      // Gone: the next write finds out.
+    }
+  }
+}
+
+/** Whether the file could be made, by this process alone. */
+function create(folder: string, token: string): boolean {
+  const path = ownerPath(folder);
+  let fd: number;
+  try {
+    fd = openSync(path, 'wx');
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw writeError(path, error);
+  }
+  const inode = String(fstatSync(fd, { bigint: true }).ino);
+  const content: Ownership = { ...ownIdentity(), token, inode, since: new Date().toISOString() };
+  try {
+    writeSync(fd, `${JSON.stringify(content, null, 2)}\n`);
+  } finally {
+    closeSync(fd);
+  }
+  return true;
+}
+
+/** Undefined when there is none, or its content is not whole: being written just now, or damaged. */
+function read(folder: string): Ownership | undefined {
+  try {
+    const value = JSON.parse(readFileSync(ownerPath(folder), 'utf8')) as Partial<Ownership> | null;
+    const isWhole =
+      ['host', 'boot', 'namespace', 'started', 'token', 'inode', 'since'].every(
+        (key) => typeof value?.[key as keyof Ownership] === 'string',
+      ) && typeof value?.pid === 'number';
+    return isWhole ? (value as Ownership) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(folder: string, owner: Ownership, takeOver: boolean): boolean {
+  const status = statSync(ownerPath(folder), { bigint: true, throwIfNoEntry: false });
+  if (status === undefined || String(status.ino) !== owner.inode) return false;
+  const runs = isRunning(owner);
+  if (runs !== undefined) return runs;
+  if (takeOver) return false;
+  const touched = mtimeOf(ownerPath(folder));
+  return touched !== undefined && serverTime(folder) - touched < STALE_MS;
+}
+
+/** Now by the clock of whatever holds the folder, in milliseconds: that of a file made there. */
+function serverTime(folder: string): number {
+  const probe = join(folder, `clock.${randomBytes(4).toString('hex')}.part`);
+  try {
+    closeSync(openSync(probe, 'wx'));
+    return mtimeOf(probe) ?? Date.now();
+  } finally {
+    rmSync(probe, { force: true });
+  }
+}
+
+function mtimeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+/**
+ * Moves the file of an owner that is gone out of the way. Of several that try, the renaming lets one through; if that
+ * moved a newer owner's file, it is put back.
+ * @param token of the owner that was found gone; undefined for a file without a whole content
+ */
+function removeStale(folder: string, token: string | undefined): void {
+  const path = ownerPath(folder);
+  // A file that was just made may not have its content yet.
+  const age = Date.now() - (mtimeOf(path) ?? 0);
+  if (token === undefined && age < 2000 && age > -2000) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    return;
+  }
+  const aside = join(folder, `owner.${randomBytes(4).toString('hex')}.part`);
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw writeError(path, error);
+  }
+  const moved = readToken(aside);
+  if (moved !== token) renameSync(aside, path);
+  else rmSync(aside, { force: true });
+}
+
+function readToken(path: string): string | undefined {
+  try {
+    return (JSON.parse(readFileSync(path, 'utf8')) as Partial<Ownership>).token;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import { basename } from 'node:path';
+import { formatConfig } from '../config/configFile.js';
+import type { TrainConfig } from '../config/trainOptions.js';
+import { isAugmentPreset as isPreset } from '../dataset/augment/index.js';
+import type { Dataset } from '../dataset/descriptor.js';
+import { type ProfileReport, currentStatistics } from '../engine/profile.js';
+import type { Owner } from '../runs/owner.js';
+import type { RunFolder } from '../runs/runFolder.js';
+import type { RunRecord } from '../runs/runRecord.js';
+import { UsageError } from '../util/errors.js';
+import { ensureFolder, writeFileAtomic } from '../util/files.js';
+import { CALLBACKS, CallbackList } from './callbacks/index.js';
+import { checkResumable } from './resumable.js';
+import { Trainer } from './trainer.js';
+import { closeTraining, openTraining } from './training.js';
+import type { TrainReporter } from './reporter.js';
+
+export interface TrainOptions {
+  /** What is trained on. */
+  dataset: Dataset;
+  reporter: TrainReporter;
+  /** Aborted: the run is saved where it stands and InterruptedError thrown. */
+  signal?: AbortSignal;
+  /** Times every kernel; needs a backend that can. */
+  profile?: boolean;
+  /** Leaves out the views of --tta after the last epoch, for a caller that makes a prediction array of them. */
+  skipViews?: boolean;
+  /** Goes on with a run whose owner is on another machine, without waiting until it counts as gone. */
+  takeOver?: boolean;
+}
+
+export interface TrainOutcome {
+  folder: RunFolder;
+  record: RunRecord;
+  /** What the backend did, when it was asked for. */
+  profile?: ProfileReport;
+}
+
+/**
+ * Opens a run that its owner may train, and trains it to its end.
+ * @param earlier the record of an earlier start
+ * @param writeExtras writes what belongs to a new run beside its configuration
+ */
+export async function fit(
+  folder: RunFolder,
+  config: TrainConfig,
+  owner: Owner,
+  earlier: RunRecord | undefined,
+  { dataset, reporter, skipViews = false, signal, profile }: TrainOptions,
+  writeExtras: () => void = () => undefined,
+): Promise<TrainOutcome> {
+  const training = await openTraining(folder, config, {
+    ...{ dataset, reporter, skipViews, owner },
+    ...(earlier && { earlier }),
+  });
+  try {
+    const statistics = profile === true ? startProfile(training.record.backend.name) : undefined;
+    if (earlier !== undefined) checkResumable(training, earlier);
+    ensureFolder(folder.path);
+    writeExtras();
+    // Paths in a configuration file are taken from where it lies.
+    const augment = isPreset(config.augment) ? config.augment : basename(folder.augment);
+    writeFileAtomic(folder.config, formatConfig({ ...config, augment }));
+    const callbacks = new CallbackList(
+      CALLBACKS.map((create) => create(training)),
+      (line) => reporter.note(line),
+    );
+    await new Trainer(training, callbacks, signal).fit();
+    return { folder, record: training.record, ...(statistics && { profile: statistics.report() }) };
+  } finally {
+    closeTraining(training);
+  }
+}
+
+function startProfile(backend: string): NonNullable<ReturnType<typeof currentStatistics>> {
+  const statistics = currentStatistics();
+  if (statistics === undefined) {
+    throw new UsageError(`--profile needs the onednn backend, and ${backend} is in use: leave it out.`);
+  }
+  statistics.reset();
+  statistics.isProfiling = true;
+  return statistics;
+}
