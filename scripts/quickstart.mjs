@@ -11,7 +11,7 @@ const USAGE = `node scripts/quickstart.mjs [recipe]
 
 Sets up (two minutes, the first time), trains a network by a recipe, measures it, averages several views of each image, and
 draws what came of it. Recipes, with the time that two cores with bf16 take: fast94-muon (94 %, six minutes, the default),
-fast (95 %, half an hour), fast96 (96 %, an hour); without bf16 some five times that. Where the fast engine cannot be used,
+fast (95 %, half an hour), fast96 (96 %, an hour); without bf16 several times that (it says how long after its first steps). Where the fast engine cannot be used,
 a small network is trained on a slice of the data instead, in some minutes.
 Ctrl-C saves the training; it then says how to go on.`;
 
