@@ -167,6 +167,8 @@ function removeStale(folder: string, token: string | undefined): void {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
     return;
   }
+  // Another may have been quicker.
+  if (readToken(path) !== token) return;
   const aside = join(folder, `owner.${randomBytes(4).toString('hex')}.part`);
   try {
     renameSync(path, aside);

@@ -21,7 +21,7 @@ async function watched(haltedMs: number): Promise<unknown> {
 
 describe('HaltWatch', () => {
   it.skipIf(process.platform === 'win32')('notices that the process was stopped', async () => {
-    expect(await watched(1000)).toEqual({ halted: true, isKept: true, isOver: true });
+    expect(await watched(2000)).toEqual({ halted: true, isKept: true, isOver: true });
   });
 
   it('notices nothing in a process that runs', async () => {
