@@ -55,7 +55,7 @@ export class Owner {
     for (;;) {
       const token = randomBytes(8).toString('hex');
       if (create(folder, token)) return new Owner(folder, token);
-      const present = read(folder);
+      const present = read(ownerPath(folder));
       if (present !== undefined && isAlive(folder, present, takeOver)) {
         const elsewhere = isRunning(present) === undefined;
         throw new UsageError(
@@ -72,7 +72,7 @@ export class Owner {
    * @throws CifarError when it has
    */
   assert(): void {
-    const present = read(this.folder);
+    const present = read(ownerPath(this.folder));
     if (present?.token === this.token) return;
     const by = present === undefined ? '' : ` by process ${present.pid} on ${present.host}`;
     throw new CifarError(
@@ -82,7 +82,7 @@ export class Owner {
 
   release(): void {
     clearInterval(this.heartbeat);
-    if (read(this.folder)?.token === this.token) rmSync(ownerPath(this.folder), { force: true });
+    if (read(ownerPath(this.folder))?.token === this.token) rmSync(ownerPath(this.folder), { force: true });
   }
 
   private touch(): void {
@@ -116,9 +116,9 @@ function create(folder: string, token: string): boolean {
 }
 
 /** Undefined when there is none, or its content is not whole: being written just now, or damaged. */
-function read(folder: string): Ownership | undefined {
+function read(path: string): Ownership | undefined {
   try {
-    const value = JSON.parse(readFileSync(ownerPath(folder), 'utf8')) as Partial<Ownership> | null;
+    const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<Ownership> | null;
     const isWhole =
       ['host', 'boot', 'namespace', 'started', 'token', 'inode', 'since'].every(
         (key) => typeof value?.[key as keyof Ownership] === 'string',
@@ -168,7 +168,7 @@ function removeStale(folder: string, token: string | undefined): void {
     return;
   }
   // Another may have been quicker.
-  if (readToken(path) !== token) return;
+  if (read(path)?.token !== token) return;
   const aside = join(folder, `owner.${randomBytes(4).toString('hex')}.part`);
   try {
     renameSync(path, aside);
@@ -176,15 +176,7 @@ function removeStale(folder: string, token: string | undefined): void {
     if (codeOf(error) === 'ENOENT') return;
     throw writeError(path, error);
   }
-  const moved = readToken(aside);
+  const moved = read(aside)?.token;
   if (moved !== token) renameSync(aside, path);
   else rmSync(aside, { force: true });
-}
-
-function readToken(path: string): string | undefined {
-  try {
-    return (JSON.parse(readFileSync(path, 'utf8')) as Partial<Ownership>).token;
-  } catch {
-    return undefined;
-  }
 }

@@ -48,6 +48,15 @@ describe('the owner of a run', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it.each(['', '{', 'null', '5', '{"token":"x"}', '[]'])('whose file holds %j is nobody', (content) => {
+    const folder = ownedBy({});
+    writeFileSync(fileOf(folder), content);
+    const then = new Date(Date.now() - 10_000);
+    utimesSync(fileOf(folder), then, then);
+    Owner.acquire(folder).release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('of a folder is not that of its copy', () => {
     const [folder, copy] = [temporaryFolder(), temporaryFolder()];
     const owner = Owner.acquire(folder);
