@@ -4,7 +4,7 @@
  *
  *   npx tsx scripts/bench-start.ts --against <commit> [--rounds 5] [--save]
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +14,8 @@ import { writeNpy } from '../src/io/npy.js';
 import { Rng } from '../src/util/rng.js';
 import { median } from '../src/util/statistics.js';
 import { writeResults } from './lib/results.js';
+import { ROOT, setUpEarlier } from './lib/earlierProgram.js';
 
-const ROOT = join(import.meta.dirname, '..');
 const { values } = parseArgs({
   options: {
     against: { type: 'string' },
@@ -36,14 +36,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 
 const folder = mkdtempSync(join(tmpdir(), 'cifar-start-'));
 try {
-  const earlier = join(folder, 'earlier');
-  execFileSync('git', ['clone', '--quiet', ROOT, earlier]);
-  execFileSync('git', ['checkout', '--quiet', values.against], { cwd: earlier });
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: earlier,
-    stdio: 'ignore',
-  });
-  execFileSync('npm', ['run', 'build'], { cwd: ROOT, stdio: 'ignore' });
+  const earlier = setUpEarlier(values.against, folder);
   const programs = { before: earlier, after: ROOT };
   for (const name of Object.keys(programs)) prepare(join(folder, name));
   const figures: Record<string, { before: number; after: number }> = {};

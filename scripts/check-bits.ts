@@ -12,8 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readSafetensors } from '../src/io/safetensors.js';
-
-const ROOT = join(import.meta.dirname, '..');
+import { ROOT, setUpEarlier } from './lib/earlierProgram.js';
 
 const SLICE = ['--limit-train', '300', '--limit-test', '100', '--data-dir', join(ROOT, 'data')];
 const RUNS: Readonly<Record<string, readonly string[]>> = {
@@ -42,14 +41,7 @@ const backend = ['--backend', values.backend];
 
 const folder = mkdtempSync(join(tmpdir(), 'cifar-bits-'));
 try {
-  const earlier = join(folder, 'earlier');
-  execFileSync('git', ['clone', '--quiet', ROOT, earlier]);
-  execFileSync('git', ['checkout', '--quiet', values.against], { cwd: earlier });
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: earlier,
-    stdio: 'ignore',
-  });
-  execFileSync('npm', ['run', 'build'], { cwd: ROOT, stdio: 'ignore' });
+  const earlier = setUpEarlier(values.against, folder);
   let differences = 0;
   for (const [name, args] of Object.entries(RUNS)) {
     const before = await killedAndResumed(earlier, join(folder, 'before'), name, args);

@@ -1,7 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
-import { INCIDENTAL } from '../config/resumable.js';
+import { differingOptions } from '../config/differingOptions.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
-import type { TrainConfig } from '../config/trainOptions.js';
 import { percent } from '../util/percent.js';
 import type { Evaluation } from '../evaluation/evaluate.js';
 import { proxyOf } from '../training/hardShare.js';
@@ -87,8 +85,5 @@ pictures of the kind is likely to be somewhat lower. Probabilities are ${config.
 function isRecipeAsItStands({ config, status }: RunRecord): boolean {
   const { recipe, seed } = config;
   if (recipe === 'none' || status !== 'finished') return false;
-  const plain = resolveTrainConfig({ recipe, seed });
-  return (Object.keys(plain) as (keyof TrainConfig)[]).every(
-    (key) => INCIDENTAL.includes(key) || isDeepStrictEqual(plain[key], config[key]),
-  );
+  return differingOptions(resolveTrainConfig({ recipe, seed }), config).length === 0;
 }

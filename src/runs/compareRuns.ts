@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { INCIDENTAL } from '../config/resumable.js';
+import { differingOptions } from '../config/differingOptions.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { listRuns, runFolder } from './runFolder.js';
@@ -43,10 +43,7 @@ function ownOptions(config: TrainConfig): Partial<TrainConfig> {
     epochs: config.epochs,
     schedule: config.schedule,
   });
-  const keys = Object.keys(plain) as (keyof TrainConfig)[];
-  const differs = keys.filter(
-    (key) => !INCIDENTAL.includes(key) && !isDeepStrictEqual(plain[key], config[key]),
-  );
+  const differs = differingOptions(plain, config);
   const own = Object.fromEntries(differs.map((key) => [key, config[key]])) as Partial<TrainConfig>;
   return {
     ...(config.recipe === 'none'
