@@ -10,6 +10,7 @@ import { percent } from '../util/percent.js';
 import { VIEW_PRESETS } from '../dataset/views/presets.js';
 import { print, printProgress } from './output.js';
 import { StatusLine, bar } from './statusLine.js';
+import { measuredImages } from './trainResult.js';
 
 /** A terminal's line changes this often at most, elsewhere a line is written this often. */
 const REFRESH_MS = 100;
@@ -61,7 +62,7 @@ export class TrainProgress implements TrainReporter {
       `${what}network ${config.model} (${count(record.parameters)} parameters), augmentation ${config.augment}, ${config.optimizer}${rate}, seed ${config.seed}`,
     );
     this.write(
-      `${config.epochs} epochs of ${count(record.trainImages)} images in batches of ${config.batchSize}; measured on ${count(record.validationImages)} ${this.measuredOn === 'test' ? 'test images' : 'held-out training images'}`,
+      `${config.epochs} epochs of ${count(record.trainImages)} images in batches of ${config.batchSize}; measured on ${measuredImages(record)}`,
     );
     const { precision, threads } = starts[starts.length - 1];
     const how =

@@ -23,8 +23,8 @@ export function resultLines(
   classes: number,
   runName: string,
 ): string[] {
-  const { last, best, tta, status, validatedOn, validationImages } = record;
-  const images = `${grouped(validationImages)} ${validatedOn === 'test set' ? 'test images' : 'held-out training images'}`;
+  const { last, best, tta, status, validationImages } = record;
+  const images = measuredImages(record);
   const lines = [
     `Training ${HOW[status] ?? 'finished'} after ${formatDuration(record.trainingSeconds)}${sharing(record)}, ${record.petaflop.toPrecision(3)} PFLOP (10¹⁵ operations).`,
   ];
@@ -56,6 +56,14 @@ export function resultLines(
     `  cifar tta ${runName}   several looks at each image, averaged`,
     '  cifar runs   all runs, what differs between them and what came of them',
   ];
+}
+
+/** On how many images of which kind a run is measured. */
+export function measuredImages({
+  validationImages,
+  validatedOn,
+}: Pick<RunRecord, 'validationImages' | 'validatedOn'>): string {
+  return `${grouped(validationImages)} ${validatedOn === 'test set' ? 'test images' : validatedOn}`;
 }
 
 /** Says when the times are not those of a machine that did nothing else. */
