@@ -11,6 +11,7 @@ import {
 } from '../dataset/views/index.js';
 import { smallest } from '../util/smallest.js';
 import { EVALUATION_BATCH } from './batches.js';
+import { checkAnswers } from './diverged.js';
 import { softmaxRows } from './metrics.js';
 import { naturalOrder } from './predict.js';
 
@@ -105,5 +106,6 @@ async function viewLogits(
     // Signals are handled between batches.
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
+  checkAnswers(output);
   return output;
 }

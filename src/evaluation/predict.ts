@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { BatchSource } from '../dataset/batches/index.js';
 import { EVALUATION_BATCH } from './batches.js';
+import { checkAnswers } from './diverged.js';
 
 /**
  * The model's output for every image of one pass, in the order asked for. Whatever the source's batch
@@ -9,6 +10,7 @@ import { EVALUATION_BATCH } from './batches.js';
  * @param model output [n, classes]: logits or probabilities
  * @param pass the epoch or the number of the augmented pass
  * @returns count × classes, row-major
+ * @throws DivergedError when an answer is not a number
  */
 export async function predictPass(
   model: LayersModel,
@@ -35,6 +37,7 @@ export async function predictPass(
     row += count;
     batch.release();
   }
+  checkAnswers(output);
   return output;
 }
 

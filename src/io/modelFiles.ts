@@ -5,6 +5,7 @@ import { io } from '@tensorflow/tfjs-core';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import { CifarError, codeOf, messageOf } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
+import { areFinite } from '../util/finite.js';
 import { toFloat16Weights } from './float16Weights.js';
 import { parseModelJson, weightBytes } from './modelJson.js';
 
@@ -94,15 +95,28 @@ export async function loadModel(folder: string): Promise<{ model: LayersModel; m
     );
   }
   const weightData = weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.length);
+  let model: LayersModel;
   try {
-    const model = await loadLayersModel(
+    model = await loadLayersModel(
       io.fromMemory({ modelTopology: json.modelTopology, weightSpecs: specs, weightData }),
     );
-    return { model, metadata: json.userDefinedMetadata };
   } catch (error) {
     throw new CifarError(`${jsonPath} does not describe a usable model: ${messageOf(error)}`, {
       cause: error,
     });
+  }
+  await checkWeights(model, folder);
+  return { model, metadata: json.userDefinedMetadata };
+}
+
+/** @throws CifarError naming the first weight with a value that is not a number; the model is disposed then */
+async function checkWeights(model: LayersModel, folder: string): Promise<void> {
+  for (const weight of model.weights) {
+    if (areFinite(await weight.read().data())) continue;
+    model.dispose();
+    throw new CifarError(
+      `${folder}: the model's weights ${weight.originalName} are not numbers: its training diverged. Train it anew with a lower --learning-rate.`,
+    );
   }
 }
 

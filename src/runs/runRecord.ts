@@ -7,7 +7,14 @@ import { writeFileAtomic } from '../util/files.js';
 import type { RunFolder } from './runFolder.js';
 
 /** running: in work, or killed without warning; the others say how training ended. */
-export type RunStatus = 'running' | 'finished' | 'interrupted' | 'stopped-early' | 'out-of-time' | 'failed';
+export type RunStatus =
+  | 'running'
+  | 'finished'
+  | 'interrupted'
+  | 'stopped-early'
+  | 'out-of-time'
+  | 'diverged'
+  | 'failed';
 
 export interface EpochResult {
   /** 0-based; of a run out of time, the epoch it stopped in. */

@@ -15,21 +15,17 @@ const FORMAT = 'cifar-checkpoint-1';
 
 /** Everything of a run that holds tensors. */
 export interface TrainingState {
-  readonly weights: readonly NamedWeight[];
+  readonly net: { readonly weights: readonly NamedWeight[] };
   readonly optimizer: Optimizer;
   readonly average: WeightAverage | undefined;
   /** What picks the images to train on; undefined when all are. */
   readonly hardImages: Pick<HardImages, 'weights' | 'optimizer'> | undefined;
 }
 
-/** Saves weights, optimizer state, average and position in one file, atomically. */
-export async function saveCheckpoint(
-  folder: RunFolder,
-  { weights, optimizer, average, hardImages }: TrainingState,
-  position: TrainingPosition,
-): Promise<void> {
-  const named: [string, tf.Tensor][] = [
-    ...weights.map(({ name, variable }): [string, tf.Tensor] => [`weights/${name}`, variable]),
+/** All of a run's tensors by the names that they have in a checkpoint. */
+export function stateTensors({ net, optimizer, average, hardImages }: TrainingState): [string, tf.Tensor][] {
+  return [
+    ...net.weights.map(({ name, variable }): [string, tf.Tensor] => [`weights/${name}`, variable]),
     ...prefixed('optimizer/', optimizer.state()),
     ...prefixed('average/', average?.state()),
     ...(hardImages?.weights ?? []).map(({ name, variable }): [string, tf.Tensor] => [
@@ -38,8 +34,16 @@ export async function saveCheckpoint(
     ]),
     ...prefixed('proxy/optimizer/', hardImages?.optimizer.state()),
   ];
+}
+
+/** Saves weights, optimizer state, average and position in one file, atomically. */
+export async function saveCheckpoint(
+  folder: RunFolder,
+  state: TrainingState,
+  position: TrainingPosition,
+): Promise<void> {
   const tensors = new Map<string, { shape: number[]; data: Float32Array }>();
-  for (const [name, tensor] of named) {
+  for (const [name, tensor] of stateTensors(state)) {
     tensors.set(name, { shape: tensor.shape, data: await tensor.data<'float32'>() });
   }
   writeSafetensors(folder.checkpoint, tensors, { format: FORMAT, position: positionText(position) });
@@ -61,7 +65,7 @@ function positionText(position: TrainingPosition): string {
 /** Loads a checkpoint into what holds the run's tensors, and returns the position. */
 export function loadCheckpoint(
   folder: RunFolder,
-  { weights, optimizer, average, hardImages }: TrainingState,
+  { net, optimizer, average, hardImages }: TrainingState,
 ): TrainingPosition {
   const { tensors, metadata } = readSafetensors(folder.checkpoint);
   if (metadata.format !== FORMAT) {
@@ -88,7 +92,7 @@ export function loadCheckpoint(
       value.dispose();
     }
   };
-  restoreWeights(weights, 'weights/');
+  restoreWeights(net.weights, 'weights/');
   optimizer.restore(within('optimizer/'));
   average?.restore(within('average/'));
   restoreWeights(hardImages?.weights ?? [], 'proxy/weights/');

@@ -1,7 +1,7 @@
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { ImageSet } from '../dataset/imageSet.js';
 import type { Optimizer } from '../nn/optimizers/optimizer.js';
-import { CifarError } from '../util/errors.js';
+import { DivergedError } from '../evaluation/diverged.js';
 import { smallest } from '../util/smallest.js';
 import { proxyOf } from './hardShare.js';
 import type { LearningRates } from './learningRates.js';
@@ -54,7 +54,7 @@ export class HardImages {
    * @param batch of --batch-size images
    * @param updates number of updates of the run's net before, 0-based
    * @param microBatch images computed at once
-   * @throws CifarError when a loss of the proxy is not finite
+   * @throws DivergedError when a loss of the proxy is not finite
    */
   async pick(
     batch: StepInput,
@@ -75,7 +75,7 @@ export class HardImages {
     const losses = await step.losses(batch);
     const stray = losses.find((loss) => !Number.isFinite(loss));
     if (stray !== undefined) {
-      throw new CifarError(
+      throw new DivergedError(
         `A loss of the proxy, which picks the images of --hard-share, became ${stray} at step ${updates + 1}: it diverged. ` +
           'Try another --proxy, or a lower --learning-rate.',
       );

@@ -1,8 +1,10 @@
 import type { Batch, BatchSource } from '../dataset/batches/index.js';
-import { CifarError, InterruptedError } from '../util/errors.js';
+import { DivergedError } from '../evaluation/diverged.js';
+import { InterruptedError } from '../util/errors.js';
 import { Rng, STREAM, permutation } from '../util/rng.js';
 import { type CallbackList, type EpochEnd, type FitEnd } from './callbacks/index.js';
 import { trainingBatches } from './data.js';
+import { checkState, diverged } from './divergence.js';
 import {
   beginNextEpoch,
   endOf,
@@ -57,7 +59,8 @@ export class Trainer {
     } catch (error) {
       // What went wrong first is what the user must hear of, even if this fails too, on a full disk for instance.
       if (!(error instanceof InterruptedError)) {
-        await this.callbacks.call('fitEnd', 'failed').catch(() => undefined);
+        const end = error instanceof DivergedError ? 'diverged' : 'failed';
+        await this.callbacks.call('fitEnd', end).catch(() => undefined);
       }
       throw error;
     } finally {
@@ -136,10 +139,7 @@ export class Trainer {
       globalStep,
     );
     if (!Number.isFinite(lossSum)) {
-      throw new CifarError(
-        `The loss became ${lossSum} in epoch ${position.epoch + 1}, step ${position.stepInEpoch + 1}: training diverged. ` +
-          `Try a lower --learning-rate or some --warmup-epochs; the last checkpoint is kept.`,
-      );
+      throw diverged(this.training, `The loss became ${lossSum}`, position.stepInEpoch + 1);
     }
     position.lossSum += lossSum;
     position.correct += correct;
@@ -153,6 +153,7 @@ export class Trainer {
   /** Judges and saves what the epoch's steps, or as many as time was left for, have come to. */
   private async endEpoch(): Promise<void> {
     const { config, position, average, record } = this.training;
+    await checkState(this.training);
     const isComplete = isEpochDone(position, config.epochs);
     const end = this.epochEnd(isComplete);
     if (!isComplete) {
@@ -201,11 +202,15 @@ export class Trainer {
       await withAverage(this.training, evaluation);
     } catch (error) {
       if (this.isAborted) await this.interrupt();
+      if (error instanceof DivergedError) {
+        throw diverged(this.training, "The network's answers stopped being numbers");
+      }
       throw error;
     }
   }
 
   private async interrupt(): Promise<never> {
+    await checkState(this.training);
     await this.callbacks.call('fitEnd', 'interrupted');
     throw new InterruptedError(
       `Interrupted; the run is saved. Go on with: cifar train --resume ${this.training.folder.path}`,

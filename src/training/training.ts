@@ -63,7 +63,7 @@ export async function openTraining(
   const engine = await openEngine(config);
   const net = await trainNet(config, data.train);
   const state = {
-    weights: net.weights,
+    net,
     optimizer: createOptimizer(config, net.weights),
     average: createAverage(config, net.weights),
     hardImages: config.hardShare < 1 ? await HardImages.create(config, data.train) : undefined,

@@ -24,7 +24,7 @@ export function runRecord({ folder, config, net, hardImages, position, record }:
     },
     fitEnd(end) {
       // One that was saved as interrupted before something failed stays so.
-      if (end !== 'failed' || record.status === 'running') write(end);
+      if ((end !== 'failed' && end !== 'diverged') || record.status === 'running') write(end);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { RELU_SLOPE } from '../elementwise/relu.js';
 import type { PostOp } from '../ffi/abi.js';
 
 /** tfjs's fused activations as oneDNN's post-operations; null for those that have no such form (prelu). */
@@ -6,7 +7,7 @@ export function activationPostOps(activation: string, leakyreluAlpha = 0): reado
     case 'linear':
       return [];
     case 'relu':
-      return [{ kind: 'eltwise', function: 'relu' }];
+      return [{ kind: 'eltwise', function: 'relu', alpha: RELU_SLOPE }];
     case 'relu6':
       return [{ kind: 'eltwise', function: 'clip', alpha: 0, beta: 6 }];
     case 'leakyrelu':

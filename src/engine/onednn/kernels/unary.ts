@@ -12,6 +12,7 @@ import {
   type UnaryInputs,
 } from '@tensorflow/tfjs-core';
 import { unary } from '../elementwise/elementwise.js';
+import { RELU_SLOPE } from '../elementwise/relu.js';
 import type { EltwiseKind } from '../ffi/enums.js';
 import { type NativeKernel, nativeKernel } from '../kernel.js';
 
@@ -25,7 +26,7 @@ function unaryKernel(name: string, kind: EltwiseKind, alpha = 0): NativeKernel {
 
 /** One function of every element, in the layout and type that the tensor has. */
 export const unaryKernels: readonly NativeKernel[] = [
-  unaryKernel(Relu, 'relu'),
+  unaryKernel(Relu, 'relu', RELU_SLOPE),
   unaryKernel(Abs, 'abs'),
   unaryKernel(Elu, 'elu', 1),
   unaryKernel(Exp, 'exp'),
