@@ -92,7 +92,8 @@ function report(error: unknown): number {
     printError(`Error: ${error.message}`);
     return error.exitCode;
   }
-  printError(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  for (const line of text.split('\n')) printError(line);
   printError('This is a bug in cifar: please report it with the text above.');
   return EXIT.failed;
 }

@@ -1,4 +1,5 @@
 import { basename, relative } from 'node:path';
+import { oneLine, printable } from '../util/text.js';
 
 /** Where a command's results and its progress go: results to standard output, all else to standard error. */
 
@@ -31,17 +32,17 @@ export function asCalled(text: string): string {
 
 /** A line of a command's result. */
 export function print(line = ''): void {
-  process.stdout.write(`${asCalled(line)}\n`);
+  process.stdout.write(`${printable(asCalled(line))}\n`);
 }
 
 /** A line about what is going on; never part of a result, so that `--json` output stays clean. */
 export function printProgress(line: string): void {
-  process.stderr.write(`${asCalled(line)}\n`);
+  process.stderr.write(`${printable(asCalled(line))}\n`);
 }
 
-/** A line that says what went wrong. */
+/** A line that says what went wrong; parts of it may come from files. */
 export function printError(line: string): void {
-  process.stderr.write(`${asCalled(line)}\n`);
+  process.stderr.write(`${oneLine(asCalled(line))}\n`);
 }
 
 /** A machine-readable result. */

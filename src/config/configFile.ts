@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { isAugmentPreset } from '../dataset/augment/presets.js';
 import { UsageError, messageOf } from '../util/errors.js';
+import { readTextFile } from '../util/text.js';
 import { TRAIN_OPTIONS, type TrainConfig } from './trainOptions.js';
 import { checkOptions } from './resolveTrainConfig.js';
 
@@ -13,7 +13,7 @@ import { checkOptions } from './resolveTrainConfig.js';
 export function readConfigFile(path: string): Partial<TrainConfig> {
   let content: unknown;
   try {
-    content = parse(readFileSync(path, 'utf8'));
+    content = parse(readTextFile(path));
   } catch (error) {
     throw new UsageError(`Cannot read the configuration ${path}: ${messageOf(error)}`, { cause: error });
   }

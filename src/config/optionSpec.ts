@@ -1,6 +1,7 @@
 import { UsageError } from '../util/errors.js';
 import { parseDuration } from '../util/duration.js';
 import { didYouMean } from '../util/suggest.js';
+import { shown } from '../util/text.js';
 
 export type OptionValue = string | number | boolean | readonly number[];
 
@@ -40,6 +41,13 @@ function parseNumber(text: string): number {
   return /^\s*$/.test(text) ? NaN : Number(text);
 }
 
+/** A number, or the text of one; NaN for anything else. */
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : typeof value === 'string' ? parseNumber(value) : NaN;
+}
+
+const isScalar = (value: unknown): value is string | number => ['string', 'number'].includes(typeof value);
+
 function expectation(spec: OptionSpec): string {
   switch (spec.type) {
     case 'integer':
@@ -65,25 +73,23 @@ function expectation(spec: OptionSpec): string {
  */
 export function parseOption(key: string, spec: OptionSpec, value: unknown, name = flagOf(key)): OptionValue {
   const refuse = (hint = ''): never => {
-    const got = typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
-    throw new UsageError(`${name}: expected ${expectation(spec)}, got ${got}.${hint}`);
+    throw new UsageError(`${name}: expected ${expectation(spec)}, got ${shown(value)}.${hint}`);
   };
-  const number = typeof value === 'number' ? value : typeof value === 'string' ? parseNumber(value) : NaN;
+  const number = numberOf(value);
   switch (spec.type) {
     case 'integer':
       return Number.isSafeInteger(number) && inRange(spec, number) ? number : refuse();
     case 'number':
       return inRange(spec, number) ? number : refuse();
     case 'numbers': {
-      const parts: unknown[] = Array.isArray(value) ? value : String(value).split(',');
-      const numbers =
-        value === ''
-          ? []
-          : parts.map((part) => (typeof part === 'number' ? part : parseNumber(String(part))));
+      const parts: unknown[] = Array.isArray(value)
+        ? value
+        : String(isScalar(value) ? value : '?').split(',');
+      const numbers = value === '' ? [] : parts.map(numberOf);
       return numbers.every((n) => inRange(spec, n)) ? numbers : refuse();
     }
     case 'duration': {
-      if (typeof value === 'number' && value >= 0) return value;
+      if (typeof value === 'number' && value >= 0 && Number.isFinite(value)) return value;
       return (typeof value === 'string' ? parseDuration(value) : undefined) ?? refuse();
     }
     case 'choice': {

@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { loadAugment } from '../dataset/augment/index.js';
 import { mixesImages } from '../dataset/mixing/index.js';
+import { amount, count, readJson, share } from '../io/json.js';
 import { parseModelJson } from '../io/modelJson.js';
 import { writeNpy } from '../io/npy.js';
 import { CifarError, UsageError, codeOf, messageOf } from '../util/errors.js';
@@ -24,7 +27,21 @@ export interface PredictionSource {
 }
 
 /** What stands beside a prediction array. */
-export type PredictionRecord = PredictionSource & TtaFigures;
+export type PredictionRecord = PredictionSource &
+  TtaFigures & { /** Of the array's file. */ sha256?: string };
+
+/** `method` is compared as a whole, never read. */
+const PREDICTION_RECORD = v.looseObject({
+  run: v.string(),
+  weights: v.optional(v.picklist(['last', 'best'])),
+  weightsFile: v.optional(v.string()),
+  images: v.optional(count),
+  plainAccuracy: v.optional(share),
+  accuracy: v.optional(share),
+  forwards: v.optional(amount),
+  accuracyByPasses: v.optional(v.array(share)),
+  sha256: v.optional(v.string()),
+});
 
 /** Augmented passes as they are asked for: the augmentation is a preset or a file. */
 export interface WantedPasses {
@@ -103,12 +120,14 @@ export function savePredictions(
   // An earlier record must never stand beside the new array, whenever the program is killed.
   rmSync(recordPath, { force: true });
   writeNpy(path, probabilities, [record.images, probabilities.length / record.images]);
-  writeFileAtomic(recordPath, `${JSON.stringify(record, null, 2)}\n`);
+  const signed = { ...record, sha256: sha256(readFileSync(path)) };
+  writeFileAtomic(recordPath, `${JSON.stringify(signed, null, 2)}\n`);
   return path;
 }
 
 /**
- * The record of the array `<name>.npy` that a run has made before; undefined when array or record is missing.
+ * The record of the array `<name>.npy` that a run has made before, only its run where the array is damaged; undefined when
+ * array or record is missing.
  * @throws UsageError when another run made it; CifarError when the record is damaged
  */
 export function earlierPrediction(
@@ -125,23 +144,38 @@ export function earlierPrediction(
         'give another --predictions-dir, or remove it.',
     );
   }
-  return earlier;
+  const isWhole = earlier.sha256 === undefined || earlier.sha256 === sha256(readFileSync(`${base}.npy`));
+  return isWhole ? earlier : { run };
+}
+
+/**
+ * An array whose record lies beside it must be the one that the record was written of.
+ * @param path of the array, `<name>.npy`
+ * @throws CifarError when it is not
+ */
+export function checkPredictionSum(path: string): void {
+  const base = path.replace(/\.npy$/, '');
+  if (base === path || !existsSync(`${base}.json`)) return;
+  const { sha256: expected } = readRecord(base);
+  if (expected === undefined || expected === sha256(readFileSync(path))) return;
+  throw new CifarError(
+    `${path} is damaged: its content does not match the SHA-256 sum in ${base}.json. Make it anew by cifar tta.`,
+  );
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function readRecord(base: string): Partial<PredictionRecord> & { run: string } {
-  const refuse = (reason: string, cause?: unknown): CifarError =>
-    new CifarError(
-      `${base}.json is not the record of a prediction array (${reason}): remove it and ${base}.npy, ` +
-        'or give another --predictions-dir.',
-      { cause },
-    );
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(`${base}.json`, 'utf8'));
-  } catch (error) {
-    throw refuse(messageOf(error), error);
-  }
-  if (typeof value !== 'object' || value === null) throw refuse('it is not an object');
-  if (!('run' in value) || typeof value.run !== 'string') throw refuse('it names no run');
-  return value as Partial<PredictionRecord> & { run: string };
+  return readJson(
+    `${base}.json`,
+    PREDICTION_RECORD,
+    (reason, cause) =>
+      new CifarError(
+        `${base}.json is not the record of a prediction array (${reason}): remove it and ${base}.npy, ` +
+          'or give another --predictions-dir.',
+        { cause },
+      ),
+  ) as Partial<PredictionRecord> & { run: string };
 }

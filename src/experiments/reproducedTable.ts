@@ -1,10 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import * as v from 'valibot';
 import { ROWS, type ReproducedRow } from '../config/article.js';
 import { flagOf } from '../config/optionSpec.js';
 import { INCIDENTAL } from '../config/resumable.js';
 import type { TrainConfig } from '../config/trainOptions.js';
-import { CifarError, UsageError, messageOf } from '../util/errors.js';
+import { amount, positiveCount, readJson, share } from '../io/json.js';
+import { CifarError, UsageError } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
 
 /** What all rows of one table have in common. */
@@ -23,8 +25,20 @@ export function readRows(path: string, wanted: TableSettings): ReproducedRow[] {
   if (earlier !== undefined) checkSame(path, earlier, wanted);
   return ROWS.map((row) => {
     const measured = earlier?.rows.find(({ id }) => id === row.id)?.measured;
-    return typeof measured?.accuracy === 'number' ? { ...row, measured } : { ...row };
+    return measured === undefined ? { ...row } : { ...row, measured: measuredOf(measured) };
   });
+}
+
+function measuredOf({
+  loss,
+  accuracy,
+  note,
+}: {
+  loss?: number | undefined;
+  accuracy: number;
+  note?: string | undefined;
+}): NonNullable<ReproducedRow['measured']> {
+  return { ...(loss !== undefined && { loss }), accuracy, ...(note !== undefined && { note }) };
 }
 
 export function writeRows(
@@ -35,24 +49,30 @@ export function writeRows(
   writeFileAtomic(path, `${JSON.stringify({ settings, passes, members, rows }, null, 2)}\n`);
 }
 
-type Table = TableSettings & { rows: readonly ReproducedRow[] };
+const TABLE = v.looseObject({
+  settings: v.looseObject({}),
+  passes: positiveCount,
+  members: positiveCount,
+  rows: v.array(
+    v.looseObject({
+      id: v.string(),
+      measured: v.optional(
+        v.looseObject({ loss: v.optional(amount), accuracy: share, note: v.optional(v.string()) }),
+      ),
+    }),
+  ),
+});
 
-function readTable(path: string): Table {
-  const refuse = (reason: string, cause?: unknown): CifarError =>
-    new CifarError(
-      `${path} is not a table of cifar reproduce (${reason}): give another --name, or remove that file.`,
-      { cause },
-    );
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw refuse(messageOf(error), error);
-  }
-  const table = value as Partial<Table> | null;
-  if (typeof table?.settings !== 'object' || !Array.isArray(table.rows))
-    throw refuse('it has no settings and rows');
-  return table as Table;
+function readTable(path: string): v.InferOutput<typeof TABLE> {
+  return readJson(
+    path,
+    TABLE,
+    (reason, cause) =>
+      new CifarError(
+        `${path} is not a table of cifar reproduce (${reason}): give another --name, or remove that file.`,
+        { cause },
+      ),
+  );
 }
 
 function checkSame(path: string, earlier: TableSettings, wanted: TableSettings): void {

@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
+import { topologyProblem } from './modelTopology.js';
 import type { io } from '@tensorflow/tfjs-core';
 import { CifarError } from '../util/errors.js';
+import { shown } from '../util/text.js';
 
 /** The parts of a tfjs `model.json` that loading needs. */
 export interface ModelJson {
@@ -34,9 +36,16 @@ export function parseModelJson(path: string, text: string): ModelJson {
   }
   if (!isObject(json)) throw refuse('it is not a JSON object');
   if (json.format !== undefined && json.format !== 'layers-model') {
-    throw refuse(`its format is ${JSON.stringify(json.format)}; expected "layers-model"`);
+    throw refuse(`its format is ${shown(json.format)}; expected "layers-model"`);
   }
   if (!isObject(json.modelTopology)) throw refuse('it has no modelTopology');
+  let tangle: string | undefined;
+  try {
+    tangle = topologyProblem(json.modelTopology);
+  } catch (error) {
+    throw refuse('its topology is nested deeper than can be read', error);
+  }
+  if (tangle !== undefined) throw refuse(tangle);
   const manifest: unknown = json.weightsManifest;
   if (!Array.isArray(manifest)) throw refuse('it has no weightsManifest');
   for (const group of manifest as unknown[]) {
@@ -59,19 +68,19 @@ function groupProblem(group: unknown): string | undefined {
   for (const path of group.paths as unknown[]) {
     // Weights lie beside model.json; a path that leads elsewhere is not ours to follow.
     if (typeof path !== 'string' || path === '' || path === '..' || basename(path) !== path) {
-      return `its weights path ${JSON.stringify(path)} is not a file name`;
+      return `its weights path ${shown(path)} is not a file name`;
     }
   }
   for (const spec of group.weights as unknown[]) {
     if (!isObject(spec) || typeof spec.name !== 'string') return 'a weight of its manifest has no name';
     const { name, shape, dtype, quantization } = spec;
     if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && (n as number) >= 0)) {
-      return `its weight ${name} has no valid shape`;
+      return `its weight ${shown(name)} has no valid shape`;
     }
     const stored = isObject(quantization) ? quantization.dtype : dtype;
     const known = isObject(quantization) ? QUANTIZED_BYTES : DTYPE_BYTES;
     if (typeof stored !== 'string' || !Object.hasOwn(known, stored)) {
-      return `its weight ${name} is of type ${JSON.stringify(stored)}; expected one of ${Object.keys(known).join(', ')}`;
+      return `its weight ${shown(name)} is of type ${shown(stored)}; expected one of ${Object.keys(known).join(', ')}`;
     }
   }
   return undefined;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CifarError, messageOf } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
+import { shown } from '../util/text.js';
 import { float16ToNumber } from './float16.js';
 
 /** An array read from a .npy file, in C order. */
@@ -117,15 +118,15 @@ function parseHeader(text: string): Header {
     throw new FormatError('it holds records of several fields; expected plain floats (f2, f4 or f8)');
   }
   if (descr === undefined || order === undefined || tuple === undefined) {
-    throw new FormatError(`its header is not understood: ${text.trim().slice(0, 120)}`);
+    throw new FormatError(`its header is not understood: ${shown(text.trim())}`);
   }
   const dtype = /^([<>])f([248])$/.exec(descr);
-  if (!dtype) throw new FormatError(`its values are of type '${descr}'; expected floats (f2, f4 or f8)`);
+  if (!dtype) throw new FormatError(`its values are of type ${shown(descr)}; expected floats (f2, f4 or f8)`);
   // Python 2 wrote long integers with an L.
   const sides = tuple.split(',').map((side) => side.trim().replace(/L$/, ''));
   if (sides.at(-1) === '') sides.pop();
   if (!sides.every((side) => /^\d+$/.test(side))) {
-    throw new FormatError(`its shape is not understood: (${tuple})`);
+    throw new FormatError(`its shape is not understood: ${shown(tuple)}`);
   }
   return {
     littleEndian: dtype[1] === '<',

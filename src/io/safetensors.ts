@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { CifarError, messageOf } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
+import { shown } from '../util/text.js';
 
 /** A float32 array with its shape, row-major. */
 export interface StoredTensor {
@@ -11,10 +13,12 @@ export interface StoredTensor {
 /** The format's own bound on the header. */
 const MAX_HEADER_BYTES = 100_000_000;
 const METADATA_KEY = '__metadata__';
+const SUM_KEY = 'sha256';
 
 /**
  * Writes named float32 arrays and text metadata in the safetensors format: a 64-bit little-endian header length, a
- * JSON header padded with spaces to 8 bytes, the data. The file appears under its name only when complete.
+ * JSON header padded with spaces to 8 bytes, the data. The file appears under its name only when complete, and carries the
+ * SHA-256 sum of all else that is in it among its metadata.
  * @throws RangeError when a shape and its data do not agree; CifarError when the file cannot be written
  * Format: https://huggingface.co/docs/safetensors
  */
@@ -37,6 +41,7 @@ export function writeSafetensors(
     chunks.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     offset += data.byteLength;
   }
+  header[METADATA_KEY] = { ...metadata, [SUM_KEY]: sumOf(header, chunks) };
   const text = Buffer.from(JSON.stringify(header));
   const padding = ' '.repeat((8 - (text.length % 8)) % 8);
   const length = Buffer.alloc(8);
@@ -46,7 +51,7 @@ export function writeSafetensors(
 
 /**
  * Reads a safetensors file of float32 tensors. Strict: the data must be covered by the tensors without gap or
- * overlap, and every size must agree with its shape.
+ * overlap, every size must agree with its shape, and the sum, where there is one, with the content.
  * @throws CifarError naming the file and what is wrong with it
  */
 export function readSafetensors(path: string): {
@@ -79,8 +84,9 @@ export function readSafetensors(path: string): {
   const entries = Object.entries(header).filter(([name]) => name !== METADATA_KEY);
   const parsed = entries.map(([name, entry]) => {
     const problem = entryProblem(entry);
-    if (problem !== undefined) throw refuse(`tensor ${name} ${problem}`);
-    return { name, ...(entry as TensorEntry) };
+    if (problem !== undefined) throw refuse(`tensor ${shown(name)} ${problem}`);
+    const { shape, data_offsets } = entry as TensorEntry;
+    return { name, shape, data_offsets };
   });
   parsed.sort((a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]);
   for (const { name, shape, data_offsets } of parsed) {
@@ -94,11 +100,22 @@ export function readSafetensors(path: string): {
     end = to;
   }
   if (end !== data.length) throw refuse(`${data.length - end} bytes follow its last tensor`);
-  const metadata = header[METADATA_KEY] ?? {};
-  if (!isObject(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) {
+  const all = header[METADATA_KEY] ?? {};
+  if (!isObject(all) || !Object.values(all).every((value) => typeof value === 'string')) {
     throw refuse('its metadata are not text');
   }
-  return { tensors, metadata: metadata as Record<string, string> };
+  const { [SUM_KEY]: sum, ...metadata } = all as Record<string, string>;
+  if (sum !== undefined && sum !== sumOf({ ...header, [METADATA_KEY]: metadata }, [data])) {
+    throw refuse('it is damaged: its content does not match the SHA-256 sum in it');
+  }
+  return { tensors, metadata };
+}
+
+/** @param header without the sum itself */
+function sumOf(header: Readonly<Record<string, unknown>>, data: readonly Uint8Array[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(header));
+  for (const chunk of data) hash.update(chunk);
+  return hash.digest('hex');
 }
 
 interface TensorEntry {
@@ -110,13 +127,13 @@ interface TensorEntry {
 /** What is wrong with a header entry, or undefined when it is a TensorEntry. */
 function entryProblem(entry: unknown): string | undefined {
   if (!isObject(entry)) return 'is not described by an object';
-  if (entry.dtype !== 'F32') return `is of type ${JSON.stringify(entry.dtype)}; only F32 is read`;
+  if (entry.dtype !== 'F32') return `is of type ${shown(entry.dtype)}; only F32 is read`;
   const { shape, data_offsets: offsets } = entry;
   if (!isCounts(shape)) return 'has no valid shape';
   if (!isCounts(offsets) || offsets.length !== 2) return 'has no valid data offsets';
   const expected = elementCount(shape) * 4;
   const found = offsets[1] - offsets[0];
-  if (found !== expected) return `has ${found} bytes, but its shape [${shape.join(', ')}] needs ${expected}`;
+  if (found !== expected) return `has ${found} bytes, but its shape ${shown(shape)} needs ${expected}`;
   return undefined;
 }
 

@@ -1,6 +1,9 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
+import * as v from 'valibot';
+import { amount, checkValue, count, share } from '../io/json.js';
 import { CifarError, messageOf } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
+import { readTextFile } from '../util/text.js';
 import type { EpochRecord } from '../plots/types.js';
 import type { RunFolder } from './runFolder.js';
 
@@ -46,18 +49,45 @@ export class HistoryWriter {
   }
 }
 
+/** JSON knows no NaN, which a loss of a training that diverged was, and the rate of an epoch that was halted. */
+const orNaN = v.pipe(
+  v.nullable(amount),
+  v.transform((value) => value ?? NaN),
+);
+
+export const EPOCH_RECORD = v.looseObject({
+  epoch: v.pipe(count, v.maxValue(1e6)),
+  epochsTrained: v.optional(amount),
+  trainLoss: orNaN,
+  trainAccuracy: share,
+  validationLoss: v.nullable(amount),
+  validationAccuracy: v.nullable(share),
+  learningRate: amount,
+  seconds: amount,
+  imagesPerSecond: orNaN,
+});
+
 /** Reads a run's history; an unfinished first epoch has none. */
 export function readHistory(folder: RunFolder): EpochRecord[] {
   if (!existsSync(folder.historyJsonl)) return [];
   try {
-    const text = readFileSync(folder.historyJsonl, 'utf8');
+    const text = readTextFile(folder.historyJsonl);
     // A line without its end is being written just now.
     return text
       .slice(0, text.lastIndexOf('\n') + 1)
       .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as EpochRecord);
+      .map((line, index) => ({ line, number: index + 1 }))
+      .filter(({ line }) => line !== '')
+      .map(({ line, number }) => parseLine(line, number));
   } catch (error) {
     throw new CifarError(`${folder.historyJsonl} is damaged: ${messageOf(error)}.`, { cause: error });
+  }
+}
+
+function parseLine(line: string, number: number): EpochRecord {
+  try {
+    return checkValue(JSON.parse(line), EPOCH_RECORD) as EpochRecord;
+  } catch (error) {
+    throw new Error(`line ${number}: ${messageOf(error)}`, { cause: error });
   }
 }

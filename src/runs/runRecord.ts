@@ -1,20 +1,24 @@
-import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { checkOptions, resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { ViewPreset } from '../dataset/views/index.js';
+import { amount, count, positiveCount, readJson, share } from '../io/json.js';
 import { CifarError, messageOf } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
 import type { RunFolder } from './runFolder.js';
 
+const STATUSES = [
+  'running',
+  'finished',
+  'interrupted',
+  'stopped-early',
+  'out-of-time',
+  'diverged',
+  'failed',
+] as const;
+
 /** running: in work, or killed without warning; the others say how training ended. */
-export type RunStatus =
-  | 'running'
-  | 'finished'
-  | 'interrupted'
-  | 'stopped-early'
-  | 'out-of-time'
-  | 'diverged'
-  | 'failed';
+export type RunStatus = (typeof STATUSES)[number];
 
 export interface EpochResult {
   /** 0-based; of a run out of time, the epoch it stopped in. */
@@ -97,23 +101,63 @@ export function writeRunRecord(folder: RunFolder, record: RunRecord): void {
   );
 }
 
+const EPOCH_RESULT = v.looseObject({ epoch: count, loss: amount, accuracy: share });
+
+/** Of run.json, what the program relies on; its `config` is checked by the table of options. */
+const RUN_RECORD = v.looseObject({
+  status: v.picklist(STATUSES),
+  startedAt: v.string(),
+  updatedAt: v.string(),
+  config: v.looseObject({}),
+  // The first records have neither starts nor a count of images.
+  starts: v.optional(
+    v.array(
+      v.looseObject({
+        at: v.string(),
+        epoch: count,
+        step: count,
+        commit: v.nullable(v.string()),
+        version: v.string(),
+        node: v.string(),
+        backend: v.string(),
+        precision: v.string(),
+        threads: v.nullable(positiveCount),
+        host: v.string(),
+      }),
+    ),
+    [],
+  ),
+  versions: v.looseObject({ cifar: v.string(), tfjs: v.string(), node: v.string() }),
+  hardware: v.looseObject({ cpu: v.string(), cores: count, memoryGiB: amount, platform: v.string() }),
+  backend: v.looseObject({ name: v.string(), why: v.string() }),
+  microBatch: positiveCount,
+  parameters: count,
+  forwardGigaflop: amount,
+  trainImages: positiveCount,
+  validationImages: count,
+  validatedOn: v.picklist(['test set', 'held-out training images']),
+  last: v.optional(EPOCH_RESULT),
+  best: v.optional(EPOCH_RESULT),
+  tta: v.optional(v.looseObject({ preset: v.string(), loss: amount, accuracy: share })),
+  trainingSeconds: amount,
+  othersCores: v.optional(amount),
+  petaflop: amount,
+  imagesTrained: v.optional(count),
+});
+
+/** @throws CifarError naming the file and the field that is wrong */
 export function readRunRecord(folder: RunFolder): RunRecord {
+  const refuse = (reason: string, cause: unknown): CifarError =>
+    new CifarError(`Cannot read the run's record ${folder.record}: ${reason}.`, { cause });
+  const record = readJson(folder.record, RUN_RECORD, refuse);
   try {
-    // The first records have no count of images, and no starts.
-    const record = JSON.parse(readFileSync(folder.record, 'utf8')) as Omit<
-      RunRecord,
-      'imagesTrained' | 'starts'
-    > &
-      Partial<RunRecord>;
-    const saved = checkOptions({ ...record.config }, (key) => `${folder.record}: config.${key}`);
+    const saved = checkOptions({ ...record.config }, (key) => `config.${key}`);
     // An option that is newer than the record was at its default, whatever the recipe of that name says of it today.
     const config = resolveTrainConfig({ ...resolveTrainConfig(), ...saved });
     const imagesTrained =
       record.imagesTrained ?? Math.round((record.petaflop * 1e6) / (3 * record.forwardGigaflop));
-    return { ...record, config, imagesTrained, starts: record.starts ?? [] };
+    return { ...(record as unknown as RunRecord), config, imagesTrained };
   } catch (error) {
-    throw new CifarError(`Cannot read the run's record ${folder.record}: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw refuse(messageOf(error), error);
   }
 }

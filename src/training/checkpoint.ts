@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as v from 'valibot';
+import { amount, checkValue, count, positiveCount, share } from '../io/json.js';
 import { readSafetensors, writeSafetensors } from '../io/safetensors.js';
 import type { WeightAverage } from '../nn/averaging/weightAverage.js';
 import type { Optimizer, SavedTensor } from '../nn/optimizers/optimizer.js';
-import { CifarError } from '../util/errors.js';
+import { EPOCH_RECORD } from '../runs/history.js';
+import { CifarError, messageOf } from '../util/errors.js';
 import type { HardImages } from './hardImages.js';
 import type { NamedWeight } from '../nets/namedWeights.js';
 import type { RunFolder } from '../runs/runFolder.js';
 import type { TrainingPosition } from './position.js';
-
-/** What the first checkpoints do not have: every step was timed, and nobody watched what else ran. */
-type LaterField = 'imagesTimed' | 'othersCpuSeconds' | 'observedSeconds';
 
 const FORMAT = 'cifar-checkpoint-1';
 
@@ -97,9 +97,58 @@ export function loadCheckpoint(
   average?.restore(within('average/'));
   restoreWeights(hardImages?.weights ?? [], 'proxy/weights/');
   hardImages?.optimizer.restore(within('proxy/optimizer/'));
-  const position = JSON.parse(metadata.position, (_key, value: unknown) =>
-    value === 'Infinity' ? Infinity : value,
-  ) as Omit<TrainingPosition, LaterField> & Partial<TrainingPosition>;
-  const unobserved = { imagesTimed: position.imagesSeen, othersCpuSeconds: 0, observedSeconds: 0 };
-  return { ...unobserved, ...position };
+  return readPosition(folder.checkpoint, metadata.position);
+}
+
+const EPOCH_RESULT = v.looseObject({ epoch: count, loss: amount, accuracy: share });
+
+const POSITION = v.pipe(
+  v.looseObject({
+    epoch: count,
+    stepInEpoch: count,
+    stepsPerEpoch: positiveCount,
+    lossSum: amount,
+    correct: count,
+    imagesSeen: count,
+    imagesTimed: v.optional(count),
+    epochSeconds: amount,
+    finishedSeconds: amount,
+    othersCpuSeconds: v.optional(amount),
+    observedSeconds: v.optional(amount),
+    last: v.optional(EPOCH_RESULT),
+    best: v.optional(EPOCH_RESULT),
+    lowestLoss: v.union([
+      amount,
+      v.pipe(
+        v.literal('Infinity'),
+        v.transform(() => Infinity),
+      ),
+    ]),
+    epochsWithoutGain: count,
+    history: v.array(EPOCH_RECORD),
+  }),
+  v.check(
+    ({ stepInEpoch, stepsPerEpoch }) => stepInEpoch <= stepsPerEpoch,
+    'no more steps in the epoch than it has',
+  ),
+  v.check(
+    ({ history, epoch }) => history.length === epoch && history.every((entry, i) => entry.epoch === i),
+    'a history of all finished epochs',
+  ),
+);
+
+/** The first checkpoints do not say which steps were timed, since all were, and nobody watched what else ran. */
+function readPosition(path: string, text: string | undefined): TrainingPosition {
+  try {
+    const position = checkValue(JSON.parse(text ?? 'null'), POSITION);
+    const unobserved = { imagesTimed: position.imagesSeen, othersCpuSeconds: 0, observedSeconds: 0 };
+    return { ...unobserved, ...position } as TrainingPosition;
+  } catch (error) {
+    throw new CifarError(
+      `${path} is damaged: where the training stood cannot be read (${messageOf(error)}).`,
+      {
+        cause: error,
+      },
+    );
+  }
 }

@@ -10,6 +10,7 @@ import type { RunFolder } from '../runs/runFolder.js';
 import { hardware, versions } from '../runs/environment.js';
 import type { RunRecord } from '../runs/runRecord.js';
 import { programCommit } from '../util/commit.js';
+import { CifarError } from '../util/errors.js';
 import { loadCheckpoint } from './checkpoint.js';
 import { type TrainData, loadTrainData } from './data.js';
 import { HardImages } from './hardImages.js';
@@ -68,16 +69,26 @@ export async function openTraining(
     average: createAverage(config, net.weights),
     hardImages: config.hardShare < 1 ? await HardImages.create(config, data.train) : undefined,
   };
+  const stepsPerEpoch = Math.floor(data.train.count / config.batchSize);
   const position =
     earlier !== undefined && lstatSync(folder.checkpoint, { throwIfNoEntry: false }) !== undefined
       ? loadCheckpoint(folder, state)
-      : freshPosition(Math.floor(data.train.count / config.batchSize));
+      : freshPosition(stepsPerEpoch);
+  checkPosition(folder, position, stepsPerEpoch);
   const { optimizer, average, hardImages } = state;
   return {
     ...{ folder, config, data, net, optimizer, average, hardImages, position, reporter, owner, skipViews },
     rates: new LearningRates(config, position.stepsPerEpoch),
     record: newRecord({ config, engine, data, net, position, earlier }),
   };
+}
+
+/** @throws CifarError when a checkpoint stands where its run cannot */
+function checkPosition(folder: RunFolder, { stepsPerEpoch }: TrainingPosition, expected: number): void {
+  if (stepsPerEpoch === expected) return;
+  throw new CifarError(
+    `${folder.checkpoint} does not belong to ${folder.record}: it has ${stepsPerEpoch} steps an epoch, the run ${expected}.`,
+  );
 }
 
 /** Gives back what holds tensors. */

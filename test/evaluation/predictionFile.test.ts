@@ -13,6 +13,7 @@ import {
   predictionSource,
   savePredictions,
 } from '../../src/evaluation/predictionFile.js';
+import { writeNpy } from '../../src/io/npy.js';
 import { runFolder } from '../../src/runs/runFolder.js';
 import { temporaryFolder } from '../helpers/folders.js';
 
@@ -52,7 +53,12 @@ describe('the record of predictions', () => {
     const record: PredictionRecord = { ...predictionSource(runWith('w.bin'), WANTED), ...FIGURES };
     expect(earlierPrediction(folder, 'pred_0', 'run')).toBeUndefined();
     savePredictions(folder, 'pred_0', new Float32Array(20), record);
-    expect(earlierPrediction(folder, 'pred_0', 'run')).toEqual(record);
+    expect(earlierPrediction(folder, 'pred_0', 'run')).toEqual({
+      ...record,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    });
+    writeNpy(join(folder, 'pred_0.npy'), new Float32Array(20).fill(1), [2, 10]);
+    expect(earlierPrediction(folder, 'pred_0', 'run')).toEqual({ run: 'run' });
     expect(() => earlierPrediction(folder, 'pred_0', 'other')).toThrow(
       /pred_0\.npy holds the predictions of run run, and those of other would go there/,
     );

@@ -178,7 +178,7 @@ describe('what cannot be loaded is refused by name', () => {
         ...json,
         weightsManifest: [{ paths: [], weights: [{ name: 'w', shape: [1], dtype: 'int4' }] }],
       }),
-      /weight w is of type "int4"/,
+      /weight "w" is of type "int4"/,
     ],
     [
       'an odd shape',
@@ -186,7 +186,7 @@ describe('what cannot be loaded is refused by name', () => {
         ...json,
         weightsManifest: [{ paths: [], weights: [{ name: 'w', shape: [-1], dtype: 'float32' }] }],
       }),
-      /weight w has no valid shape/,
+      /weight "w" has no valid shape/,
     ],
     [
       'a topology of unknown layers',

@@ -39,7 +39,7 @@ test('the layout is the format’s: length, JSON padded to 8 bytes, data in orde
   const length = Number(bytes.readBigUInt64LE(0));
   expect(length % 8).toBe(0);
   expect(JSON.parse(bytes.toString('utf8', 8, 8 + length))).toEqual({
-    __metadata__: {},
+    __metadata__: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
     a: { dtype: 'F32', shape: [1], data_offsets: [0, 4] },
   });
   expect(bytes.readFloatLE(8 + length)).toBe(1);
@@ -81,12 +81,12 @@ describe('damaged files are refused by name', () => {
     ['a monstrous header', file({}, 0, 2 ** 60), /claims \d+ bytes/],
     ['not JSON', file('{"a":', 0), /not JSON/],
     ['not an object', file('[]', 0), /not a JSON object/],
-    ['another type', file({ a: { ...f32(0, 4), dtype: 'F16' } }, 4), /a is of type "F16"/],
+    ['another type', file({ a: { ...f32(0, 4), dtype: 'F16' } }, 4), /"a" is of type "F16"/],
     ['a gap', file({ a: f32(0, 4), b: f32(8, 12) }, 12), /b begins at byte 8 of the data, not at 4/],
     ['an overlap', file({ a: f32(0, 8), b: f32(4, 12) }, 12), /b begins at byte 4 of the data, not at 8/],
     ['cut short', file({ a: f32(0, 8) }, 7), /a ends at byte 8, the data at 7/],
     ['bytes left over', file({ a: f32(0, 8) }, 9), /1 bytes follow/],
-    ['a size unlike the shape', file({ a: f32(0, 8, [3]) }, 8), /a has 8 bytes.*needs 12/],
+    ['a size unlike the shape', file({ a: f32(0, 8, [3]) }, 8), /"a" has 8 bytes.*needs 12/],
     ['a negative offset', file({ a: f32(-4, 4) }, 4), /no valid data offsets/],
     ['a fractional shape', file({ a: f32(0, 4, [0.5]) }, 4), /no valid shape/],
     ['no entry object', file({ a: 3 }, 0), /not described by an object/],

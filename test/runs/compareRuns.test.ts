@@ -5,15 +5,17 @@ import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
 import type { TrainConfig } from '../../src/config/trainOptions.js';
 import { compareRuns } from '../../src/runs/compareRuns.js';
 import { runFolder } from '../../src/runs/runFolder.js';
-import { type RunRecord, writeRunRecord } from '../../src/runs/runRecord.js';
+import { readRunRecord, writeRunRecord } from '../../src/runs/runRecord.js';
 import { temporaryFolder } from '../helpers/folders.js';
+
+const GOLDEN = new URL('../golden/runs/0.1.0', import.meta.url).pathname;
 
 it('compareRuns lists runs by their starts, with what differs between them', () => {
   const modelsDir = temporaryFolder();
   const add = (name: string, startedAt: string, options: Partial<TrainConfig>): void => {
     const config = resolveTrainConfig({ epochs: 3, limitTrain: 100, modelsDir, ...options });
-    const record = { status: 'finished', startedAt, config, starts: [], imagesTrained: 1 };
-    writeRunRecord(runFolder(join(modelsDir, name)), record as unknown as RunRecord);
+    const earlier = readRunRecord(runFolder(GOLDEN));
+    writeRunRecord(runFolder(join(modelsDir, name)), { ...earlier, startedAt, config });
   };
   add('b', '2026-01-02', { learningRate: 0.01, schedule: 'step' });
   add('a', '2026-01-03', { augment: 'normal' });

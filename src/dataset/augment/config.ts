@@ -1,5 +1,6 @@
 import { UsageError } from '../../util/errors.js';
 import { didYouMean } from '../../util/suggest.js';
+import { shown } from '../../util/text.js';
 
 /**
  * What may happen to a training image; a setting that is absent does nothing. Whatever the order of the keys, the
@@ -122,7 +123,7 @@ function readField<K extends Key>(config: Partial<Settings>, key: K, value: unkn
   const setting = field.read(value);
   if (setting === undefined) {
     throw new UsageError(
-      `${where}: "${key}" must be ${field.expected}, but is ${JSON.stringify(value)}. Correct it or leave it out.`,
+      `${where}: "${key}" must be ${field.expected}, but is ${shown(value)}. Correct it or leave it out.`,
     );
   }
   config[key] = setting;
@@ -135,7 +136,7 @@ function readField<K extends Key>(config: Partial<Settings>, key: K, value: unkn
  */
 export function parseAugment(value: unknown, where: string): AugmentConfig {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const came = Array.isArray(value) ? 'an array' : JSON.stringify(value);
+    const came = Array.isArray(value) ? 'an array' : shown(value);
     throw new UsageError(
       `${where}: an augmentation must be an object such as {"rotationDegrees": 20, "horizontalFlip": 0.5}, but is ${came}.`,
     );
@@ -144,7 +145,7 @@ export function parseAugment(value: unknown, where: string): AugmentConfig {
   for (const [key, setting] of Object.entries(value)) {
     if (!isKey(key)) {
       throw new UsageError(
-        `${where}: unknown augmentation setting "${key}".${didYouMean(key, KEYS)} Known are ${KEYS.join(', ')}.`,
+        `${where}: unknown augmentation setting ${shown(key)}.${didYouMean(key, KEYS)} Known are ${KEYS.join(', ')}.`,
       );
     }
     readField(config, key, setting, where);

@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { UsageError, codeOf, messageOf } from '../../util/errors.js';
 import { didYouMean } from '../../util/suggest.js';
+import { readTextFile } from '../../util/text.js';
 import { parseAugment, type AugmentConfig } from './config.js';
 import { AUGMENT_PRESETS } from './presets.js';
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readTextFile(path);
   } catch (error) {
     const reason = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
     throw new UsageError(`Cannot read the augmentation file ${path}: ${reason}.`, { cause: error });

@@ -1,0 +1,50 @@
+import { readFileSync, statSync } from 'node:fs';
+
+/** A text file above this size is not one of ours. */
+const MAX_BYTES = 256 * 2 ** 20;
+
+/**
+ * Reads a text file as UTF-8, or as UTF-16 where its byte-order mark says so; the mark itself is left out.
+ * @throws Node's error when it cannot be read, RangeError when it is larger than any that is meant
+ */
+export function readTextFile(path: string): string {
+  const { size } = statSync(path);
+  if (size > MAX_BYTES)
+    throw new RangeError(`it has ${size} bytes, and no such file has more than ${MAX_BYTES}`);
+  const bytes = readFileSync(path);
+  return new TextDecoder(encodingOf(bytes)).decode(bytes);
+}
+
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+}
+
+/** A value of a file as messages show it: as JSON, on one line, and no longer than is of use. */
+export function shown(value: unknown, maxLength = 60): string {
+  if (value === undefined) return 'nothing';
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    // It holds itself, or is nested deeper than the stack.
+  }
+  text ??= typeof value === 'object' ? 'a structure that JSON cannot hold' : String(value);
+  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
+}
+
+/** A text with all that controls a terminal escaped, ends of lines too. */
+export function printable(text: string): string {
+  return text.replace(
+    // eslint-disable-next-line no-control-regex -- these are what is looked for
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** A message fit for one line of a terminal: the middle of a very long one is left out. */
+export function oneLine(text: string, maxLength = 1200): string {
+  const escaped = printable(text);
+  if (escaped.length <= maxLength) return escaped;
+  return `${escaped.slice(0, maxLength * 0.7)} … ${escaped.slice(-maxLength * 0.3)}`;
+}
