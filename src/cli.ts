@@ -12,12 +12,13 @@ import { asCalled, printError } from './commands/output.js';
 import { plotCommand } from './commands/plot.js';
 import { reproduceCommand } from './commands/reproduce.js';
 import { runsCommand } from './commands/runs.js';
+import { outliveStreams } from './commands/streams.js';
 import { samplesCommand } from './commands/samples.js';
 import { trainCommand } from './commands/train.js';
 import { ttaCommand } from './commands/tta.js';
 import { EngineError } from './engine/errors.js';
 import { packageVersion } from './util/packageVersion.js';
-import { CifarError, EXIT, InterruptedError, codeOf } from './util/errors.js';
+import { CifarError, EXIT, InterruptedError } from './util/errors.js';
 
 function program(): Command {
   const root = new Command('cifar')
@@ -101,12 +102,7 @@ function report(error: unknown): number {
 // Native packages ask for it to tell the C library's kind; with all network interfaces that takes 50 ms.
 Object.assign(process.report ?? {}, { excludeNetwork: true });
 
-// A reader that has seen enough (`cifar train | head`) must not end the work.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error) => {
-    if (codeOf(error) !== 'EPIPE') throw error;
-  });
-}
+outliveStreams();
 
 try {
   await program().parseAsync();

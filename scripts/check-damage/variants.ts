@@ -70,7 +70,7 @@ function damagedJson(bytes: Uint8Array, rng: Rng): Buffer | undefined {
       holder[`${key}x`] = holder[key];
       delete holder[key];
     } else if (what === 1) delete holder[key];
-    else if (what === 2 && typeof holder[key] === 'string') holder[key] = `${holder[key] as string}9`;
+    else if (what === 2 && typeof holder[key] === 'string') holder[key] = `${holder[key]}9`;
     else if (what === 3 && typeof holder[key] === 'number') holder[key] *= pick(rng, [-1, 0, 0.5, 10, 1e9]);
     else holder[key] = strange(rng);
   }

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Evaluation } from '../evaluation/evaluate.js';
-import { type RunFolder, findRun } from '../runs/runFolder.js';
+import type { ImageSet } from '../dataset/imageSet.js';
+import { type RunFolder, checkModel, findRun } from '../runs/runFolder.js';
+import type { RunRecord } from '../runs/runRecord.js';
 import { messageOf } from '../util/errors.js';
 import { percent } from '../util/percent.js';
 import { interruptible } from './interrupt.js';
@@ -31,14 +33,17 @@ export function evaluateCommand(): Command {
       const { testSet } = await import('./data.js');
       const { openEngine } = await import('../runs/openEngine.js');
       const { evaluate } = await import('../evaluation/evaluate.js');
+      const { readRunRecord } = await import('../runs/runRecord.js');
       const options = optionValues<RunOptions>(RUN_OPTIONS, flags);
       const run = findRun(name, options.modelsDir);
+      checkModel(run, options.weights);
       const set = testSet(options);
       const engine = await openEngine(options);
       printProgress(`Backend ${engine.name}: ${engine.why}`);
       const result = await evaluate(run[options.weights], set, signal);
+      const record = readRunRecord(run);
       if (flags.json) printJson({ run: run.name, weights: options.weights, backend: engine.name, ...result });
-      else printEvaluation(run.name, result);
+      else printEvaluation(`${run.name}, ${stateOf(record, options.weights, result.epoch)},`, result, set);
       // What was measured has been said, whatever becomes of the pictures: the folder may be somebody else's.
       try {
         for (const path of await drawEvaluation(run, result)) printProgress(`Picture ${path}`);
@@ -67,9 +72,18 @@ async function drawEvaluation(run: RunFolder, result: Evaluation): Promise<strin
   ];
 }
 
-function printEvaluation(name: string, result: Evaluation): void {
+/** Which state of a run is measured, and how far that is from its end. */
+function stateOf(record: RunRecord, weights: 'last' | 'best', epoch: number | undefined): string {
+  const { status, config, exported } = record;
+  const which = weights === 'best' || exported === 'best' ? 'its best epoch' : 'its last epoch';
+  const of = epoch === undefined ? which : `${which}, ${epoch + 1} of ${config.epochs}`;
+  return status === 'running' ? `${of} (it is being trained, or was killed)` : of;
+}
+
+function printEvaluation(name: string, result: Evaluation, { count, dataset }: ImageSet): void {
   const guessing = percent(1 / result.classes.length, 0);
-  print(`${name} on ${grouped(result.images)} test images`);
+  const images = count === dataset.testImages ? 'the' : 'the first';
+  print(`${name} on ${images} ${grouped(result.images)} test images`);
   print(`accuracy ${percent(result.accuracy)} (guessing gives ${guessing}), loss ${result.loss.toFixed(4)}`);
   print(
     `Its certainty is ${(100 * result.calibration.expectedError).toFixed(2)} points off the share that is right (expected calibration error, 15 bins)`,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
-import { findRun } from '../runs/runFolder.js';
+import { checkModel, findRun } from '../runs/runFolder.js';
 import { percent } from '../util/percent.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
@@ -36,12 +36,14 @@ export function exportCommand(): Command {
       const { testSet } = await import('./data.js');
       const { exportModel } = await import('../exchange/exportModel.js');
       const options = optionValues<ExportOptions>(OPTIONS, flags);
-      const { folder, evaluation, tta, modelBytes } = await exportModel(
-        findRun(name, options.modelsDir),
-        target,
-        testSet(options),
-        { weights: options.weights, float16: options.float16, engine: options, signal },
-      );
+      const run = findRun(name, options.modelsDir);
+      checkModel(run, options.weights);
+      const { folder, evaluation, tta, modelBytes } = await exportModel(run, target, testSet(options), {
+        weights: options.weights,
+        float16: options.float16,
+        engine: options,
+        signal,
+      });
       print(
         `accuracy ${percent(evaluation.accuracy)}${tta ? `, with test-time augmentation ${percent(tta.accuracy)}` : ''}`,
       );

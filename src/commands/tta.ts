@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { type OptionSpec, flagOf } from '../config/optionSpec.js';
-import { TRAIN_OPTIONS } from '../config/trainOptions.js';
+import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import { VIEW_PRESETS, type ViewPreset } from '../dataset/views/presets.js';
-import { findRun } from '../runs/runFolder.js';
+import { checkModel, findRun } from '../runs/runFolder.js';
 import type { WantedMethod } from '../evaluation/predictionFile.js';
 import { UsageError } from '../util/errors.js';
 import { ensureFolder } from '../util/files.js';
@@ -34,10 +34,14 @@ const OPTIONS: Record<keyof TtaOptions, OptionSpec> = {
     placeholder: 'name',
     description:
       "what is averaged: keras, the article's augmented passes; flip and multicrop, 2 and 6 fixed views; none, one plain pass; " +
-      'auto takes the views the run was trained with, else keras',
+      'auto takes what the run was trained with: its views, else passes under its augmentation, else flip',
   },
   ...TTA_OPTIONS,
-  augment: { ...TRAIN_OPTIONS.augment, default: 'normal', description: 'keras: augmentation of the passes' },
+  augment: {
+    ...TRAIN_OPTIONS.augment,
+    default: 'auto',
+    description: 'keras: augmentation of the passes; auto takes the one the run was trained with',
+  },
   share: {
     type: 'number',
     min: 0.0001,
@@ -64,7 +68,10 @@ export function ttaCommand(): Command {
   addOptions(command, OPTIONS);
   withExamples(
     command,
-    ['cifar tta deep-strong-s1', "the article's 50 passes under normal augmentation"],
+    [
+      'cifar tta deep-strong-s1',
+      "the article's 50 passes, under the augmentation that the run was trained with",
+    ],
     ['cifar tta deep-strong-s1 --passes 10 --out pred_0', 'fewer passes, saved as predictions/pred_0.npy'],
     ['cifar tta fast94-s1', "a recipe's own: six views of each image"],
     ['cifar tta fast94-s1 --preset multicrop --share 0.25', 'the six views for the least sure quarter only'],
@@ -77,12 +84,15 @@ export function ttaCommand(): Command {
         await import('../evaluation/predictionFile.js');
       const { testTimeAugment } = await import('../evaluation/testTimeAugment.js');
       const { readRunRecord } = await import('../runs/runRecord.js');
+      const { usableAugment } = await import('../evaluation/ownAugment.js');
       const options = optionValues<TtaOptions>(OPTIONS, flags);
       const { weights, batchSize, workers, predictionsDir } = options;
       const run = findRun(name, options.modelsDir);
+      checkModel(run, weights);
       const outName = flags.out === undefined ? run.name : predictionName(flags.out);
       const set = testSet(options);
-      const tta = methodOf(options, flags, () => readRunRecord(run).config.tta);
+      const own = readRunRecord(run).config;
+      const tta = methodOf(options, flags, own, usableAugment(own.augment));
       const source = predictionSource(run, { weights, images: set.count, tta });
       ensureFolder(predictionsDir);
       const engine = await openEngine(options);
@@ -102,6 +112,7 @@ export function ttaCommand(): Command {
         print(`accuracy without test-time augmentation ${percent(record.plainAccuracy)}`);
         print(`accuracy with ${describeMethod(record)}  ${percent(record.accuracy)}`);
         print(`${Number(record.forwards.toFixed(2))} forward passes an image`);
+        if (record.accuracy < record.plainAccuracy) print(lossAdvice(tta));
         print(`Predictions are in ${path}`);
       }
     }),
@@ -110,14 +121,31 @@ export function ttaCommand(): Command {
 
 const ONLY_KERAS = ['passes', 'augment', 'seed', 'batchSize', 'workers'] as const;
 
-/** What is to be averaged. @param own the views that the run was trained with */
-function methodOf(options: TtaOptions, given: Partial<TtaOptions>, own: () => ViewPreset): WantedMethod {
-  const { passes, augment, seed, share } = options;
+/** What to say of an average that is worse than a single look. */
+function lossAdvice({ preset }: WantedMethod): string {
+  return preset === 'keras'
+    ? 'That is less than one look gives: this network has not learned to recognise images changed so much. Views change them less: --preset multicrop, or flip.'
+    : 'That is less than one look gives: this network was not trained to recognise such views.';
+}
+
+/**
+ * What is to be averaged.
+ * @param own how the run was trained
+ * @param ownAugment its augmentation, as far as it is one for tests; undefined when it has none
+ */
+function methodOf(
+  options: TtaOptions,
+  given: Partial<TtaOptions>,
+  own: Pick<TrainConfig, 'tta'>,
+  ownAugment: string | undefined,
+): WantedMethod {
+  const { passes, seed, share } = options;
+  const augment = options.augment === 'auto' ? (ownAugment ?? 'normal') : options.augment;
   const asksForPasses = ONLY_KERAS.find((key) => given[key] !== undefined);
   const auto = (): 'keras' | ViewPreset => {
     if (asksForPasses !== undefined) return 'keras';
-    const views = own();
-    return views === 'none' ? 'keras' : views;
+    if (own.tta !== 'none') return own.tta;
+    return ownAugment === undefined ? 'flip' : 'keras';
   };
   const preset = options.preset === 'auto' ? auto() : options.preset;
   const unused = preset === 'keras' ? (given.share === undefined ? undefined : 'share') : asksForPasses;

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { ImageSet } from '../dataset/imageSet.js';
+import type { ModelMetadata } from '../io/modelFiles.js';
 import { logitsModel } from '../nets/index.js';
 import {
   type Calibration,
@@ -26,23 +27,30 @@ export interface Evaluation {
   calibration: Calibration;
 }
 
-/** Loss, accuracy and their breakdown of a saved model on labelled images. */
+/** Loss, accuracy and their breakdown of a saved model on labelled images; `epoch` (0-based) is the one it was saved at. */
 export async function evaluate(
   modelFolder: string,
   set: ImageSet,
   signal?: AbortSignal,
-): Promise<Evaluation & { predictSeconds: number }> {
-  const { model } = await openModel(modelFolder, set.dataset);
+): Promise<Evaluation & { predictSeconds: number; epoch?: number }> {
+  const { model, metadata } = await openModel(modelFolder, set.dataset);
   const source = evaluationBatches(set);
   try {
     const start = performance.now();
     const logits = await predictPass(logitsModel(model), source, 0, naturalOrder(set.count), signal);
     const predictSeconds = (performance.now() - start) / 1000;
-    return { ...evaluationOf(logits, set), predictSeconds };
+    const epoch = epochOf(metadata);
+    return { ...evaluationOf(logits, set), predictSeconds, ...(epoch !== undefined && { epoch }) };
   } finally {
     await source.close();
     model.dispose();
   }
+}
+
+/** The epoch (0-based) whose end a model was saved at, where it says so. */
+function epochOf({ result }: ModelMetadata): number | undefined {
+  const epoch = typeof result === 'object' && result !== null && 'epoch' in result ? result.epoch : undefined;
+  return Number.isSafeInteger(epoch) ? (epoch as number) : undefined;
 }
 
 /** Everything an evaluation says, from logits (count × classes). */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { loadAugment } from '../dataset/augment/index.js';
 import { mixesImages } from '../dataset/mixing/index.js';
@@ -22,7 +22,7 @@ export interface PredictionSource {
   images: number;
   /** How answers are averaged. */
   method: TtaMethod;
-  /** Augmentation of the passes as it was asked for: a preset or a file. */
+  /** Augmentation of the passes: a preset, or a file's name. */
   augment?: string;
 }
 
@@ -63,7 +63,7 @@ export function ttaMethod(wanted: WantedMethod): Pick<PredictionSource, 'method'
       `--augment ${augment}: mixup and cutmix mix the labels of images and are for training only; take another augmentation for tests.`,
     );
   }
-  return { augment, method: { preset: 'keras', passes, seed, augmentation } };
+  return { augment: basename(augment), method: { preset: 'keras', passes, seed, augmentation } };
 }
 
 /** @throws CifarError when the run has no such model, or its `model.json` is damaged */

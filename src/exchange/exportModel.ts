@@ -1,17 +1,18 @@
-import { copyFileSync, existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { formatConfig } from '../config/configFile.js';
 import { TRAIN_OPTIONS } from '../config/trainOptions.js';
 import type { ImageSet } from '../dataset/imageSet.js';
 import type { ViewPreset } from '../dataset/views/index.js';
 import { loadModel, saveModel } from '../io/modelFiles.js';
 import { UsageError } from '../util/errors.js';
-import { writeFileAtomic } from '../util/files.js';
+import { writeError, writeFileAtomic } from '../util/files.js';
 import { type EngineConfig, openEngine } from '../runs/openEngine.js';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.js';
 import { modelCard } from './modelCard.js';
 import { type RunFolder, runFolder } from '../runs/runFolder.js';
-import { readRunRecord, writeRunRecord } from '../runs/runRecord.js';
+import { readRunRecord, travellingConfig, writeRunRecord } from '../runs/runRecord.js';
 import { type TtaFigures, testTimeAugment } from '../evaluation/testTimeAugment.js';
 
 export interface ExportOptions {
@@ -32,39 +33,70 @@ export interface Exported {
 
 /**
  * Makes a folder to give away: the model, what is needed to judge and to repeat its run, and a model card with its
- * accuracy, measured anew on the stored weights. It is a run's folder itself, without checkpoint and history.
- * @throws UsageError when the folder is there already, CifarError when the run has no such model
+ * accuracy, measured anew on the stored weights. It is a run's folder itself, without checkpoint and history, and
+ * bears its name only when it is complete.
+ * @throws UsageError when something is there already, CifarError when the run has no such model
  */
 export async function exportModel(
   run: RunFolder,
   target: string,
   test: ImageSet,
-  { weights, float16, engine, signal }: ExportOptions,
+  options: ExportOptions,
 ): Promise<Exported> {
-  if (existsSync(target)) {
-    throw new UsageError(`${target} is there already: remove it, or give another folder.`);
+  checkTarget(target);
+  const part = `${resolve(target)}.${randomBytes(4).toString('hex')}.part`;
+  try {
+    const exported = await writeExport(run, runFolder(part), basename(resolve(target)), test, options);
+    // Takes the place of an empty folder, too.
+    renameSync(part, target);
+    return { ...exported, folder: runFolder(target) };
+  } catch (error) {
+    rmSync(part, { recursive: true, force: true });
+    throw codeIsOfFiles(error) ? writeError(target, error) : error;
   }
+}
+
+const codeIsOfFiles = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
+
+function checkTarget(target: string): void {
+  const status = statSync(target, { throwIfNoEntry: false });
+  if (status === undefined || (status.isDirectory() && readdirSync(target).length === 0)) return;
+  throw new UsageError(`${target} is there already: remove it, or give another folder.`);
+}
+
+async function writeExport(
+  run: RunFolder,
+  folder: RunFolder,
+  name: string,
+  test: ImageSet,
+  { weights, float16, engine, signal }: ExportOptions,
+): Promise<Omit<Exported, 'folder'>> {
   const own = readRunRecord(run);
   // The folders of whoever trained it are nobody else's.
   const [dataDir, modelsDir] = [TRAIN_OPTIONS.dataDir, TRAIN_OPTIONS.modelsDir].map((o) => String(o.default));
-  const record = { ...own, config: { ...own.config, dataDir, modelsDir } };
+  const record = {
+    ...own,
+    config: { ...own.config, dataDir, modelsDir },
+    exported: weights === 'last' ? (own.exported ?? weights) : weights,
+  };
   await openEngine(engine);
-  const folder = runFolder(target);
   const { model, metadata } = await loadModel(run[weights]);
   await saveModel(model, folder.last, metadata, { float16 });
   model.dispose();
   const evaluation = await evaluate(folder.last, test, signal);
   const tta = await withViews(folder.last, test, record.config.tta, signal);
   if (existsSync(run.augment)) copyFileSync(run.augment, folder.augment);
-  writeFileAtomic(folder.config, formatConfig(record.config));
-  const modelBytes = readdirSync(folder.last).reduce(
-    (sum, name) => sum + statSync(join(folder.last, name)).size,
-    0,
-  );
-  const card = modelCard({ name: folder.name, record, weights, float16, evaluation, tta, modelBytes });
+  writeFileAtomic(folder.config, formatConfig(travellingConfig(folder, record.config)));
+  const files = readdirSync(folder.last).map((file) => join(folder.last, file));
+  const modelBytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+  const card = modelCard({
+    ...{ name, record, float16, evaluation, tta, modelBytes },
+    usesGelu: /"activation":"gelu/.test(readFileSync(join(folder.last, 'model.json'), 'utf8')),
+    isWholeTestSet: test.count === test.dataset.testImages,
+  });
   writeFileAtomic(join(folder.path, 'README.md'), card);
   writeRunRecord(folder, record);
-  return { folder, evaluation, tta, modelBytes };
+  return { evaluation, tta, modelBytes };
 }
 
 async function withViews(

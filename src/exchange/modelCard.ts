@@ -1,5 +1,8 @@
 import { differingOptions } from '../config/differingOptions.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
+import type { TrainConfig } from '../config/trainOptions.js';
+import { isAugmentPreset } from '../dataset/augment/presets.js';
+import { trainedImages } from '../training/position.js';
 import { percent } from '../util/percent.js';
 import type { Evaluation } from '../evaluation/evaluate.js';
 import { proxyOf } from '../training/hardShare.js';
@@ -9,23 +12,28 @@ import { grouped } from '../util/grouped.js';
 
 export interface ModelCard {
   name: string;
+  /** Of the run; `exported` says which of its models this is. */
   record: RunRecord;
-  weights: 'last' | 'best';
   float16: boolean;
   evaluation: Evaluation;
   tta: TtaFigures | undefined;
   modelBytes: number;
+  /** Older versions of tfjs do not know that activation. */
+  usesGelu: boolean;
+  /** Whether the figures are of all test images. */
+  isWholeTestSet: boolean;
 }
 
 /** What a model is, how it was made, what it reaches and what it is not for: a page of Markdown. */
 export function modelCard({
   name,
   record,
-  weights,
   float16,
   evaluation,
   tta,
   modelBytes,
+  usesGelu,
+  isWholeTestSet,
 }: ModelCard): string {
   const { config, hardware, versions } = record;
   const what = isRecipeAsItStands(record) ? `--recipe ${config.recipe}` : `--config ${name}/config.yaml`;
@@ -41,12 +49,12 @@ export function modelCard({
 
 A classifier of 32×32 colour images into the ten classes of CIFAR-10: the network \`${config.model}\`, ${grouped(record.parameters)} parameters${float16 ? ', stored in 16 bits each' : ''} (${(modelBytes / 1e6).toFixed(1)} MB).
 
-| on the ${grouped(evaluation.images)} test images | accuracy |
+| on the ${isWholeTestSet ? '' : 'first '}${grouped(evaluation.images)} test images | accuracy |
 |---|---|
 | one pass | **${percent(evaluation.accuracy)}** |
 ${tta === undefined ? '' : `| test-time augmentation \`${config.tta}\`, ${tta.forwards} passes | **${percent(tta.accuracy)}** |\n`}
 Cross-entropy ${evaluation.loss.toFixed(4)} nats, expected calibration error ${percent(evaluation.calibration.expectedError)}. These are figures of the stored weights,
-the ${weights === 'last' ? "last epoch's" : "best epoch's, which was chosen on these same images"}.
+${whichWeights(record)}.
 
 ## How it was made
 
@@ -54,7 +62,7 @@ the ${weights === 'last' ? "last epoch's" : "best epoch's, which was chosen on t
 npx cifar train ${what} --seed ${config.seed}
 \`\`\`
 
-${grouped(record.trainImages)} training images, ${config.epochs} epochs of batches of ${config.batchSize}${hard}, augmentation \`${config.augment}\`, ${config.optimizer}, label smoothing ${config.labelSmoothing}; every option is in
+${grouped(record.trainImages)} training images, ${lengthOf(record)} of batches of ${config.batchSize}${hard}, augmentation \`${augmentName(config)}\`, ${config.optimizer}${rateOf(config)}, label smoothing ${config.labelSmoothing}; every option is in
 \`config.yaml\`. ${(record.trainingSeconds / 60).toFixed(1)} minutes of training and ${record.petaflop.toPrecision(3)} PFLOP on ${hardware.cores} cores (${hardware.cpu}), backend ${record.backend.name}; cifar ${versions.cifar}, tfjs ${versions.tfjs}, Node ${versions.node}.
 
 ## How to use it
@@ -64,7 +72,7 @@ npx cifar evaluate ${name}
 npx cifar tta ${name}
 \`\`\`
 
-In any tfjs program, browsers included: \`tf.loadLayersModel('…/${name}/last/model.json')\`. It takes [n, 32, 32, 3], RGB from 0 to 1, and gives the
+In a program with tfjs ${usesGelu ? '4.19' : '3.21'} or newer, browsers included: \`tf.loadLayersModel('…/${name}/last/model.json')\`. It takes [n, 32, 32, 3], RGB from 0 to 1, and gives the
 probabilities [n, 10] of the classes in \`userDefinedMetadata.classNames\`.
 
 ## Class by class
@@ -76,9 +84,42 @@ ${rows.join('\n')}
 ## Limits
 
 It knows these ten classes only, names one of them for any picture, and was trained on small centred photographs: it is for study and comparison, not
-for decisions. The test images have been looked at by many authors, the constants of this recipe's among them, so that its accuracy on new
+for decisions. The test images have been looked at by many authors${config.recipe === 'none' ? '' : ", the constants of this recipe's among them"}, so that its accuracy on new
 pictures of the kind is likely to be somewhat lower. Probabilities are ${config.labelSmoothing > 0 ? 'less sure than the accuracy warrants, since labels were smoothed' : 'not calibrated'}.
 `;
+}
+
+/** The epoch that the weights are of, and what it was chosen by. */
+function whichWeights({ exported, last, best, validatedOn, config, status }: RunRecord): string {
+  const epoch = (result: RunRecord['last']): string => (result === undefined ? '' : ` (${result.epoch + 1})`);
+  if (exported !== 'best') return `the last epoch's${epoch(last)}`;
+  const images = validatedOn === 'test set' ? 'these same test images' : 'held-out training images';
+  const candidates = [
+    ...(config.validateEvery > 1 ? [`one in ${config.validateEvery} was looked at`] : []),
+    ...(status === 'out-of-time' ? ['the last, in part, was not'] : []),
+  ].join('; ');
+  return `the best epoch's${epoch(best)}, which was chosen on ${images}${candidates === '' ? '' : ` (${candidates})`}`;
+}
+
+/** Epochs that were trained, and of how many, where it ended sooner. */
+function lengthOf({ config, imagesTrained, trainImages, status }: RunRecord): string {
+  const steps = Math.floor(trainImages / config.batchSize);
+  const trained = imagesTrained / (trainedImages(config) * steps);
+  const shown = Number(trained.toFixed(2));
+  const epochs = `${shown} ${shown === 1 ? 'epoch' : 'epochs'}`;
+  if (Math.abs(trained - config.epochs) < 0.01) return epochs;
+  const why =
+    status === 'out-of-time' ? ', its time used up' : status === 'stopped-early' ? ', stopped early' : '';
+  return `${epochs} of ${config.epochs}${why},`;
+}
+
+function augmentName({ augment }: TrainConfig): string {
+  return isAugmentPreset(augment) ? augment : 'augment.json';
+}
+
+function rateOf({ optimizer, learningRate, muonRate, schedule }: TrainConfig): string {
+  const rate = optimizer === 'muon' ? muonRate : learningRate;
+  return ` at a ${schedule} rate${schedule === 'constant' ? ' of' : ', at most'} ${rate}`;
 }
 
 /** Whether a run came to its end with its recipe's options, but for the seed and what does not bear on the result. */

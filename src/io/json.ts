@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { CifarError, codeOf, messageOf } from '../util/errors.js';
+import type { CifarError } from '../util/errors.js';
+import { codeOf, messageOf } from '../util/errors.js';
 import { readTextFile, shown } from '../util/text.js';
 
 /** The fields of the JSON that this program reads. What a schema does not name is let through, as it was written. */
@@ -26,9 +27,7 @@ export function checkValue<S extends v.GenericSchema>(value: unknown, schema: S)
   const [issue] = result.issues;
   const field = v.getDotPath(issue);
   const where = field === null ? '' : `${shown(field)}: `;
-  throw new Error(
-    `${where}expected ${issue.expected ?? issue.message}, got ${shown(issue.input)}`,
-  );
+  throw new Error(`${where}expected ${issue.expected ?? issue.message}, got ${shown(issue.input)}`);
 }
 
 /**

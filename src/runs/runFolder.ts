@@ -62,6 +62,20 @@ export function findRun(run: string, modelsDir: string): RunFolder {
   );
 }
 
+/**
+ * Whether a run has the model that is asked for.
+ * @throws UsageError saying what it has, and what to do
+ */
+export function checkModel(folder: RunFolder, weights: 'last' | 'best'): void {
+  if (existsSync(join(folder[weights], 'model.json'))) return;
+  const other = weights === 'last' ? 'best' : 'last';
+  throw new UsageError(
+    existsSync(join(folder[other], 'model.json'))
+      ? `${folder.path} has no model of its ${weights} epoch: give --weights ${other}.`
+      : `${folder.path} has no model yet, since none of its epochs has been measured: go on with it by cifar train --resume ${folder.path}.`,
+  );
+}
+
 /** A new run's folder, and the right to train there. */
 export interface ClaimedFolder {
   folder: RunFolder;

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { checkOptions, resolveTrainConfig } from '../config/resolveTrainConfig.js';
+import { isAugmentPreset } from '../dataset/augment/presets.js';
+import { basename } from 'node:path';
 import type { ViewPreset } from '../dataset/views/index.js';
 import { amount, count, positiveCount, readJson, share } from '../io/json.js';
 import { CifarError, messageOf } from '../util/errors.js';
@@ -79,6 +81,8 @@ export interface RunRecord {
   best?: EpochResult;
   /** The last epoch's with the views of --tta averaged. */
   tta?: { preset: ViewPreset; loss: number; accuracy: number };
+  /** Of an exported folder: which of the run's models its only one, `last`, was. */
+  exported?: 'last' | 'best';
   /** Training time in all, interruptions, validation and steps in which the process was halted left out. */
   trainingSeconds: number;
   /** Cores that other programs kept busy while it trained, on average: above a few hundredths, times are a shared machine's. */
@@ -95,10 +99,16 @@ export function measuredOn({ validatedOn }: Pick<RunRecord, 'validatedOn'>): 'te
 }
 
 export function writeRunRecord(folder: RunFolder, record: RunRecord): void {
+  const travelling = { ...record, config: travellingConfig(folder, record.config) };
   writeFileAtomic(
     folder.record,
-    `${JSON.stringify({ ...record, updatedAt: new Date().toISOString() }, null, 2)}\n`,
+    `${JSON.stringify({ ...travelling, updatedAt: new Date().toISOString() }, null, 2)}\n`,
   );
+}
+
+/** A run's options as its files hold them: paths are relative to its folder, which may be moved. */
+export function travellingConfig(folder: RunFolder, config: TrainConfig): TrainConfig {
+  return isAugmentPreset(config.augment) ? config : { ...config, augment: basename(folder.augment) };
 }
 
 const EPOCH_RESULT = v.looseObject({ epoch: count, loss: amount, accuracy: share });
@@ -139,6 +149,7 @@ const RUN_RECORD = v.looseObject({
   last: v.optional(EPOCH_RESULT),
   best: v.optional(EPOCH_RESULT),
   tta: v.optional(v.looseObject({ preset: v.string(), loss: amount, accuracy: share })),
+  exported: v.optional(v.picklist(['last', 'best'])),
   trainingSeconds: amount,
   othersCores: v.optional(amount),
   petaflop: amount,
@@ -154,6 +165,8 @@ export function readRunRecord(folder: RunFolder): RunRecord {
     const saved = checkOptions({ ...record.config }, (key) => `config.${key}`);
     // An option that is newer than the record was at its default, whatever the recipe of that name says of it today.
     const config = resolveTrainConfig({ ...resolveTrainConfig(), ...saved });
+    // An augmentation of the run's own lies beside the record, wherever the folder has come to.
+    if (!isAugmentPreset(config.augment)) config.augment = folder.augment;
     const imagesTrained =
       record.imagesTrained ?? Math.round((record.petaflop * 1e6) / (3 * record.forwardGigaflop));
     return { ...(record as unknown as RunRecord), config, imagesTrained };

@@ -1,12 +1,10 @@
-import { basename } from 'node:path';
 import { formatConfig } from '../config/configFile.js';
 import type { TrainConfig } from '../config/trainOptions.js';
-import { isAugmentPreset as isPreset } from '../dataset/augment/index.js';
 import type { Dataset } from '../dataset/descriptor.js';
 import { type ProfileReport, currentStatistics } from '../engine/profile.js';
 import type { Owner } from '../runs/owner.js';
 import type { RunFolder } from '../runs/runFolder.js';
-import type { RunRecord } from '../runs/runRecord.js';
+import { type RunRecord, travellingConfig } from '../runs/runRecord.js';
 import { UsageError } from '../util/errors.js';
 import { ensureFolder, writeFileAtomic } from '../util/files.js';
 import { CALLBACKS, CallbackList } from './callbacks/index.js';
@@ -58,9 +56,7 @@ export async function fit(
     if (earlier !== undefined) checkResumable(training, earlier);
     ensureFolder(folder.path);
     writeExtras();
-    // Paths in a configuration file are taken from where it lies.
-    const augment = isPreset(config.augment) ? config.augment : basename(folder.augment);
-    writeFileAtomic(folder.config, formatConfig({ ...config, augment }));
+    writeFileAtomic(folder.config, formatConfig(travellingConfig(folder, config)));
     const callbacks = new CallbackList(
       CALLBACKS.map((create) => create(training)),
       (line) => reporter.note(line),

@@ -80,8 +80,6 @@ async function resume(
   // What `auto` took at the start is kept: another backend gives other roundings.
   const backend = { backend: record.backend.name as BackendRequest };
   const config = resolveTrainConfig(record.config, backend, changes);
-  // The run's folder may have been moved since.
-  if (!isPreset(config.augment)) config.augment = folder.augment;
   const isRescaled = !['constant', 'step'].includes(config.schedule);
   if (isRescaled && config.epochs !== record.config.epochs) {
     options.reporter.note(

@@ -1,4 +1,4 @@
-/** Exit codes of the program: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
+/** Exit codes of the program: 0 done, 1 failed, 2 wrong usage, 130 interrupted by Ctrl-C (128 + the signal's number). */
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /**
@@ -19,9 +19,17 @@ export class UsageError extends CifarError {
   override readonly exitCode = EXIT.usage;
 }
 
-/** The user asked to stop (SIGINT, SIGTERM); whatever was running has been saved. */
+/** The user asked to stop (SIGINT, SIGTERM, SIGHUP); whatever was running has been saved. */
 export class InterruptedError extends CifarError {
-  override readonly exitCode = EXIT.interrupted;
+  override readonly exitCode: number;
+
+  constructor(
+    message: string,
+    { exitCode = EXIT.interrupted, ...options }: { exitCode?: number; cause?: unknown } = {},
+  ) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
 }
 
 /** The text of any thrown value. */

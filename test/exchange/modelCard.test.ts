@@ -19,8 +19,9 @@ function cardOf(options: Partial<TrainConfig>, status: RunStatus = 'finished'): 
     classes: [{ name: 'frog', precision: 0.9, recall: 0.8, f1: 0.85 }],
   } as unknown as Evaluation;
   return modelCard({
-    ...{ name: 'given', record, weights: 'last', float16: true },
+    ...{ name: 'given', record, float16: true },
     ...{ evaluation, tta: undefined, modelBytes: 4e6 },
+    ...{ usesGelu: true, isWholeTestSet: true },
   });
 }
 
