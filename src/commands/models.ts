@@ -20,8 +20,8 @@ export function modelsCommand(): Command {
     const { NETS, countFlops, countParameters, countTrainableParameters, summaryText } =
       await import('../nets/index.js');
     const { openEngine } = await import('../runs/openEngine.js');
-    // Building a network makes its weights, which takes a backend; any does.
-    await openEngine({ backend: 'wasm', precision: 'auto', threads: 0 });
+    // Building a network makes its weights, which takes a backend; the plainest does.
+    await openEngine({ backend: 'cpu', precision: 'auto', threads: 0 });
     const nets = NET_NAMES.map((name) => {
       const model = NETS[name].build({ seed: null, dataset: DATASET });
       const facts = {

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { isAugmentPreset } from '../dataset/augment/presets.js';
-import { UsageError, messageOf } from '../util/errors.js';
+import { UsageError, codeOf, messageOf } from '../util/errors.js';
 import { readTextFile } from '../util/text.js';
 import { TRAIN_OPTIONS, type TrainConfig } from './trainOptions.js';
 import { checkOptions } from './resolveTrainConfig.js';
@@ -15,7 +15,7 @@ export function readConfigFile(path: string): Partial<TrainConfig> {
   try {
     content = parse(readTextFile(path));
   } catch (error) {
-    throw new UsageError(`Cannot read the configuration ${path}: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`Cannot read the configuration ${path}: ${reasonOf(error)}`, { cause: error });
   }
   if (content === null || typeof content !== 'object' || Array.isArray(content)) {
     throw new UsageError(`${path}: expected keys and values such as "model: bench", got something else.`);
@@ -24,6 +24,13 @@ export function readConfigFile(path: string): Partial<TrainConfig> {
   const { augment } = options;
   if (augment === undefined || isAugmentPreset(augment)) return options;
   return { ...options, augment: resolve(dirname(path), augment) };
+}
+
+/** The reason in one line: the reader of YAML adds an excerpt. */
+function reasonOf(error: unknown): string {
+  return codeOf(error) === 'ENOENT'
+    ? 'there is no such file'
+    : messageOf(error).split('\n')[0].replace(/:$/, '');
 }
 
 /** The text of a run's configuration file, every option in the table's order. */

@@ -38,7 +38,7 @@ export function checkOptions(
 
 /** The step schedule's boundaries for any length of training: the article's 100 and 140 of 150, in proportion. */
 export function defaultStepEpochs(epochs: number): number[] {
-  return [Math.round((epochs * 100) / 150), Math.round((epochs * 140) / 150)];
+  return [(epochs * 100) / 150, (epochs * 140) / 150];
 }
 
 /**

@@ -370,7 +370,7 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     default: [],
     placeholder: 'list',
     description:
-      'step schedule: first epochs (0-based) of the lower rates; default: 2/3 and 14/15 of all (100,140 of 150)',
+      'step schedule: epochs (0-based) from which on the rate is lower; default: 2/3 and 14/15 of all (100,140 of 150)',
   },
   stepFactors: {
     group: GROUPS.schedule,

@@ -8,6 +8,12 @@ import { type CanonicalFile, type Dataset, canonicalFiles, recordBytes } from '.
 /** Beside the files: what they were when their sums were last computed. */
 const VERIFIED = 'verified.json';
 
+/** The command that puts a folder right, to be copied into a shell. */
+function downloadCommand(dataDir: string): string {
+  if (dataDir === 'data') return 'cifar download';
+  return `cifar download --data-dir ${/^[\w./-]+$/.test(dataDir) ? dataDir : `'${dataDir.replaceAll("'", "'\\''")}'`}`;
+}
+
 /** SHA-256 of some bytes, in hexadecimal. */
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -25,16 +31,19 @@ export function verify(dataset: Dataset, dataDir: string, file: CanonicalFile): 
     status = statSync(path, { bigint: true });
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') {
-      throw new CifarError(`The data set is not complete: ${path} is missing. Run: cifar download`, {
-        cause: error,
-      });
+      throw new CifarError(
+        `The data set is not complete: ${path} is missing. Run: ${downloadCommand(dataDir)}`,
+        {
+          cause: error,
+        },
+      );
     }
     throw new CifarError(`Cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
   const expected = file.images * recordBytes(dataset);
   if (status.size !== BigInt(expected)) {
     throw new CifarError(
-      `${path} is damaged: expected ${expected} bytes, found ${status.size}. Run: cifar download`,
+      `${path} is damaged: expected ${expected} bytes, found ${status.size}. Run: ${downloadCommand(dataDir)}`,
     );
   }
   const mark = markOf(file, status);
@@ -48,7 +57,7 @@ export function verify(dataset: Dataset, dataDir: string, file: CanonicalFile): 
   const sum = sha256(bytes);
   if (sum !== file.sha256) {
     throw new CifarError(
-      `${path} is damaged: expected SHA-256 ${file.sha256}, found ${sum}. Run: cifar download`,
+      `${path} is damaged: expected SHA-256 ${file.sha256}, found ${sum}. Run: ${downloadCommand(dataDir)}`,
     );
   }
   remember(dataDir, file.name, mark);

@@ -29,6 +29,7 @@ export async function trainOnce(
   if (!existsSync(folder.record)) return { ...(await trainNew(config, name, options)), isNew: true };
   const record = readRunRecord(folder);
   checkSame(folder, record.config, config);
+  checkComputedAlike(folder, record, config);
   if (hasEnded(record, config)) return { folder, record, isNew: false };
   const changes = Object.fromEntries(RESUMABLE.map((key) => [key, config[key]])) as Partial<TrainConfig>;
   // `auto` stands for what the run began with.
@@ -41,6 +42,28 @@ function checkSame(folder: RunFolder, earlier: TrainConfig, wanted: TrainConfig)
     if (INCIDENTAL.includes(key) || isSame(key, earlier, wanted)) continue;
     throw new UsageError(
       `${folder.path} was trained with ${flagOf(key)} ${String(earlier[key])}, but ${String(wanted[key])} is asked for now: ` +
+        'give another --models-dir, or remove that folder.',
+    );
+  }
+}
+
+/**
+ * A kept run's figures are of what it was computed with: where something else is asked for by name, they would be false.
+ * @throws UsageError naming what differs
+ */
+function checkComputedAlike(folder: RunFolder, { starts, backend }: RunRecord, wanted: TrainConfig): void {
+  const asked = {
+    backend: wanted.backend === 'auto' ? undefined : wanted.backend,
+    precision: wanted.precision === 'auto' ? undefined : wanted.precision,
+    threads: wanted.threads === 0 ? undefined : wanted.threads,
+  };
+  const computed =
+    starts.length > 0 ? starts : [{ backend: backend.name, precision: undefined, threads: undefined }];
+  for (const key of ['backend', 'precision', 'threads'] as const) {
+    const other = computed.find((start) => start[key] !== undefined && start[key] !== asked[key]);
+    if (asked[key] === undefined || other === undefined) continue;
+    throw new UsageError(
+      `${folder.path} was computed with ${flagOf(key)} ${String(other[key])}, but ${asked[key]} is asked for now: ` +
         'give another --models-dir, or remove that folder.',
     );
   }

@@ -7,6 +7,7 @@ import {
   type MemberReporter,
   trainEnsemble,
 } from '../ensembles/trainEnsemble.js';
+import type { RunStart } from '../runs/runRecord.js';
 import type { TrainOptions } from '../training/train.js';
 
 /** One training of a benchmark. */
@@ -19,14 +20,17 @@ export interface BenchmarkRun {
   trainingSeconds: number;
   /** Images that steps were made on: with --hard-share, the hard ones. */
   imagesPerSecond: number;
+  /** How each start of it computed, and the cores that other programs kept busy meanwhile, where that was observed. */
+  computed: Pick<RunStart, 'backend' | 'precision' | 'threads' | 'host' | 'commit'>[];
+  othersCores: number | null;
   /** 3 × forward an image and what a proxy took, in 10¹⁵ floating-point operations. */
   petaflop: number;
 }
 
-/** A mean over seeds and the deviation between them (of a sample; 0 for a single one). */
+/** A mean over seeds and the deviation between them, of a sample; a single one has none. */
 export interface Spread {
   mean: number;
-  deviation: number;
+  deviation: number | null;
 }
 
 export interface BenchmarkResult {
@@ -71,7 +75,7 @@ export async function benchmark(
 }
 
 function runOf({ record, plainAccuracy, accuracy }: TrainedMember): BenchmarkRun {
-  const { config, trainingSeconds, petaflop, imagesTrained } = record;
+  const { config, trainingSeconds, petaflop, imagesTrained, starts, othersCores = null } = record;
   return {
     seed: config.seed,
     accuracy: plainAccuracy,
@@ -79,9 +83,13 @@ function runOf({ record, plainAccuracy, accuracy }: TrainedMember): BenchmarkRun
     trainingSeconds,
     imagesPerSecond: imagesTrained / trainingSeconds,
     petaflop,
+    computed: starts.map(({ backend, precision, threads, host, commit }) => ({
+      ...{ backend, precision, threads, host, commit },
+    })),
+    othersCores,
   };
 }
 
 function spread(values: readonly number[]): Spread {
-  return { mean: mean(values), deviation: values.length > 1 ? sampleDeviation(values) : 0 };
+  return { mean: mean(values), deviation: values.length > 1 ? sampleDeviation(values) : null };
 }

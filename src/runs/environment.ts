@@ -1,5 +1,6 @@
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
+import { usableCores } from '../engine/cores.js';
 import { packageVersion } from '../util/packageVersion.js';
 import type { Hardware, RunRecord } from './runRecord.js';
 
@@ -10,7 +11,7 @@ export function versions(): RunRecord['versions'] {
 export function hardware(): Hardware {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: availableParallelism(),
+    cores: usableCores(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     platform: `${process.platform} ${process.arch}`,
   };

@@ -53,7 +53,11 @@ export async function fit(
   });
   try {
     const statistics = profile === true ? startProfile(training.record.backend.name) : undefined;
-    if (earlier !== undefined) checkResumable(training, earlier);
+    if (earlier !== undefined) {
+      checkResumable(training, earlier);
+      const change = machineChange(training.record);
+      if (change !== undefined) reporter.note(change);
+    }
     ensureFolder(folder.path);
     writeExtras();
     writeFileAtomic(folder.config, formatConfig(travellingConfig(folder, config)));
@@ -66,6 +70,17 @@ export async function fit(
   } finally {
     closeTraining(training);
   }
+}
+
+/** What a run computes with now, where that is not what it computed with before: its bits will not be those of one machine. */
+function machineChange({ starts }: RunRecord): string | undefined {
+  const [before, now] = starts.slice(-2);
+  if (now === undefined) return undefined;
+  const keys = ['backend', 'precision', 'threads'] as const;
+  const changes = keys.filter((key) => before[key] !== now[key]);
+  if (changes.length === 0) return undefined;
+  const list = changes.map((key) => `${key} ${String(before[key])} → ${String(now[key])}`).join(', ');
+  return `Note: it goes on otherwise than before (${list}), so that it may not end with the bits of a run that had not. run.json tells of both.`;
 }
 
 function startProfile(backend: string): NonNullable<ReturnType<typeof currentStatistics>> {

@@ -3,6 +3,7 @@ import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { isAugmentPreset as isPreset, loadAugment } from '../dataset/augment/index.js';
 import type { BackendRequest } from '../engine/names.js';
+import type { Precision } from '../engine/provider.js';
 import { Owner } from '../runs/owner.js';
 import { type RunFolder, abandonRunFolder, newRunFolder } from '../runs/runFolder.js';
 import { type RunRecord, readRunRecord } from '../runs/runRecord.js';
@@ -77,16 +78,35 @@ async function resume(
 ): Promise<TrainOutcome> {
   const record = readRunRecord(folder);
   checkCheckpoint(folder, record);
-  // What `auto` took at the start is kept: another backend gives other roundings.
-  const backend = { backend: record.backend.name as BackendRequest };
-  const config = resolveTrainConfig(record.config, backend, changes);
+  const config = resolveTrainConfig(record.config, keptEngine(record, changes), changes);
   const isRescaled = !['constant', 'step'].includes(config.schedule);
   if (isRescaled && config.epochs !== record.config.epochs) {
     options.reporter.note(
       `The ${config.schedule} schedule now spans ${config.epochs} epochs instead of ${record.config.epochs}: the rate goes on from another value.`,
     );
   }
+  if (config.schedule === 'step' && config.epochs !== record.config.epochs) {
+    const boundaries = config.stepEpochs.map((epoch) => Number((epoch + 1).toFixed(2))).join(' and ');
+    options.reporter.note(
+      `The step schedule stays as the run began with it: the rate is lower from epochs ${boundaries} on, whatever --epochs is now.`,
+    );
+  }
   return (await fitter())(folder, config, owner, record, options);
+}
+
+/**
+ * What `auto` took at the start is kept: another backend, or another number format, gives other roundings. Where this machine
+ * has not got it, the run is refused rather than changed without a word.
+ */
+function keptEngine(
+  { backend, config, starts }: RunRecord,
+  changes: Partial<TrainConfig>,
+): Partial<Pick<TrainConfig, 'backend' | 'precision'>> {
+  const name = backend.name as BackendRequest;
+  const computed = starts.at(-1)?.precision;
+  const isAuto = config.precision === 'auto' && changes.precision === undefined;
+  const isKept = isAuto && name === 'onednn' && (changes.backend ?? name) === name;
+  return { backend: name, ...(isKept && computed !== undefined && { precision: computed as Precision }) };
 }
 
 /**

@@ -29,7 +29,7 @@ export function shown(value: unknown, maxLength = 60): string {
   } catch {
     // It holds itself, or is nested deeper than the stack.
   }
-  text ??= typeof value === 'object' ? 'a structure that JSON cannot hold' : String(value);
+  text ??= 'a structure that JSON cannot hold';
   return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
 }
 

@@ -16,17 +16,21 @@ export interface RunningCli {
  * Starts the program as it was built before the tests, as a user's shell would, in a given folder. What it answers names it
  * `cifar` where it says how it was called.
  */
-export function startCli(args: readonly string[], cwd: string): RunningCli {
+export function startCli(
+  args: readonly string[],
+  cwd: string,
+  { env: more = {}, stdout: out = 'pipe' }: { env?: NodeJS.ProcessEnv; stdout?: 'pipe' | number } = {},
+): RunningCli {
   const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
   // As if it were called by that path, not by way of npm, which runs the tests.
-  const env = { ...process.env };
+  const env = { ...process.env, ...more };
   for (const name of ['npm_command', 'npm_lifecycle_event']) delete env[name];
-  const child = spawn(process.execPath, [cli, ...args], { cwd, env });
+  const child = spawn(process.execPath, [cli, ...args], { cwd, env, stdio: ['ignore', out, 'pipe'] });
   const shortened = (text: string): string => text.replaceAll(`node ${cli} `, 'cifar ');
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const done = new Promise<CliResult>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) =>
@@ -36,6 +40,10 @@ export function startCli(args: readonly string[], cwd: string): RunningCli {
   return { process: child, done };
 }
 
-export function runCli(args: readonly string[], cwd: string): Promise<CliResult> {
-  return startCli(args, cwd).done;
+export function runCli(
+  args: readonly string[],
+  cwd: string,
+  options: Parameters<typeof startCli>[2] = {},
+): Promise<CliResult> {
+  return startCli(args, cwd, options).done;
 }

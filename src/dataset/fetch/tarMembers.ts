@@ -1,4 +1,6 @@
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { posix } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
@@ -12,8 +14,8 @@ const MAX_UNPACKED_BYTES = 400_000_000;
 export type TakeMember = (name: string, content: Buffer) => void;
 
 /**
- * Reads named members of a gzip-compressed tar archive, one at a time in memory; nothing else of it is unpacked.
- * @param wanted exact member names, with the most bytes each may have
+ * Reads named members of a tar archive, compressed by gzip or not, one at a time in memory; nothing else of it is unpacked.
+ * @param wanted names of members in whatever folder of the archive, with the most bytes each may have
  * @throws SourceError when the archive is damaged, cut short, or lacks a wanted member, or when a member comes twice,
  *   is larger than it may be or not a regular file
  */
@@ -26,15 +28,16 @@ export async function readMembers(
   const missing = new Set(wanted.keys());
   const refuse = (reason: string) => new SourceError(`${archive} is not a good archive: ${reason}.`);
   await walk(archive, signal, (entry) => {
-    const maxBytes = wanted.get(entry.path);
+    const name = posix.basename(entry.path);
+    const maxBytes = wanted.get(name);
     if (maxBytes === undefined) return undefined;
     if (entry.type !== 'File' && entry.type !== 'OldFile')
       throw refuse(`${entry.path} is not a regular file`);
-    if (!missing.delete(entry.path)) throw refuse(`${entry.path} comes twice`);
+    if (!missing.delete(name)) throw refuse(`${entry.path} comes twice`);
     if (entry.size > maxBytes) {
       throw refuse(`${entry.path} has ${entry.size} bytes, expected at most ${maxBytes}`);
     }
-    return (content) => take(entry.path, content);
+    return (content) => take(name, content);
   });
   if (missing.size > 0) throw refuse(`it lacks ${[...missing].join(', ')}`);
 }
@@ -85,10 +88,10 @@ async function walk(
   });
   const ended = new Promise<void>((resolve) => parser.on('end', resolve));
   try {
-    checkMagic(archive);
+    const unpacking = isCompressed(archive) ? createGunzip({ chunkSize: 1 << 20 }) : new PassThrough();
     await pipeline(
       createReadStream(archive, { highWaterMark: 1 << 20 }),
-      createGunzip({ chunkSize: 1 << 20 }),
+      unpacking,
       async (source: AsyncIterable<Buffer>) => {
         let unpacked = 0;
         for await (const chunk of source) {
@@ -113,18 +116,23 @@ async function walk(
   }
 }
 
-/** Refuses a file that is not gzip-compressed before anything is made of it. */
-function checkMagic(archive: string): void {
-  const start = Buffer.alloc(2);
+const TAR_MAGIC = { at: 257, text: 'ustar' };
+
+/** Whether a tar archive is compressed by gzip. Refuses what is no archive before anything is made of it. */
+function isCompressed(archive: string): boolean {
+  const start = Buffer.alloc(512);
   const fd = openSync(archive, 'r');
   try {
-    readSync(fd, start, 0, 2, 0);
+    readSync(fd, start, 0, start.length, 0);
   } finally {
     closeSync(fd);
   }
-  if (start[0] !== 0x1f || start[1] !== 0x8b) {
-    throw new SourceError(`${archive} is not a gzip-compressed archive (.tar.gz or .tgz).`);
-  }
+  if (start[0] === 0x1f && start[1] === 0x8b) return true;
+  const { at, text } = TAR_MAGIC;
+  if (start.toString('latin1', at, at + text.length) === text) return false;
+  throw new SourceError(
+    `${archive} is not a tar archive, compressed by gzip or not (.tar.gz, .tgz, .tar): unpack it, and give the folder.`,
+  );
 }
 
 function explain(archive: string, error: unknown, signal: AbortSignal | undefined): unknown {

@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { findBackend } from '@tensorflow/tfjs-core';
+import { usableCores } from '../cores.js';
 import { makeCurrent } from '../makeCurrent.js';
 import type { ActivateOptions, Activated, BackendProvider, Probe } from '../provider.js';
 import type { ComputeType } from './backend.js';
@@ -75,7 +75,7 @@ function chooseType(precision: NonNullable<ActivateOptions['precision']>, isa: s
 /** OMP_NUM_THREADS as OpenMP itself would take it, else every core that the process may use. */
 function defaultThreads(): number {
   const wished = Number.parseInt(process.env['OMP_NUM_THREADS'] ?? '', 10);
-  return wished >= 1 ? wished : availableParallelism();
+  return wished >= 1 ? wished : usableCores();
 }
 
 function setThreads({ openmp }: NativeLibrary, threads: number): void {

@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { downloadCifar10 } from '../../../src/dataset/fetch/download.js';
 import { CIFAR10 } from '../../../src/dataset/cifar10.js';
@@ -45,6 +45,8 @@ test.each([
   expect(readdirSync(dataDir)).toHaveLength(7);
 });
 
+const bare: Member[] = files.map(({ name }) => [name, bytesOf.get(name) ?? Buffer.alloc(0)]);
+
 const batch1 = 'cifar-10-batches-bin/data_batch_1.bin';
 const png1 = 'package/data_batch_1.png';
 const trainLabels = 'package/train_lables.json';
@@ -52,8 +54,8 @@ const good = tarGz(torontoMembers);
 const middle = Math.floor(good.length / 2);
 
 test.each<[string, Buffer, RegExp]>([
-  ['no archive', Buffer.from('%PDF-1.4'), /archive is not a gzip-compressed archive/],
-  ['an empty file', Buffer.alloc(0), /not a gzip-compressed archive/],
+  ['no archive', Buffer.from('%PDF-1.4'), /archive is not a tar archive, compressed by gzip or not/],
+  ['an empty file', Buffer.alloc(0), /not a tar archive, compressed by gzip or not/],
   ['gzip of something else', gzipSync(Buffer.alloc(5000, 'x')), /damaged|another archive/],
   ['cut short', good.subarray(0, middle), /archive is cut short/],
   ['a flipped bit', Buffer.from(good).fill(good[middle] ^ 16, middle, middle + 1), /damaged|cut short/],
@@ -85,7 +87,7 @@ test.each<[string, Buffer, RegExp]>([
     ),
     /data_batch_1\.bin is not a regular file/,
   ],
-  ['a picture left out', tarGz(withMember(npmMembers, png1)), /it lacks package\/data_batch_1\.png/],
+  ['a picture left out', tarGz(withMember(npmMembers, png1)), /it lacks data_batch_1\.png/],
   ['no picture', tarGz(withMember(npmMembers, png1, Buffer.alloc(100))), /data_batch_1\.png is not a PNG/],
   [
     'a picture of another size',
@@ -97,7 +99,7 @@ test.each<[string, Buffer, RegExp]>([
     tarGz(withMember(npmMembers, png1, pngOf('data_batch_1.bin').subarray(0, 4000))),
     /data_batch_1\.png is a damaged picture/,
   ],
-  ['labels left out', tarGz(withMember(npmMembers, trainLabels)), /it lacks package\/train_lables\.json/],
+  ['labels left out', tarGz(withMember(npmMembers, trainLabels)), /it lacks train_lables\.json/],
   [
     'labels that are no JSON',
     tarGz(withMember(npmMembers, trainLabels, Buffer.from('['))),
@@ -122,8 +124,35 @@ test.each<[string, Buffer, RegExp]>([
   expect(readdirSync(root).includes('data') ? readdirSync(dataDir) : []).toEqual([]);
 });
 
+test.each([
+  ['in no folder', () => tarGz(bare)],
+  ['with ./ before each name', () => tarGz(bare.map(([name, bytes]): Member => [`./${name}`, bytes]))],
+  ['in a folder of another name', () => tarGz(bare.map(([name, bytes]): Member => [`a/b/${name}`, bytes]))],
+  ['not compressed', () => gunzipSync(tarGz(bare))],
+])('the files in an archive %s are taken by their sums', async (_, content) => {
+  await from(content());
+  expect(findFaults(CIFAR10, dataDir, files)).toEqual([]);
+});
+
+test.each([
+  ['a folder', ''],
+  ['the folder that the archive unpacks to', 'cifar-10-batches-bin'],
+])('the files in %s are taken; one alone is not', async (_, within) => {
+  const folder = join(root, 'bare', within);
+  mkdirSync(folder, { recursive: true });
+  for (const [name, bytes] of bare) writeFileSync(join(folder, name), bytes);
+  const download = (path: string) => downloadCifar10({ dataDir, source: 'auto', from: path, files });
+  await expect(download(join(folder, 'test_batch.bin'))).rejects.toThrow(
+    /one of the files alone: give the folder/,
+  );
+  await download(join(root, 'bare'));
+  expect(findFaults(CIFAR10, dataDir, files)).toEqual([]);
+});
+
 test('no such file, a folder', async () => {
   const download = (path: string) => downloadCifar10({ dataDir, source: 'auto', from: path, files });
-  await expect(download(join(root, 'none'))).rejects.toThrow(/none is not a file; expected cifar-10-binary/);
-  await expect(download(root)).rejects.toThrow(/is not a file/);
+  await expect(download(join(root, 'none'))).rejects.toThrow(
+    /no file or folder .*none; expected cifar-10-binary/,
+  );
+  await expect(download(root)).rejects.toThrow(/lacks data_batch_1\.bin/);
 });

@@ -234,7 +234,7 @@ describe('auto', () => {
 
   test('when both fail, names both and the way out', async () => {
     const failed = download({ toronto: toronto(await deadUrl()), npm: npmFetcher() });
-    await expect(failed).rejects.toThrow(/toronto: .*\n.*npm: .*\n.*cifar download --from FILE/);
+    await expect(failed).rejects.toThrow(/toronto: .*\n.*npm: .*\n.*cifar download --from PATH/);
     expectNothing();
   });
 });

@@ -1,5 +1,6 @@
 import koffi from 'koffi';
 import { LibraryError } from '../errors.js';
+import { undisturbed } from './openmpLoading.js';
 import {
   type Bound,
   commonSymbols,
@@ -122,7 +123,7 @@ function readVersion(common: Bound<typeof commonSymbols>, path: string): readonl
 export function loadLibrary(environment: NodeJS.ProcessEnv = process.env): NativeLibrary {
   const chosen = environment[LIBRARY_VARIABLE];
   const names = chosen === undefined || chosen === '' ? (libraryNames[process.platform] ?? []) : [chosen];
-  const { handle, path } = open(names);
+  const { handle, path } = undisturbed(() => open(names));
   try {
     keepLoaded(path);
     const common = bind(handle, commonSymbols);

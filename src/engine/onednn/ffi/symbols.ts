@@ -246,6 +246,8 @@ export const loaderSymbols = {
 /** From the C library of Linux. */
 export const linuxSymbols = {
   madvise: ['int', ['pointer', 'size', 'int']],
+  sched_getaffinity: ['int', ['int', 'size', 'bytes']],
+  sched_setaffinity: ['int', ['int', 'size', 'bytes']],
 } as const satisfies Record<string, Signature>;
 
 /** OpenMP's thread count: exported by the runtime that the library is linked with. */
