@@ -16,6 +16,7 @@ import { interruptible } from './interrupt.js';
 import { memberReporter } from './memberProgress.js';
 import { addOptions, withExamples } from './options.js';
 import { formatTable, print, printJson, printProgress } from './output.js';
+import { type OverwriteFlag, checkOverwriting, jsonOf, overwriteOption } from './overwrite.js';
 import { TrainProgress } from './trainProgress.js';
 
 const SEEDS: Readonly<Record<'seeds', OptionSpec>> = {
@@ -29,7 +30,7 @@ const SEEDS: Readonly<Record<'seeds', OptionSpec>> = {
   },
 };
 
-type Flags = Partial<TrainConfig> & { seeds?: number; out?: string; json?: true };
+type Flags = Partial<TrainConfig> & OverwriteFlag & { seeds?: number; out?: string; json?: true };
 
 export function benchmarkCommand(): Command {
   const command = new Command('benchmark')
@@ -38,7 +39,8 @@ export function benchmarkCommand(): Command {
         'so that it goes on where it was stopped',
     )
     .option('-o, --out <file>', 'where the figures go; default: <recipe>.json in --models-dir')
-    .option('--json', 'print the result as JSON');
+    .option('--json', 'print the result as JSON')
+    .addOption(overwriteOption());
   addOptions(command, SEEDS);
   addOptions(command, TRAIN_OPTIONS);
   withExamples(
@@ -51,7 +53,7 @@ export function benchmarkCommand(): Command {
   );
   return command.action((flags: Flags) =>
     interruptible(async (signal) => {
-      const { seeds = Number(SEEDS.seeds.default), out, json, ...given } = flags;
+      const { seeds = Number(SEEDS.seeds.default), out, json, overwrite, ...given } = flags;
       if (given.recipe === undefined || given.recipe === 'none') {
         throw new UsageError(`--recipe: expected one of ${RECIPE_NAMES.join(', ')}, got none.`);
       }
@@ -69,6 +71,7 @@ export function benchmarkCommand(): Command {
       const plan = { ...planned, tta };
       const path = out ?? join(modelsDir, `${given.recipe}.json`);
       checkPlace('--out', path);
+      checkOverwriting(path, overwrite === true ? { overwrite } : {}, () => recipeOf(path) === given.recipe);
       const write = json ? printProgress : print;
       const result = await benchmark(plan, testSet(plan.base), {
         dataset: DATASET,
@@ -89,6 +92,12 @@ export function benchmarkCommand(): Command {
       printProgress(`Figures ${path}`);
     }),
   );
+}
+
+/** The recipe whose figures a file holds, if it does. */
+function recipeOf(path: string): unknown {
+  const value = jsonOf(path) as { figures?: { recipe?: unknown } } | undefined | null;
+  return value?.figures?.recipe;
 }
 
 function commandLine(args: readonly string[]): string {

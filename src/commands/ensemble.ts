@@ -8,6 +8,7 @@ import { UsageError, codeOf, messageOf } from '../util/errors.js';
 import { didYouMean } from '../util/suggest.js';
 import { ensembleTrainCommand } from './ensembleTrain.js';
 import { addOptions, optionValues, withExamples } from './options.js';
+import { type OverwriteFlag, checkOverwriting, jsonOf, overwriteOption } from './overwrite.js';
 import { TTA_OPTIONS } from './ttaOptions.js';
 
 interface EnsembleOptions {
@@ -42,7 +43,8 @@ export function ensembleCommand(): Command {
     .description('average saved predictions: accuracy of each member, their mean, and of the ensemble')
     .argument('[files...]', 'prediction arrays (.npy, 10000×10); default: pred_<i>.npy in --predictions-dir')
     .option('-o, --out <file>', 'where the averaged array goes; default: ensemble.npy in --predictions-dir')
-    .option('--json', 'print the result as JSON');
+    .option('--json', 'print the result as JSON')
+    .addOption(overwriteOption());
   addOptions(command, OPTIONS);
   withExamples(
     command,
@@ -55,7 +57,10 @@ export function ensembleCommand(): Command {
   );
   command.addCommand(ensembleTrainCommand());
   return command.action(
-    async (files: string[], flags: Partial<EnsembleOptions> & { out?: string; json?: true }) => {
+    async (
+      files: string[],
+      flags: Partial<EnsembleOptions> & OverwriteFlag & { out?: string; json?: true },
+    ) => {
       checkFiles(
         files,
         command.commands.map((child) => child.name()),
@@ -67,6 +72,7 @@ export function ensembleCommand(): Command {
       const paths = files.length > 0 ? files : memberFiles(options.predictionsDir);
       const out = flags.out ?? join(options.predictionsDir, 'ensemble.npy');
       checkOutput(out, paths);
+      checkOverwriting(`${baseOf(out)}.npy`, flags, () => isEnsemble(`${baseOf(out)}.json`));
       const test = testLabels(options);
       const result = averagePredictions(paths, test, options.mean, options.weights);
       await reportEnsemble(result, test, out, flags.json === true);
@@ -84,10 +90,19 @@ function checkFiles(files: readonly string[], commands: readonly string[]): void
   }
 }
 
+/** A path without the ending of arrays. */
+const baseOf = (out: string): string => out.replace(/\.npy$/i, '');
+
+/** Whether a file holds the figures of an ensemble, as they stand beside its array. */
+function isEnsemble(path: string): boolean {
+  const value = jsonOf(path);
+  return typeof value === 'object' && value !== null && 'members' in value && 'meanAccuracy' in value;
+}
+
 /** Refuses an output whose files would take the place of what is averaged. */
 function checkOutput(out: string, inputs: readonly string[]): void {
   const realPath = (path: string): string => (existsSync(path) ? realpathSync(path) : resolve(path));
-  const written = realPath(`${out.replace(/\.npy$/i, '')}.npy`);
+  const written = realPath(`${baseOf(out)}.npy`);
   const input = inputs.find((path) => realPath(path) === written);
   if (input === undefined) return;
   throw new UsageError(`--out: ${out} is one of the arrays that are averaged (${input}): give another file.`);

@@ -8,7 +8,7 @@ import { ensureFolder, writeFileAtomic } from '../util/files.js';
 import { percent } from '../util/percent.js';
 import { formatTable, print, printJson, printProgress } from './output.js';
 
-/** Saves the averaged array, its JSON and the picture of accuracy by size, and prints what came out. */
+/** Prints what came out, then saves the averaged array, its JSON and the picture of accuracy by size. */
 export async function reportEnsemble(
   result: EnsembleResult,
   { count }: Pick<ImageSet, 'count'>,
@@ -17,6 +17,8 @@ export async function reportEnsemble(
 ): Promise<void> {
   const { probabilities, ...figures } = result;
   const base = out.replace(/\.npy$/i, '');
+  if (asJson) printJson({ ...figures, predictions: `${base}.npy` });
+  else printEnsemble(result);
   ensureFolder(dirname(out));
   writeNpy(`${base}.npy`, probabilities, [count, probabilities.length / count]);
   writeFileAtomic(`${base}.json`, `${JSON.stringify(figures, null, 2)}\n`);
@@ -27,8 +29,6 @@ export async function reportEnsemble(
     reference: { label: 'mean member', accuracy: result.meanAccuracy },
   });
   const { png } = savePicture(base, picture);
-  if (asJson) printJson({ ...figures, predictions: `${base}.npy` });
-  else printEnsemble(result);
   printProgress(`Averaged predictions ${base}.npy, picture ${png}`);
 }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { type OptionSpec, flagOf } from '../config/optionSpec.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
@@ -11,6 +12,7 @@ import { describeMethod } from './describeMethod.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { print, printJson, printProgress } from './output.js';
+import { type OverwriteFlag, checkOverwriting, overwriteOption } from './overwrite.js';
 import { RUN_OPTIONS, type RunOptions } from './runOptions.js';
 import { TTA_OPTIONS } from './ttaOptions.js';
 import { countProgress } from './trainProgress.js';
@@ -64,7 +66,8 @@ export function ttaCommand(): Command {
     .description("test-time augmentation: average a run's answers over several looks at each test image")
     .argument('<run>', "a run's folder, or its name in --models-dir")
     .option('-o, --out <name>', "name of the arrays in --predictions-dir; default: the run's")
-    .option('--json', 'print the result as JSON');
+    .option('--json', 'print the result as JSON')
+    .addOption(overwriteOption());
   addOptions(command, OPTIONS);
   withExamples(
     command,
@@ -76,46 +79,50 @@ export function ttaCommand(): Command {
     ['cifar tta fast94-s1', "a recipe's own: six views of each image"],
     ['cifar tta fast94-s1 --preset multicrop --share 0.25', 'the six views for the least sure quarter only'],
   );
-  return command.action((name: string, flags: Partial<TtaOptions> & { out?: string; json?: true }) =>
-    interruptible(async (signal) => {
-      const { testSet } = await import('./data.js');
-      const { openEngine } = await import('../runs/openEngine.js');
-      const { predictionName, predictionSource, savePredictions } =
-        await import('../evaluation/predictionFile.js');
-      const { testTimeAugment } = await import('../evaluation/testTimeAugment.js');
-      const { readRunRecord } = await import('../runs/runRecord.js');
-      const { usableAugment } = await import('../evaluation/ownAugment.js');
-      const options = optionValues<TtaOptions>(OPTIONS, flags);
-      const { weights, batchSize, workers, predictionsDir } = options;
-      const run = findRun(name, options.modelsDir);
-      checkModel(run, weights);
-      const outName = flags.out === undefined ? run.name : predictionName(flags.out);
-      const set = testSet(options);
-      const own = readRunRecord(run).config;
-      const tta = methodOf(options, flags, own, usableAugment(own.augment));
-      const source = predictionSource(run, { weights, images: set.count, tta });
-      ensureFolder(predictionsDir);
-      const engine = await openEngine(options);
-      printProgress(`Backend ${engine.name}: ${engine.why}`);
-      const progress = countProgress('pass', tta.preset === 'keras' ? tta.passes : 1);
-      const { probabilities, ...figures } = await testTimeAugment(run[weights], set, source.method, {
-        batchSize,
-        workers,
-        signal,
-        onPass: (done, accuracy) => progress(done, `accuracy so far ${percent(accuracy)}`),
-      });
-      const record = { ...source, ...figures };
-      const path = savePredictions(predictionsDir, outName, probabilities, record);
-      if (flags.json) {
-        printJson({ ...record, backend: engine.name, predictions: path });
-      } else {
-        print(`accuracy without test-time augmentation ${percent(record.plainAccuracy)}`);
-        print(`accuracy with ${describeMethod(record)}  ${percent(record.accuracy)}`);
-        print(`${Number(record.forwards.toFixed(2))} forward passes an image`);
-        if (record.accuracy < record.plainAccuracy) print(lossAdvice(tta));
-        print(`Predictions are in ${path}`);
-      }
-    }),
+  return command.action(
+    (name: string, flags: Partial<TtaOptions> & OverwriteFlag & { out?: string; json?: true }) =>
+      interruptible(async (signal) => {
+        const { testSet } = await import('./data.js');
+        const { openEngine } = await import('../runs/openEngine.js');
+        const { earlierPrediction, predictionName, predictionSource, savePredictions } =
+          await import('../evaluation/predictionFile.js');
+        const { testTimeAugment } = await import('../evaluation/testTimeAugment.js');
+        const { readRunRecord } = await import('../runs/runRecord.js');
+        const { usableAugment } = await import('../evaluation/ownAugment.js');
+        const options = optionValues<TtaOptions>(OPTIONS, flags);
+        const { weights, batchSize, workers, predictionsDir } = options;
+        const run = findRun(name, options.modelsDir);
+        checkModel(run, weights);
+        const outName = flags.out === undefined ? run.name : predictionName(flags.out);
+        const set = testSet(options);
+        const own = readRunRecord(run).config;
+        const tta = methodOf(options, flags, own, usableAugment(own.augment));
+        const source = predictionSource(run, { weights, images: set.count, tta });
+        ensureFolder(predictionsDir);
+        const isOwn = (): boolean => earlierPrediction(predictionsDir, outName, source.run) !== undefined;
+        checkOverwriting(join(predictionsDir, `${outName}.npy`), flags, isOwn);
+        const engine = await openEngine(options);
+        printProgress(`Backend ${engine.name}: ${engine.why}`);
+        const progress = countProgress('pass', tta.preset === 'keras' ? tta.passes : 1);
+        const { probabilities, ...figures } = await testTimeAugment(run[weights], set, source.method, {
+          batchSize,
+          workers,
+          signal,
+          onPass: (done, accuracy) => progress(done, `accuracy so far ${percent(accuracy)}`),
+        });
+        const record = { ...source, ...figures };
+        if (flags.json) {
+          const predictions = join(predictionsDir, `${outName}.npy`);
+          printJson({ ...record, backend: engine.name, predictions });
+        } else {
+          print(`accuracy without test-time augmentation ${percent(record.plainAccuracy)}`);
+          print(`accuracy with ${describeMethod(record)}  ${percent(record.accuracy)}`);
+          print(`${Number(record.forwards.toFixed(2))} forward passes an image`);
+          if (record.accuracy < record.plainAccuracy) print(lossAdvice(tta));
+        }
+        const path = savePredictions(predictionsDir, outName, probabilities, record);
+        if (!flags.json) print(`Predictions are in ${path}`);
+      }),
   );
 }
 

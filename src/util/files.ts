@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { CifarError, UsageError, codeOf, messageOf } from './errors.js';
 
@@ -53,8 +64,10 @@ export function checkPlace(option: string, path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
     throw new UsageError(`${option}: expected a file, and ${path} is a folder: give a name in it.`);
   }
-  ensureFolder(dirname(path));
-  const part = partName(path);
+  const place = linked(path);
+  if (isStream(place)) return;
+  ensureFolder(dirname(place));
+  const part = partName(place);
   try {
     closeSync(openSync(part, 'wx'));
   } catch (error) {
@@ -70,23 +83,62 @@ function partName(path: string): string {
 
 /**
  * Writes a file so that its final name only ever bears complete content: to a part file beside it, flushed to disk, renamed.
+ * A link is followed, and what it leads to replaced; a device or a pipe is written into.
  * @param chunks the content in order
  */
 export function writeFileAtomic(path: string, ...chunks: (string | Uint8Array)[]): void {
-  const part = partName(path);
-  ensureFolder(dirname(path));
+  const place = linked(path);
+  if (isStream(place)) writeStream(path, chunks);
+  else replaceFile(path, place, chunks);
+}
+
+/** Where a path leads to, through links that may lead to what is not there yet. */
+function linked(path: string): string {
+  let place = path;
+  for (let links = 0; lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() === true; links++) {
+    if (links === 40) throw writeError(path, new Error('its links lead in a circle'));
+    place = resolve(dirname(place), readlinkSync(place));
+  }
+  return place;
+}
+
+function isStream(path: string): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status !== undefined && !status.isFile() && !status.isDirectory();
+}
+
+function writeStream(path: string, chunks: readonly (string | Uint8Array)[]): void {
+  try {
+    const fd = openSync(path, 'w');
+    try {
+      writeAll(fd, chunks);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+function writeAll(fd: number, chunks: readonly (string | Uint8Array)[]): void {
+  for (const chunk of chunks) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    let offset = 0;
+    while (offset < bytes.byteLength) offset += writeSync(fd, bytes, offset, bytes.byteLength - offset);
+  }
+}
+
+function replaceFile(path: string, place: string, chunks: readonly (string | Uint8Array)[]): void {
+  const part = partName(place);
+  ensureFolder(dirname(place));
   let fd: number | undefined;
   try {
     fd = openSync(part, 'w');
-    for (const chunk of chunks) {
-      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-      let offset = 0;
-      while (offset < bytes.byteLength) offset += writeSync(fd, bytes, offset, bytes.byteLength - offset);
-    }
+    writeAll(fd, chunks);
     fsyncSync(fd);
     closeSync(fd);
     fd = undefined;
-    renameSync(part, path);
+    renameSync(part, place);
   } catch (error) {
     if (fd !== undefined) closeSync(fd);
     rmSync(part, { force: true });

@@ -2,6 +2,7 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -197,6 +198,100 @@ describe('cifar ensemble --out', () => {
     expect(readdirSync(cwd).sort()).toEqual(['a.npy', 'b.npy', 'link.npy']);
   });
 });
+
+describe('a run is what it was computed with', () => {
+  const args = [
+    'ensemble',
+    'train',
+    '--model',
+    'fast-proxy',
+    '--members',
+    '1',
+    '--limit-train',
+    '20',
+    '--limit-test',
+    '10',
+  ];
+  const tiny = [
+    ...args,
+    '--batch-size',
+    '10',
+    '--epochs',
+    '1',
+    '--passes',
+    '1',
+    '--augments',
+    'normal',
+    '--data-dir',
+    DATA_DIR,
+  ];
+
+  it('and is not kept where something else is asked for by name', { timeout: 120_000 }, async () => {
+    const cwd = temporaryFolder();
+    expect((await runCli([...tiny, '--backend', 'wasm'], cwd)).code).toBe(0);
+    const kept = await runCli(tiny, cwd);
+    expect(kept.stdout + kept.stderr).toMatch(/ensemble-0 is trained already/);
+    const other = await runCli([...tiny, '--backend', 'cpu'], cwd);
+    expect(other.stderr).toMatch(/ensemble-0 was computed with --backend wasm, but cpu is asked for now/);
+    expect(other.code).toBe(2);
+  });
+
+  it('and goes on in its number format, or is refused', async () => {
+    const { cwd, run } = withRun();
+    const path = join(run, 'run.json');
+    const record = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    const start = {
+      ...{ at: '2026', epoch: 0, step: 0, commit: null, version: '1', node: '20' },
+      ...{ backend: 'onednn', precision: 'bf16', threads: 1, host: 'x' },
+    };
+    writeFileSync(path, JSON.stringify({ ...record, backend: { name: 'onednn', why: '' }, starts: [start] }));
+    const library = { DNNL_MAX_CPU_ISA: 'AVX2', ONEDNN_MAX_CPU_ISA: 'AVX2' };
+    const resume = ['train', '--resume', 'r', '--epochs', '4', '--data-dir', DATA_DIR];
+    const { code, stderr } = await runCli(resume, cwd, { env: library });
+    expect(stderr).toMatch(/Precision bf16 needs a CPU with bf16|The backend onednn is not usable here/);
+    expect(code).toBe(1);
+  });
+});
+
+it('an output is not written over what another command or run made, but by --overwrite', async () => {
+  const cwd = temporaryFolder();
+  writeNpy(join(cwd, 'a.npy'), new Float32Array(20).fill(0.1), [2, 10]);
+  writeNpy(join(cwd, 'mine.npy'), new Float32Array(20).fill(0.1), [2, 10]);
+  const ensemble = ['ensemble', 'a.npy', '--limit-test', '2', '--data-dir', DATA_DIR, '--out', 'mine.npy'];
+  const refused = await runCli(ensemble, cwd);
+  expect(refused.stderr).toMatch(/mine\.npy is there already, and is not what this command writes there/);
+  expect(refused.code).toBe(2);
+  expect((await runCli([...ensemble, '--overwrite'], cwd)).code).toBe(0);
+  expect((await runCli(ensemble, cwd)).code).toBe(0);
+  writeFileSync(join(cwd, 'notes.json'), '{"my": "notes"}');
+  const benchmark = ['benchmark', '--recipe', 'fast94', '--data-dir', DATA_DIR, '--out', 'notes.json'];
+  expect((await runCli(benchmark, cwd)).stderr).toMatch(/notes\.json is there already/);
+  expect(readFileSync(join(cwd, 'notes.json'), 'utf8')).toBe('{"my": "notes"}');
+});
+
+it(
+  'an export appears whole: an empty folder is taken, an interrupted one leaves nothing',
+  { timeout: 60_000 },
+  async () => {
+    const cwd = temporaryFolder();
+    const kept = new URL('../../models/cifar10-fast96', import.meta.url).pathname;
+    mkdirSync(join(cwd, 'out'));
+    const args = ['export', kept, 'out', '--data-dir', DATA_DIR];
+    const stopped = startCli(args, cwd);
+    while (readdirSync(cwd).length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    stopped.process.kill('SIGINT');
+    expect((await stopped.done).code).toBe(130);
+    expect([readdirSync(cwd), readdirSync(join(cwd, 'out'))]).toEqual([['out'], []]);
+    expect((await runCli([...args, '--limit-test', '10'], cwd)).code).toBe(0);
+    expect(readdirSync(cwd)).toEqual(['out']);
+    expect(readdirSync(join(cwd, 'out')).sort()).toEqual(['README.md', 'config.yaml', 'last', 'run.json']);
+    expect(readFileSync(join(cwd, 'out', 'README.md'), 'utf8')).toMatch(
+      /^# out\n[^]*on the first 10 test images/,
+    );
+    const again = await runCli(args, cwd);
+    expect([again.code, /out is there already/.test(again.stderr)]).toEqual([2, true]);
+  },
+);
 
 it('what a recipe switches on can be switched off, and durations are numbers of seconds, too', async () => {
   const args = ['train', '--recipe', 'fast94', '--no-nesterov', '--momentum', '0', '--max-time', '90'];

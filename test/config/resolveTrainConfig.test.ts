@@ -74,6 +74,7 @@ describe('defaultStepEpochs', () => {
   it("is the article's for 150 epochs and in proportion for others", () => {
     expect(defaultStepEpochs(150)).toEqual([100, 140]);
     expect(defaultStepEpochs(30)).toEqual([20, 28]);
+    expect(defaultStepEpochs(0.75)).toEqual([0.5, 0.7]);
   });
 });
 

@@ -1,7 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ensureFolder, writeFileAtomic } from '../../src/util/files.js';
+import { checkPlace, ensureFolder, writeFileAtomic } from '../../src/util/files.js';
 import { temporaryFolder } from '../helpers/folders.js';
 
 describe('ensureFolder', () => {
@@ -24,6 +32,26 @@ describe('ensureFolder', () => {
 });
 
 describe('writeFileAtomic', () => {
+  it('follows links, also to what is not there yet, and writes into devices and pipes', () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'a'));
+    symlinkSync('a/target', join(folder, 'link'));
+    symlinkSync('link', join(folder, 'second'));
+    writeFileAtomic(join(folder, 'second'), 'one');
+    writeFileAtomic(join(folder, 'second'), 'two');
+    expect(readFileSync(join(folder, 'a/target'), 'utf8')).toBe('two');
+    expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true);
+    symlinkSync('circle', join(folder, 'circle'));
+    expect(() => writeFileAtomic(join(folder, 'circle'), 'x')).toThrow(
+      /Cannot write .*circle: its links lead in a circle/,
+    );
+    writeFileAtomic('/dev/null', 'x');
+    expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+    checkPlace('--out', '/dev/null');
+    expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+    expect(readdirSync(folder).sort()).toEqual(['a', 'circle', 'link', 'second']);
+  });
+
   it('joins chunks under the final name and leaves nothing else', () => {
     const folder = temporaryFolder();
     writeFileAtomic(join(folder, 'x/y.txt'), 'one ', Buffer.from('two'));

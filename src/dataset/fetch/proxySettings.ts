@@ -1,5 +1,7 @@
 import { CifarError } from '../../util/errors.js';
-import type { NpmSettings } from './npmSettings.js';
+
+/** npm's settings, as npmSettings.ts reads them. */
+type Settings = Readonly<Record<string, unknown>>;
 
 /** Where npm and its libraries look for a proxy, for messages. */
 const VARIABLES = [
@@ -13,11 +15,7 @@ const VARIABLES = [
  * @param settings httpsProxy, proxy, noProxy, registry
  * @throws CifarError naming the variable when its value is no address
  */
-export function withProxies(
-  settings: NpmSettings,
-  env: NodeJS.ProcessEnv,
-  hosts: readonly string[],
-): NpmSettings {
+export function withProxies(settings: Settings, env: NodeJS.ProcessEnv, hosts: readonly string[]): Settings {
   const noProxy = [settings.noProxy, env.NO_PROXY, env.no_proxy].flatMap((value) =>
     typeof value === 'string' ? value.split(',') : Array.isArray(value) ? (value as string[]) : [],
   );
@@ -32,7 +30,7 @@ export function withProxies(
 
 /** The proxy through which an https address is asked, as messages name it; undefined without one. */
 export function proxyName(
-  settings: NpmSettings,
+  settings: Settings,
   url: string,
   env: NodeJS.ProcessEnv = process.env,
 ): string | undefined {
