@@ -2,11 +2,15 @@ import { Command } from 'commander';
 import { type OptionSpec, parseOption } from '../config/optionSpec.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import { ROWS, type ReproducedRow, type RowId } from '../config/article.js';
+import type { ReproducePlan } from '../experiments/reproducePlan.js';
+import type { RowStatus } from '../experiments/reproduceStatus.js';
+import { formatDuration } from '../util/duration.js';
+import { grouped } from '../util/grouped.js';
 import { percent } from '../util/percent.js';
 import { memberReporter } from './memberProgress.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
-import { formatTable, print } from './output.js';
+import { formatTable, print, printJson, printProgress } from './output.js';
 import { TrainProgress } from './trainProgress.js';
 import { MEMBER_OPTIONS, type MemberOptions } from './ttaOptions.js';
 
@@ -29,6 +33,8 @@ const SETTINGS = {
 
 type Settings = Pick<TrainConfig, keyof typeof SETTINGS>;
 
+type Flags = Partial<Settings & MemberOptions> & { name: string; rows?: string; status?: true; json?: true };
+
 const ROW_IDS: readonly string[] = ROWS.map(({ id }) => id);
 const ROW_SPEC: OptionSpec = { type: 'choice', choices: ROW_IDS, default: '', description: 'row' };
 
@@ -38,7 +44,12 @@ export function reproduceCommand(): Command {
       "run the article's six experiments and print them beside the published figures; rows done before are kept and shown",
     )
     .option('-n, --name <name>', 'runs are named <name>-<row>', 'reproduce')
-    .option('--rows <list>', `only these rows, in this order: ${ROW_IDS.join(',')}`);
+    .option('--rows <list>', `only these rows, in this order: ${ROW_IDS.join(',')}`)
+    .option(
+      '--status',
+      'train nothing: say which rows are done, how far the others are, and what time is left',
+    )
+    .option('--json', 'print the result as JSON');
   addOptions(command, SETTINGS);
   addOptions(command, MEMBER_OPTIONS);
   withExamples(
@@ -46,35 +57,80 @@ export function reproduceCommand(): Command {
     ['cifar reproduce', 'everything at full length: 150 epochs, 10 members'],
     ['cifar reproduce --epochs 30 --name short', 'a fifth of the length; the step schedule shrinks with it'],
     ['cifar reproduce --rows bench-normal,bench-none', 'two rows only, in this order'],
+    ['cifar reproduce --status', 'how far it is'],
   );
-  return command.action((flags: Partial<Settings & MemberOptions> & { name: string; rows?: string }) =>
+  return command.action((flags: Flags) =>
     interruptible(async (signal) => {
-      const { DATASET, testSet } = await import('./data.js');
-      const { reproduce } = await import('../experiments/reproduce.js');
       const settings = optionValues<Settings>(SETTINGS, flags);
       const rows = (flags.rows?.split(',') ?? ROW_IDS).map(
         (id) => parseOption('rows', ROW_SPEC, id) as RowId,
       );
-      const plan = {
+      const plan: ReproducePlan = {
         ...optionValues<MemberOptions>(MEMBER_OPTIONS, flags),
         name: flags.name,
         rows,
         settings,
       };
+      if (flags.status === true) {
+        const { reproduceStatus } = await import('../experiments/reproduceStatus.js');
+        printStatus(reproduceStatus(plan), flags.json === true);
+        return;
+      }
+      const { DATASET, testSet } = await import('./data.js');
+      const { reproduce } = await import('../experiments/reproduce.js');
+      const write = flags.json === true ? printProgress : print;
       const result = await reproduce(plan, testSet(settings), {
         dataset: DATASET,
-        reporter: new TrainProgress(),
-        members: memberReporter(),
-        rowStarted: ({ title }) => print(`\n── ${title}`),
+        reporter: new TrainProgress(write),
+        members: memberReporter(write),
+        rowStarted: ({ title }) => write(`\n── ${title}`),
+        drawn: (path) => write(`Both rows beside each other: ${path}`),
         signal,
       });
+      if (flags.json === true) {
+        printJson({ name: plan.name, settings, passes: plan.passes, members: plan.members, rows: result });
+        return;
+      }
       print();
-      print(
-        `${settings.epochs} epochs (the article: 150), test-time augmentation with ${plan.passes} passes (the article: 50)`,
-      );
+      for (const line of lengthLines(plan, settings)) print(line);
       for (const line of reproducedTable(result)) print(line);
     }),
   );
+}
+
+/** How the rows were made, and in what that is not the article's. */
+function lengthLines({ passes, members }: ReproducePlan, settings: Settings): string[] {
+  const { epochs, limitTrain, limitTest } = settings;
+  const of = (count: number, one: string, article: number): string =>
+    `${count} ${one}${count === 1 ? '' : 's'}${count === article ? '' : ` (the article: ${article})`}`;
+  const slices = [
+    ...(limitTrain > 0 ? [`trained on the first ${grouped(limitTrain)} images (the article: 50,000)`] : []),
+    ...(limitTest > 0
+      ? [`measured on the first ${grouped(limitTest)} test images (the article: 10,000)`]
+      : []),
+  ];
+  const lengths = `${of(epochs, 'epoch', 150)}, test-time augmentation with ${passes === 1 ? '1 pass' : `${passes} passes`}${passes === 50 ? '' : ' (the article: 50)'}, an ensemble of ${of(members, 'member', 10)}`;
+  return [lengths, ...(slices.length > 0 ? [`Figures of a slice: ${slices.join('; ')}`] : [])];
+}
+
+function printStatus(rows: readonly RowStatus[], asJson: boolean): void {
+  const known = rows.map(({ secondsLeft }) => secondsLeft);
+  const total = known.every((seconds) => seconds !== null)
+    ? known.reduce((sum, each) => sum + each, 0)
+    : null;
+  if (asJson) {
+    printJson({ rows, secondsLeft: total });
+    return;
+  }
+  const left = (seconds: number | null): string =>
+    seconds === null ? 'not known yet' : formatDuration(seconds);
+  const cells = rows.map(({ title, status, epoch, epochs, accuracy, secondsLeft }) => [
+    ...[title, status, `${epoch}/${epochs}`],
+    ...[accuracy === undefined ? '–' : percent(accuracy), secondsLeft === 0 ? '–' : left(secondsLeft)],
+  ]);
+  const columns = ['experiment', 'status', 'epochs', 'accuracy', 'time left'];
+  for (const line of formatTable(columns, cells)) print(line);
+  print(`Training left in all: ${left(total)}`);
 }
 
 function reproducedTable(rows: readonly ReproducedRow[]): string[] {

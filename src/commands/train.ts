@@ -6,7 +6,7 @@ import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import { findRun } from '../runs/runFolder.js';
 import { RESUMABLE } from '../config/resumable.js';
-import type { TrainOptions, TrainOutcome } from '../training/train.js';
+import type { ForkPoint, TrainOptions, TrainOutcome } from '../training/train.js';
 import { flagOf } from '../config/optionSpec.js';
 import { NET_NAMES } from '../nets/names.js';
 import { UsageError } from '../util/errors.js';
@@ -22,6 +22,7 @@ interface TrainFlags extends Partial<TrainConfig> {
   config?: string;
   name?: string;
   resume?: string;
+  fork?: string;
   profile?: true;
   printConfig?: true;
   takeOver?: true;
@@ -35,6 +36,10 @@ function ownOptions(): Option[] {
     new Option('-r, --resume <run>', 'go on with a run, or with a finished one to more --epochs').helpGroup(
       start,
     ),
+    new Option(
+      '--fork <run@epoch>',
+      'begin from the state that a run kept after an epoch (--keep-checkpoints), with other options from there on',
+    ).helpGroup(start),
     new Option('-n, --name <name>', "the run's name (default: from the options)").helpGroup(start),
     new Option(
       '-c, --config <file>',
@@ -69,6 +74,10 @@ export function trainCommand(): Command {
     ],
     ['cifar train --resume deep-strong-s1', 'go on with a run that was interrupted'],
     ['cifar train --config models/deep-strong-s1/config.yaml', 'repeat a run'],
+    [
+      'cifar train --fork deep-normal-s1@100 --schedule step',
+      'train on from its 100th epoch at a lower rate',
+    ],
     ['cifar train --schedule cosine --optimizer sgd --learning-rate 0.05', 'other settings'],
   );
   return command.action((words: string[], flags: TrainFlags) =>
@@ -113,16 +122,32 @@ function refuseArguments([word]: readonly string[]): void {
 function configOf({
   config: file,
   ...given
-}: Omit<TrainFlags, 'name' | 'resume' | 'profile' | 'printConfig' | 'takeOver'>): TrainConfig {
+}: Omit<TrainFlags, 'name' | 'resume' | 'fork' | 'profile' | 'printConfig' | 'takeOver'>): TrainConfig {
   return resolveTrainConfig(file === undefined ? {} : readConfigFile(file), given);
+}
+
+/** `RUN@EPOCH` */
+function forkPoint(text: string, modelsDir = String(TRAIN_OPTIONS.modelsDir.default)): ForkPoint {
+  const [, run, epoch] = /^(.+)@(\d+)$/.exec(text) ?? [];
+  if (run === undefined) {
+    throw new UsageError(
+      `--fork: expected a run and a number of epochs, such as deep-normal-s1@100, got "${text}".`,
+    );
+  }
+  return { parent: findRun(run, modelsDir), epoch: Number(epoch) };
 }
 
 async function startTraining(
   flags: Omit<TrainFlags, 'profile' | 'printConfig' | 'takeOver'>,
   options: TrainOptions,
 ): Promise<TrainOutcome> {
-  const { trainNew, trainResumed } = await import('../training/train.js');
-  const { config: file, name, resume, ...given } = flags;
+  const { trainForked, trainNew, trainResumed } = await import('../training/train.js');
+  const { config: file, name, resume, fork, ...given } = flags;
+  const others = { '--resume': resume, '--config': file, '--recipe': given.recipe };
+  const second = Object.entries(others).find(([, value]) => fork !== undefined && value !== undefined)?.[0];
+  if (second !== undefined)
+    throw new UsageError(`--fork takes the options of the run it names: leave ${second} out.`);
+  if (fork !== undefined) return trainForked(forkPoint(fork, given.modelsDir), given, name, options);
   if (resume === undefined) {
     return trainNew(configOf({ ...given, ...(file !== undefined && { config: file }) }), name, options);
   }

@@ -92,8 +92,8 @@ export function ttaCommand(): Command {
         const options = optionValues<TtaOptions>(OPTIONS, flags);
         const { weights, batchSize, workers, predictionsDir } = options;
         const run = findRun(name, options.modelsDir);
-        checkModel(run, weights);
         const outName = flags.out === undefined ? run.name : predictionName(flags.out);
+        checkModel(run, weights);
         const set = testSet(options);
         const own = readRunRecord(run).config;
         const tta = methodOf(options, flags, own, usableAugment(own.augment));

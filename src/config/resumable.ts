@@ -6,6 +6,7 @@ export const RESUMABLE = [
   'maxTime',
   'earlyStop',
   'validateEvery',
+  'keepCheckpoints',
   'backend',
   'precision',
   'threads',

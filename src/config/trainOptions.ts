@@ -47,6 +47,7 @@ export interface TrainConfig {
   limitTrain: number;
   limitTest: number;
   validateEvery: number;
+  keepCheckpoints: readonly number[];
   earlyStop: number;
   maxTime: number;
   tta: ViewPreset;
@@ -190,6 +191,15 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     default: 1,
     placeholder: 'epochs',
     description: 'validate and save models after every so many epochs and the last',
+  },
+  keepCheckpoints: {
+    group: GROUPS.folders,
+    type: 'numbers',
+    min: 1,
+    max: 100_000,
+    default: [],
+    placeholder: 'list',
+    description: 'keep the states after so many epochs, from which --fork begins other runs',
   },
   tta: {
     group: GROUPS.result,

@@ -34,6 +34,8 @@ export async function trainOnce(
   const changes = Object.fromEntries(RESUMABLE.map((key) => [key, config[key]])) as Partial<TrainConfig>;
   // `auto` stands for what the run began with.
   if (config.backend === 'auto') delete changes.backend;
+  if (config.precision === 'auto') delete changes.precision;
+  if (config.threads === 0) delete changes.threads;
   return { ...(await trainResumed(folder, changes, options)), isNew: true };
 }
 

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ReproducedRow, type RowId, TRAINED_ROWS } from '../config/article.js';
+import { type ReproducedRow, type RowId, PAIRS, SHARED_PREFIX } from '../config/article.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
+import type { TrainConfig } from '../config/trainOptions.js';
 import type { ImageSet } from '../dataset/imageSet.js';
+import { messageOf } from '../util/errors.js';
 import { ensureFolder } from '../util/files.js';
 import { percent } from '../util/percent.js';
 import {
@@ -12,20 +15,19 @@ import {
 } from '../ensembles/trainEnsemble.js';
 import { averagePredictions } from '../ensembles/averaging.js';
 import { predictOnce } from '../ensembles/predictOnce.js';
-import { type TableSettings, readRows, writeRows } from './reproducedTable.js';
-import type { TrainOptions } from '../training/train.js';
+import { readRows, writeRows } from './reproducedTable.js';
+import { type RunFolder, keptEpochs, runFolder } from '../runs/runFolder.js';
+import type { RunRecord } from '../runs/runRecord.js';
+import { type TrainOptions, trainForked } from '../training/train.js';
+import { drawPair } from './pairPictures.js';
+import { type ReproducePlan, rowConfig, runName, sharedEpochs, trainedRow } from './reproducePlan.js';
 import { trainOnce } from '../ensembles/trainOnce.js';
 
 export interface ReproduceOptions extends TrainOptions {
   members: MemberReporter;
   rowStarted: (row: ReproducedRow) => void;
-}
-
-/** `settings`: length of training, data limits, seed, backend …: over every row's own settings. */
-export interface ReproducePlan extends TableSettings {
-  name: string;
-  rows: readonly RowId[];
-  predictionsDir: string;
+  /** Told of each pair of rows that has been drawn, once both are done. */
+  drawn: (path: string) => void;
 }
 
 /**
@@ -48,8 +50,26 @@ export async function reproduce(
     options.rowStarted(row);
     row.measured = await measureRow(row.id, plan, test, options);
     writeRows(tablePath, plan, rows);
+    await drawPairs(id, plan, rows, options);
   }
   return rows;
+}
+
+/** Draws the pair that a row completes. */
+async function drawPairs(
+  id: RowId,
+  plan: ReproducePlan,
+  rows: readonly ReproducedRow[],
+  { drawn, reporter }: ReproduceOptions,
+): Promise<void> {
+  const isDone = (each: RowId): boolean => rows.some((row) => row.id === each && row.measured !== undefined);
+  const pair = PAIRS.find((each) => each.rows.some((row) => row === id));
+  if (pair === undefined || !pair.rows.every(isDone)) return;
+  try {
+    drawn(await drawPair(pair, plan, predictionsFolder(plan)));
+  } catch (error) {
+    reporter.note(`Note: the pair ${pair.name} could not be drawn: ${messageOf(error)}`);
+  }
 }
 
 /** The folder of the rows' prediction arrays. */
@@ -64,11 +84,10 @@ async function measureRow(
   options: ReproduceOptions,
 ): Promise<NonNullable<ReproducedRow['measured']>> {
   if (id === 'ensemble') return measureEnsemble(plan, test, options);
-  const isTta = id === 'deep-step-tta';
-  const trainedId = isTta ? 'deep-step' : id;
-  const config = resolveTrainConfig(TRAINED_ROWS[trainedId] ?? {}, plan.settings);
-  const { folder, record } = await trainOnce(`${plan.name}-${trainedId}`, config, options);
-  if (!isTta) return record.last ?? { accuracy: NaN };
+  const trainedId = trainedRow(id);
+  const config = rowConfig(trainedId, plan);
+  const { folder, record } = await trainRow(trainedId, config, plan, options);
+  if (trainedId === id) return record.last ?? { accuracy: NaN };
   const { accuracy } = await predictOnce(
     {
       run: folder,
@@ -82,6 +101,26 @@ async function measureRow(
     options.signal,
   );
   return { accuracy, note: `${plan.passes} passes` };
+}
+
+/** Brings a row's run to its end; what it shares with another row's is trained once, there. */
+async function trainRow(
+  id: RowId,
+  config: TrainConfig,
+  plan: ReproducePlan,
+  options: ReproduceOptions,
+): Promise<{ folder: RunFolder; record: RunRecord }> {
+  const name = runName(plan, id);
+  const shared = sharedEpochs(plan);
+  const isBegun = existsSync(runFolder(join(config.modelsDir, name)).record);
+  if (id !== SHARED_PREFIX.row || shared === undefined || isBegun) return trainOnce(name, config, options);
+  const parent = runFolder(join(config.modelsDir, runName(plan, SHARED_PREFIX.parent)));
+  if (!keptEpochs(parent).includes(shared)) {
+    await trainOnce(parent.name, rowConfig(SHARED_PREFIX.parent, plan), { ...options, untilEpoch: shared });
+  }
+  // A run that was past it before states were kept has none to give.
+  if (!keptEpochs(parent).includes(shared)) return trainOnce(name, config, options);
+  return trainForked({ parent, epoch: shared }, config, name, options);
 }
 
 function ensemblePlan(plan: ReproducePlan): EnsemblePlan {

@@ -17,6 +17,8 @@ export interface RunFolder {
   readonly historyCsv: string;
   readonly checkpoint: string;
   readonly curves: string;
+  /** Folder of the states that --keep-checkpoints names. */
+  readonly kept: string;
   /** Folders of models in tfjs LayersModel format. */
   readonly last: string;
   readonly best: string;
@@ -33,16 +35,31 @@ export function runFolder(path: string): RunFolder {
     historyCsv: join(path, 'history.csv'),
     checkpoint: join(path, 'checkpoint.safetensors'),
     curves: join(path, 'curves'),
+    kept: join(path, 'checkpoints'),
     last: join(path, 'last'),
     best: join(path, 'best'),
   };
+}
+
+/** A state that a run has kept: what a run at that point holds, without its record. */
+export function keptState({ kept }: RunFolder, epoch: number): RunFolder {
+  return runFolder(join(kept, `epoch-${epoch}`));
+}
+
+/** The numbers of finished epochs after which a run has kept its state, rising. */
+export function keptEpochs({ kept }: RunFolder): number[] {
+  if (!existsSync(kept)) return [];
+  return readdirSync(kept)
+    .flatMap((name) => /^epoch-(\d+)$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 /** The names of the runs in a folder, sorted. */
 export function listRuns(modelsDir: string): string[] {
   if (!existsSync(modelsDir)) return [];
   return readdirSync(modelsDir)
-    .filter((name) => existsSync(runFolder(join(modelsDir, name)).record))
+    .filter((name) => !name.endsWith('.part') && existsSync(runFolder(join(modelsDir, name)).record))
     .sort();
 }
 
@@ -76,6 +93,13 @@ export function checkModel(folder: RunFolder, weights: 'last' | 'best'): void {
   );
 }
 
+/** @throws UsageError for what is no plain file name */
+export function checkRunName(name: string): void {
+  if (!/^[\w.-]+$/.test(name) || /^\.+$/.test(name) || name.endsWith('.part')) {
+    throw new UsageError(`--name: expected letters, digits, ".", "_" and "-", got "${name}".`);
+  }
+}
+
 /** A new run's folder, and the right to train there. */
 export interface ClaimedFolder {
   folder: RunFolder;
@@ -93,9 +117,7 @@ export function newRunFolder(
   defaultName: () => string,
 ): ClaimedFolder {
   if (name !== undefined) {
-    if (!/^[\w.-]+$/.test(name) || /^\.+$/.test(name)) {
-      throw new UsageError(`--name: expected letters, digits, ".", "_" and "-", got "${name}".`);
-    }
+    checkRunName(name);
     const path = join(modelsDir, name);
     const claimed = claim(path);
     if (claimed !== undefined) return claimed;

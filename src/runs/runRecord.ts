@@ -81,6 +81,8 @@ export interface RunRecord {
   best?: EpochResult;
   /** The last epoch's with the views of --tta averaged. */
   tta?: { preset: ViewPreset; loss: number; accuracy: number };
+  /** Of a run that began from another's state: whose, after how many epochs, and what the shared part had taken. */
+  forkedFrom?: { run: string; epoch: number; trainingSeconds: number; petaflop: number };
   /** Of an exported folder: which of the run's models its only one, `last`, was. */
   exported?: 'last' | 'best';
   /** Training time in all, interruptions, validation and steps in which the process was halted left out. */
@@ -149,6 +151,9 @@ const RUN_RECORD = v.looseObject({
   last: v.optional(EPOCH_RESULT),
   best: v.optional(EPOCH_RESULT),
   tta: v.optional(v.looseObject({ preset: v.string(), loss: amount, accuracy: share })),
+  forkedFrom: v.optional(
+    v.looseObject({ run: v.string(), epoch: positiveCount, trainingSeconds: amount, petaflop: amount }),
+  ),
   exported: v.optional(v.picklist(['last', 'best'])),
   trainingSeconds: amount,
   othersCores: v.optional(amount),

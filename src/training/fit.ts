@@ -23,6 +23,8 @@ export interface TrainOptions {
   profile?: boolean;
   /** Leaves out the views of --tta after the last epoch, for a caller that makes a prediction array of them. */
   skipViews?: boolean;
+  /** Ends, with the run as if interrupted, when so many epochs are finished. */
+  untilEpoch?: number;
   /** Goes on with a run whose owner is on another machine, without waiting until it counts as gone. */
   takeOver?: boolean;
 }
@@ -44,7 +46,7 @@ export async function fit(
   config: TrainConfig,
   owner: Owner,
   earlier: RunRecord | undefined,
-  { dataset, reporter, skipViews = false, signal, profile }: TrainOptions,
+  { dataset, reporter, skipViews = false, signal, profile, untilEpoch }: TrainOptions,
   writeExtras: () => void = () => undefined,
 ): Promise<TrainOutcome> {
   const training = await openTraining(folder, config, {
@@ -65,7 +67,7 @@ export async function fit(
       CALLBACKS.map((create) => create(training)),
       (line) => reporter.note(line),
     );
-    await new Trainer(training, callbacks, signal).fit();
+    await new Trainer(training, callbacks, { signal, untilEpoch }).fit();
     return { folder, record: training.record, ...(statistics && { profile: statistics.report() }) };
   } finally {
     closeTraining(training);

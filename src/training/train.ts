@@ -2,17 +2,19 @@ import { existsSync, lstatSync } from 'node:fs';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { isAugmentPreset as isPreset, loadAugment } from '../dataset/augment/index.js';
+import { usableCores } from '../engine/cores.js';
 import type { BackendRequest } from '../engine/names.js';
 import type { Precision } from '../engine/provider.js';
 import { Owner } from '../runs/owner.js';
-import { type RunFolder, abandonRunFolder, newRunFolder } from '../runs/runFolder.js';
+import { type RunFolder, abandonRunFolder, checkRunName, newRunFolder } from '../runs/runFolder.js';
 import { type RunRecord, readRunRecord } from '../runs/runRecord.js';
 import { UsageError } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
 import type { TrainOptions, TrainOutcome, fit } from './fit.js';
+import { type ForkPoint, forkConfig, forkRun } from './fork.js';
 import { checkHardShare } from './hardShare.js';
 
-export type { TrainOptions, TrainOutcome };
+export type { ForkPoint, TrainOptions, TrainOutcome };
 
 /** The name of a run that was not given one. */
 export function defaultRunName({
@@ -51,6 +53,27 @@ export async function trainNew(
     // What fails before it has begun leaves nothing, so that the next try has the same name.
     abandonRunFolder(folder);
   }
+}
+
+/**
+ * Begins a run from another's kept state, and trains it to its end.
+ * @param given options that differ from the other's
+ * @throws UsageError when the state was not kept, or the two would have differed before it
+ */
+export async function trainForked(
+  point: ForkPoint,
+  given: Partial<TrainConfig>,
+  name: string | undefined,
+  options: TrainOptions,
+): Promise<TrainOutcome> {
+  const config = forkConfig(point, given);
+  if (name !== undefined) checkRunName(name);
+  const base = defaultRunName(config);
+  const folder = forkRun(point, config, (attempt) => {
+    if (name !== undefined) return attempt === 1 ? name : undefined;
+    return attempt === 1 ? base : `${base}-${attempt}`;
+  });
+  return trainResumed(folder, {}, options);
 }
 
 /**
@@ -96,17 +119,22 @@ async function resume(
 
 /**
  * What `auto` took at the start is kept: another backend, or another number format, gives other roundings. Where this machine
- * has not got it, the run is refused rather than changed without a word.
+ * has not got it, the run is refused rather than changed without a word; fewer cores are said when it goes on.
  */
 function keptEngine(
   { backend, config, starts }: RunRecord,
   changes: Partial<TrainConfig>,
-): Partial<Pick<TrainConfig, 'backend' | 'precision'>> {
+): Partial<Pick<TrainConfig, 'backend' | 'precision' | 'threads'>> {
   const name = backend.name as BackendRequest;
-  const computed = starts.at(-1)?.precision;
-  const isAuto = config.precision === 'auto' && changes.precision === undefined;
-  const isKept = isAuto && name === 'onednn' && (changes.backend ?? name) === name;
-  return { backend: name, ...(isKept && computed !== undefined && { precision: computed as Precision }) };
+  const last = starts.at(-1);
+  if (last === undefined || name !== 'onednn' || (changes.backend ?? name) !== name) return { backend: name };
+  const isPrecisionOpen = config.precision === 'auto' && changes.precision === undefined;
+  const areThreadsOpen = config.threads === 0 && changes.threads === undefined && last.threads !== null;
+  return {
+    backend: name,
+    ...(isPrecisionOpen && { precision: last.precision as Precision }),
+    ...(areThreadsOpen && { threads: Math.min(last.threads ?? 1, usableCores()) }),
+  };
 }
 
 /**

@@ -31,7 +31,7 @@ export class Trainer {
   constructor(
     private readonly training: Training,
     private readonly callbacks: CallbackList,
-    private readonly signal: AbortSignal | undefined,
+    private readonly stop: { signal: AbortSignal | undefined; untilEpoch: number | undefined },
   ) {
     const { config, net, position, record } = training;
     const { microBatch } = record;
@@ -83,9 +83,10 @@ export class Trainer {
       await this.endEpoch();
       end = endOf(position, config);
       if (end === undefined && this.isAborted) await this.interrupt();
+      if (end === undefined && position.epoch >= (this.stop.untilEpoch ?? Infinity)) return 'interrupted';
     }
     if (this.callbacks.has('finalEvaluation')) {
-      await this.judge(() => this.callbacks.call('finalEvaluation', this.signal));
+      await this.judge(() => this.callbacks.call('finalEvaluation', this.stop.signal));
     }
     return end;
   }
@@ -96,7 +97,7 @@ export class Trainer {
   }
 
   private get isAborted(): boolean {
-    return this.signal?.aborted === true;
+    return this.stop.signal?.aborted === true;
   }
 
   /** Does the epoch's remaining steps, or as many as the time allows. */
@@ -164,7 +165,7 @@ export class Trainer {
       this.upcoming = this.epochBatches(position.epoch + 1, 0);
     }
     if (!isComplete || isValidationDue(position, config)) {
-      await this.judge(() => this.callbacks.call('validate', end, this.signal));
+      await this.judge(() => this.callbacks.call('validate', end, this.stop.signal));
     }
     if (isComplete) {
       position.history.push(end.record);

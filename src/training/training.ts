@@ -124,7 +124,7 @@ function newRecord({
   earlier: RunRecord | undefined;
 }): RunRecord {
   const { last, best } = position;
-  const tta = earlier?.tta;
+  const { tta, forkedFrom } = earlier ?? {};
   return {
     status: 'running',
     startedAt: earlier?.startedAt ?? new Date().toISOString(),
@@ -146,6 +146,7 @@ function newRecord({
     ...(last && { last }),
     ...(best && { best }),
     ...(tta && { tta }),
+    ...(forkedFrom && { forkedFrom }),
     trainingSeconds: trainingSeconds(position),
     petaflop: 0,
     imagesTrained: 0,

@@ -95,16 +95,29 @@ export function writeFileAtomic(path: string, ...chunks: (string | Uint8Array)[]
 /** Where a path leads to, through links that may lead to what is not there yet. */
 function linked(path: string): string {
   let place = path;
-  for (let links = 0; lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() === true; links++) {
+  for (let links = 0; isLink(place); links++) {
     if (links === 40) throw writeError(path, new Error('its links lead in a circle'));
     place = resolve(dirname(place), readlinkSync(place));
   }
   return place;
 }
 
+/** False for what cannot be reached, too: writing there says why. */
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
+}
+
 function isStream(path: string): boolean {
-  const status = statSync(path, { throwIfNoEntry: false });
-  return status !== undefined && !status.isFile() && !status.isDirectory();
+  try {
+    const status = statSync(path);
+    return !status.isFile() && !status.isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function writeStream(path: string, chunks: readonly (string | Uint8Array)[]): void {

@@ -154,7 +154,7 @@ describe('cifar reproduce', () => {
     for (const published of ['84.39 %', '87.42 %', '90.04 %', '92.50 %', '94.31 %', '95.07 %'])
       expect(table).toContain(published);
     expect(table).not.toContain('not run');
-    expect(table).toMatch(/ensemble of 10, TTA .* 2 members, mean/);
+    expect(table).toMatch(/ensemble, TTA .* 2 members, mean/);
     // In the order given; how often it is validated does not bear on what comes out.
     const again = await succeed([...args, '--rows', 'deep-step,bench-none', '--validate-every', '2'], cwd);
     expect(again).toMatch(/── deep, normal, step decay[\s\S]*── bench, no augmentation/);

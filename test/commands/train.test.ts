@@ -138,7 +138,7 @@ describe('cifar train', () => {
       [...SHORT, '--model', 'bench', '--optimizer', 'sgd', '--learning-rate', '100', '--name', 'wild'],
       cwd,
     );
-    expect(result.stderr).toMatch(/The loss became .*Try a lower --learning-rate/);
+    expect(result.stderr).toMatch(/The loss became .*Train anew with a lower --learning-rate/);
     expect(result.code).toBe(1);
     expect(readFileSync(join(cwd, 'models', 'wild', 'run.json'), 'utf8')).toContain('"status": "failed"');
   });

@@ -70,7 +70,7 @@ describe('selectBackend', () => {
       cpuProvider,
     ]);
     expect(selected).toMatchObject({ name: 'wasm', tfjsName: 'wasm', maxHeapBytes: 65535 * 65536 });
-    expect(selected.why).toMatch(/^the best usable here: always there/);
+    expect(selected.why).toMatch(/^the best usable here: part of this program/);
     expect(selected.passedOver).toEqual([
       { name: 'webgpu', usable: false, reason: 'the probe broke' },
       { name: 'onednn', usable: false, reason: 'it failed to start: no memory' },

@@ -39,7 +39,8 @@ describe('values of files in messages', () => {
   });
 
   it('control no terminal', () => {
-    expect(printable('a\u001b[31m\r\n\u009b\u202e')).toBe('a\\u001b[31m\\u000d\\u000a\\u009b\\u202e');
+    expect(printable('a\u001b[31m\r\n\u009b\u202e')).toBe('a\\u001b[31m\\u000d\n\\u009b\\u202e');
+    expect(oneLine('a\nb')).toBe('a\\nb');
     expect(oneLine('ä x')).toBe('ä x');
     const long = oneLine('x'.repeat(9000));
     expect(long.length).toBeLessThan(1210);

@@ -3,6 +3,7 @@ import type { Callback } from './callback.js';
 import { checkpoint } from './checkpoint.js';
 import { curves } from './curves.js';
 import { finalViews } from './finalViews.js';
+import { keptStates } from './keptStates.js';
 import { historyFiles } from './historyFiles.js';
 import { bestModel, lastModel } from './models.js';
 import { ownership } from './ownership.js';
@@ -28,6 +29,7 @@ export const CALLBACKS: readonly ((training: Training) => Callback)[] = [
   tensorBoard,
   curves,
   checkpoint,
+  keptStates,
   runRecord,
   progress,
 ];

@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { formatConfig } from '../config/configFile.js';
+import { differingOptions } from '../config/differingOptions.js';
+import { flagOf } from '../config/optionSpec.js';
+import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
+import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
+import { readSafetensors } from '../io/safetensors.js';
+import type { ParameterRole } from '../nn/optimizers/optimizer.js';
+import { HistoryWriter } from '../runs/history.js';
+import { type RunFolder, keptEpochs, keptState, runFolder } from '../runs/runFolder.js';
+import { type RunRecord, readRunRecord, travellingConfig, writeRunRecord } from '../runs/runRecord.js';
+import { UsageError, codeOf } from '../util/errors.js';
+import { ensureFolder, writeError, writeFileAtomic } from '../util/files.js';
+import { copyState } from './keptStates.js';
+import { LearningRates } from './learningRates.js';
+import { totalSteps, trainedImages, trainingSeconds, wholeEpochs } from './position.js';
+import { readPosition } from './savedPosition.js';
+
+/** Where a run begins from: another run's state after so many finished epochs. */
+export interface ForkPoint {
+  parent: RunFolder;
+  epoch: number;
+}
+
+/** May differ before the fork: the end alone depends on them. The schedule's are compared by the rates they give. */
+const LATER: readonly (keyof TrainConfig)[] = [
+  ...(['tta', 'epochs', 'schedule', 'stepEpochs', 'stepFactors'] as const),
+  ...(['peakAt', 'firstFactor', 'lastFactor', 'warmupEpochs'] as const),
+];
+
+/** Belong to one schedule each, and are the default's under another. */
+const OF_A_SCHEDULE = ['stepEpochs', 'stepFactors', 'peakAt', 'firstFactor', 'lastFactor'] as const;
+
+const ROLES: readonly ParameterRole[] = ['filter', 'kernel', 'bias', 'norm', 'whitening', 'head'];
+
+/**
+ * The options of a run that begins from another's state: the other's, with what is given over them.
+ * @throws UsageError when that state was not kept, or the two would have differed before it
+ */
+export function forkConfig({ parent, epoch }: ForkPoint, given: Partial<TrainConfig>): TrainConfig {
+  const record = readRunRecord(parent);
+  checkKept({ parent, epoch });
+  const isOther = given.schedule !== undefined && given.schedule !== record.config.schedule;
+  const reset = isOther
+    ? Object.fromEntries(OF_A_SCHEDULE.map((key) => [key, TRAIN_OPTIONS[key].default]))
+    : {};
+  const config = resolveTrainConfig({ ...record.config, keepCheckpoints: [], ...reset, ...given });
+  checkShared(record, config, epoch);
+  return config;
+}
+
+function checkKept({ parent, epoch }: ForkPoint): void {
+  const kept = keptEpochs(parent);
+  if (kept.includes(epoch)) return;
+  throw new UsageError(
+    `${parent.path} has not kept its state after epoch ${epoch}: ` +
+      (kept.length > 0
+        ? `kept are those after ${kept.join(', ')}.`
+        : `train it with --keep-checkpoints ${epoch}; --resume takes that, too, for epochs to come.`),
+  );
+}
+
+function checkShared({ config: before, trainImages }: RunRecord, config: TrainConfig, epoch: number): void {
+  const refuse = (what: string): UsageError =>
+    new UsageError(
+      `A run forked after epoch ${epoch} cannot differ before it, and does in ${what}: train a new run.`,
+    );
+  const other = differingOptions(before, config).find((key) => !LATER.includes(key));
+  if (other !== undefined)
+    throw refuse(`${flagOf(other)} (${String(before[other])}, ${String(config[other])})`);
+  if (wholeEpochs(config.epochs) <= epoch) {
+    throw new UsageError(`--epochs: expected more than the ${epoch} already trained, got ${config.epochs}.`);
+  }
+  // Its share of the slow weights depends on how long training is to be.
+  if (config.lookahead > 0 && config.epochs !== before.epochs)
+    throw refuse('--epochs, which --lookahead depends on');
+  const stepsPerEpoch = Math.floor(trainImages / config.batchSize);
+  const [a, b] = [before, config].map((each) => new LearningRates(each, stepsPerEpoch));
+  for (let step = 0; step < totalSteps(epoch, stepsPerEpoch); step++) {
+    if (ROLES.every((role) => a.of(role, step) === b.of(role, step))) continue;
+    throw refuse(`the learning rate, from epoch ${Math.floor(step / stepsPerEpoch) + 1} on`);
+  }
+}
+
+/**
+ * Makes the folder of a run that stands where another stood after so many epochs, ready to be resumed. It appears whole, and
+ * lives without the other.
+ * @param nameOf the n-th name to try, from 1; undefined when there is no further one
+ * @throws UsageError when all names are taken
+ */
+export function forkRun(
+  point: ForkPoint,
+  config: TrainConfig,
+  nameOf: (attempt: number) => string | undefined,
+): RunFolder {
+  const { parent, epoch } = point;
+  ensureFolder(config.modelsDir);
+  const part = runFolder(join(config.modelsDir, `fork.${randomBytes(4).toString('hex')}.part`));
+  try {
+    mkdirSync(part.path);
+    copyState(keptState(parent, epoch), part.path);
+    writeFork(part, point, config);
+    for (let attempt = 1; ; attempt++) {
+      const name = nameOf(attempt);
+      if (name === undefined)
+        throw new UsageError(`There is already a run ${nameOf(1) ?? ''}: choose another --name.`);
+      const folder = runFolder(join(config.modelsDir, name));
+      if (claim(part.path, folder.path)) return folder;
+    }
+  } catch (error) {
+    rmSync(part.path, { recursive: true, force: true });
+    throw codeOf(error)?.startsWith('E') === true ? writeError(dirname(part.path), error) : error;
+  }
+}
+
+/** Renaming claims a name: where there is a folder with anything in it, it fails. */
+function claim(part: string, path: string): boolean {
+  try {
+    renameSync(part, path);
+    return true;
+  } catch (error) {
+    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(codeOf(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+function writeFork(folder: RunFolder, { parent, epoch }: ForkPoint, config: TrainConfig): void {
+  const record = readRunRecord(parent);
+  // The parent's end is not the fork's.
+  delete record.tta;
+  const { metadata } = readSafetensors(folder.checkpoint);
+  const position = readPosition(folder.checkpoint, metadata);
+  const { last, best } = position;
+  const images = totalSteps(epoch, position.stepsPerEpoch) * trainedImages(config);
+  const petaflop = (record.petaflop * images) / record.imagesTrained;
+  const seconds = trainingSeconds(position);
+  if (existsSync(parent.augment)) copyFileSync(parent.augment, folder.augment);
+  new HistoryWriter(folder).write(position.history);
+  writeRunRecord(folder, {
+    ...record,
+    status: 'interrupted',
+    startedAt: new Date().toISOString(),
+    config,
+    starts: record.starts.filter((start) => start.epoch < epoch),
+    forkedFrom: { run: parent.name, epoch, trainingSeconds: seconds, petaflop },
+    ...(last && { last }),
+    ...(best && { best }),
+    ...{ trainingSeconds: seconds, petaflop, imagesTrained: images },
+  });
+  writeFileAtomic(folder.config, formatConfig(travellingConfig(folder, config)));
+}
