@@ -181,14 +181,12 @@ export function readmeTable(folder: string, which: 'main' | 'all'): string {
   return ['| what | figure | command |', '|---|---|---|', ...rows].join('\n');
 }
 
-const BEGIN = /<!-- results:begin [^>]*-->\n/;
-const END = '<!-- results:end -->';
-
-/** A document with its table made anew. */
-export function withTable(readme: string, table: string): string {
-  const begin = BEGIN.exec(readme);
-  const end = readme.indexOf(END);
-  if (begin === null || end < begin.index)
-    throw new Error('The marks around the table of results are missing.');
+/** A document with its table made anew. @param mark what the comments around it are named */
+export function withTable(readme: string, table: string, mark = 'results'): string {
+  const begin = new RegExp(`<!-- ${mark}:begin [^>]*-->\\n`).exec(readme);
+  const end = readme.indexOf(`<!-- ${mark}:end -->`);
+  if (begin === null || end < begin.index) {
+    throw new Error(`The marks around the table of ${mark} are missing.`);
+  }
   return `${readme.slice(0, begin.index + begin[0].length)}${table}\n${readme.slice(end)}`;
 }

@@ -16,6 +16,9 @@ import { measuredImages } from './trainResult.js';
 const REFRESH_MS = 100;
 const LINE_EVERY_MS = 30_000;
 
+/** So many times slower than before is worth a word. */
+const SLOW = 3;
+
 /** So many steps are made before the time is estimated. */
 const TRIAL_STEPS = 3;
 
@@ -32,6 +35,8 @@ export class TrainProgress implements TrainReporter {
   /** By what the rate in the history is multiplied to be the one that the help speaks of. */
   private rateUnit = 1;
   private isLegendDue = true;
+  /** The highest speed of an epoch so far, images a second; Infinity once it was said that it has fallen. */
+  private bestSpeed = 0;
 
   /** @param write where the lines go; standard output unless that carries a result */
   constructor(
@@ -56,13 +61,14 @@ export class TrainProgress implements TrainReporter {
     this.imagesPerStep = trainedImages(config);
     this.imagesMeasured = measurements * record.validationImages;
     this.rateUnit = config.optimizer === 'muon' ? config.muonRate / config.learningRate : 1;
+    this.bestSpeed = 0;
     const what = config.recipe === 'none' ? '' : `Recipe ${config.recipe}: `;
     const rate = config.optimizer === 'muon' ? '' : ` at a ${config.schedule} rate`;
     this.write(
       `${what}network ${config.model} (${count(record.parameters)} parameters), augmentation ${config.augment}, ${config.optimizer}${rate}, seed ${config.seed}`,
     );
     this.write(
-      `${config.epochs} epochs of ${count(record.trainImages)} images in batches of ${config.batchSize}; measured on ${measuredImages(record)}`,
+      `${config.epochs} epochs of ${count(record.trainImages)} images in batches of ${config.batchSize}; measured on ${measuredImages(record)}${splitNote(record)}`,
     );
     const { precision, threads } = starts[starts.length - 1];
     const how =
@@ -124,6 +130,7 @@ export class TrainProgress implements TrainReporter {
         '(loss: the mean of −ln of the probability given to the right class; *: the best epoch so far)',
       );
     }
+    this.noteSlowness(record.imagesPerSecond);
     const { validationLoss: loss, validationAccuracy: accuracy } = record;
     const isValidated = loss !== null && accuracy !== null;
     const passes = Number(passesOf(record).toFixed(2));
@@ -137,9 +144,25 @@ export class TrainProgress implements TrainReporter {
     );
   }
 
+  /** Says once that the speed has fallen far below what it was, and what to do. */
+  private noteSlowness(speed: number): void {
+    if (speed * SLOW < this.bestSpeed && this.bestSpeed < Infinity) {
+      this.write(
+        `Note: an epoch runs at ${speed.toFixed(0)} images/s, where ${this.bestSpeed.toFixed(0)} were reached: something else uses this machine. Beside other work --resume with --threads 1 may be faster.`,
+      );
+      this.bestSpeed = Infinity;
+    }
+    if (speed > this.bestSpeed) this.bestSpeed = speed;
+  }
+
   ended(): void {
     this.status?.clear();
   }
+}
+
+/** Why the images held out are not just the share that was asked for. */
+function splitNote({ config: { validationSplit } }: RunRecord): string {
+  return validationSplit > 0 ? ` (--validation-split ${validationSplit} of each class, rounded)` : '';
 }
 
 /** A duration to the digits that an estimate is worth. */

@@ -58,6 +58,11 @@ export function memberPlans(plan: EnsemblePlan): MemberPlan[] {
     );
   }
   const { base, tta } = plan;
+  if (base.seed > Number.MAX_SAFE_INTEGER - (plan.members - 1)) {
+    throw new UsageError(
+      `--seed: ${plan.members} trainings take the seeds from it upwards, and ${base.seed} leaves too few: give a smaller one.`,
+    );
+  }
   return Array.from({ length: plan.members }, (_, index) => {
     const seed = base.seed + index;
     return {

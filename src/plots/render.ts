@@ -1,6 +1,8 @@
-import { Resvg } from '@resvg/resvg-js';
+import { createRequire } from 'node:module';
+import type * as resvgPackage from '@resvg/resvg-js';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
+import { CifarError, messageOf } from '../util/errors.js';
 import { FONT_FILES, textWidth } from './font.js';
 import { THEME } from './theme.js';
 import type { Picture } from './types.js';
@@ -67,8 +69,10 @@ export async function chartToSvg(spec: TopLevelSpec): Promise<string> {
 /**
  * The pixels of a drawing, as the content of a PNG file, drawn with the fonts that come with the program.
  * @param scale pixels for one unit of the drawing
+ * @throws CifarError where the package that draws is not whole
  */
 export function svgToPng(svg: string, scale: number = PNG_SCALE): Uint8Array {
+  const { Resvg } = loadResvg();
   const resvg = new Resvg(svg, {
     fitTo: { mode: 'zoom', value: scale },
     font: {
@@ -82,6 +86,18 @@ export function svgToPng(svg: string, scale: number = PNG_SCALE): Uint8Array {
     logLevel: 'off',
   });
   return resvg.render().asPng();
+}
+
+/** It is native code, in a package of its own for each platform, which an installation may have left out. */
+function loadResvg(): typeof resvgPackage {
+  try {
+    return createRequire(import.meta.url)('@resvg/resvg-js') as typeof resvgPackage;
+  } catch (error) {
+    throw new CifarError(
+      `Pictures need the package @resvg/resvg-js for this platform, which cannot be loaded (${messageOf(error).split('\n')[0]}): install with optional packages (npm install --include=optional).`,
+      { cause: error },
+    );
+  }
 }
 
 /** Draws a vega-lite chart in both forms. */

@@ -35,3 +35,11 @@ it('an augmentation beside a recipe, as cifar benchmark allows it, goes before t
   expect(augments).toEqual(['fast4']);
   expect(base).toMatchObject({ augment: 'fast4', epochs: 3 });
 });
+
+it('seeds that cannot be counted up are refused', () => {
+  const plan = planOf({ members: 3, seed: Number.MAX_SAFE_INTEGER - 1 });
+  expect(() => memberPlans(plan)).toThrow(
+    /--seed: 3 trainings take the seeds from it upwards, and .* leaves too few/,
+  );
+  expect(memberPlans({ ...plan, members: 2 }).at(-1)?.config.seed).toBe(Number.MAX_SAFE_INTEGER);
+});

@@ -140,6 +140,6 @@ describe('cifar train', () => {
     );
     expect(result.stderr).toMatch(/The loss became .*Train anew with a lower --learning-rate/);
     expect(result.code).toBe(1);
-    expect(readFileSync(join(cwd, 'models', 'wild', 'run.json'), 'utf8')).toContain('"status": "failed"');
+    expect(readFileSync(join(cwd, 'models', 'wild', 'run.json'), 'utf8')).toContain('"status": "diverged"');
   });
 });

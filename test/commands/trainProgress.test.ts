@@ -47,6 +47,17 @@ describe('progress of training, not on a terminal', () => {
     ]);
   });
 
+  it('says once that the speed has fallen far below what it was', () => {
+    const lines: string[] = [];
+    const progress = new TrainProgress((line) => void lines.push(line), false);
+    const [record] = history(1, () => ({}));
+    for (const speed of [300, 310, 120, 90, 80, 300])
+      progress.epochEnded({ ...record, imagesPerSecond: speed }, 12, false);
+    expect(lines.filter((line) => line.startsWith('Note'))).toEqual([
+      'Note: an epoch runs at 90 images/s, where 310 were reached: something else uses this machine. Beside other work --resume with --threads 1 may be faster.',
+    ]);
+  });
+
   it('counts a last, partial epoch as the part that it is', () => {
     const lines: string[] = [];
     const progress = new TrainProgress((line) => void lines.push(line), false);

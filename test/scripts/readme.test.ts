@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { type ArticleRow, articleTable } from '../../scripts/lib/articleTable.js';
 import { readmeTable, withTable } from '../../scripts/lib/readmeTable.js';
+import { temporaryFolder } from '../helpers/folders.js';
 
 const root = new URL('../../', import.meta.url).pathname;
 
@@ -12,4 +14,22 @@ it.each([
   const table = readmeTable(`${root}results`, which);
   expect(table.split('\n').length - 2).toBeGreaterThanOrEqual(leastRows);
   expect(readme).toBe(withTable(readme, table));
+});
+
+it('the article’s rows are shown as its file holds them, with their difference', () => {
+  const folder = temporaryFolder();
+  expect(articleTable(folder)).toBeUndefined();
+  const row: ArticleRow = {
+    ...{ id: 'bench-none', title: 'bench, no augmentation', published: { loss: 0.8592, accuracy: 0.8439 } },
+    ...{ loss: 0.8, accuracy: 0.8339, epochs: 150, seed: 1, precision: 'f32', seconds: 60, petaflop: 6.881 },
+    command: 'npx cifar reproduce --rows bench-none',
+  };
+  writeFileSync(`${folder}/article.json`, JSON.stringify({ figures: { rows: [row] } }));
+  expect(articleTable(folder)?.split('\n')[2]).toBe(
+    '| bench, no augmentation | 0.859, 84.39 % | 0.800, **83.39 %** | −1.00 | 150 epochs, seed 1, f32, 6.88 PFLOP | `npx cifar reproduce --rows bench-none` |',
+  );
+  const document = 'a\n<!-- article:begin (x) -->\nold\n<!-- article:end -->\nb';
+  expect(withTable(document, 'new', 'article')).toBe(
+    'a\n<!-- article:begin (x) -->\nnew\n<!-- article:end -->\nb',
+  );
 });
