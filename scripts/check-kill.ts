@@ -23,7 +23,7 @@ const { values } = parseArgs({
 const moments = Number(values.moments);
 const folder = mkdtempSync(join(tmpdir(), 'cifar-kill-'));
 const data = ['--data-dir', join(ROOT, 'data')];
-const train = (name: string) => [...SMALL, ...data, '--epochs', '6', '--name', name];
+const train = (name: string) => [...SMALL, ...data, '--epochs', '8', '--name', name];
 const run = (name: string): string => join(folder, 'models', name);
 
 /** Kills a run of that name so many times, at moments spread over the time it takes, then lets it end. */
@@ -91,7 +91,7 @@ try {
       const name = `${beside.slice(0, 4)}-${runs}`.trim();
       const rng = new Rng(Number(values.seed), beside.length, runs);
       const stop = beside === 'alone' ? undefined : watch(name);
-      kills += await killed(name, 4, beside === 'alone' ? seconds : 2 * seconds, rng);
+      kills += await killed(name, Math.min(12, moments - kills), seconds / 2, rng);
       looks += (await stop?.()) ?? 0;
       if (traceOf(run(name)) !== expected)
         throw new Error(`${name} ended otherwise than the run that nobody killed.`);

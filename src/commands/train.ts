@@ -36,16 +36,16 @@ function ownOptions(): Option[] {
     new Option('-r, --resume <run>', 'go on with a run, or with a finished one to more --epochs').helpGroup(
       start,
     ),
-    new Option(
-      '--fork <run@epoch>',
-      'begin from the state that a run kept after an epoch (--keep-checkpoints), with other options from there on',
-    ).helpGroup(start),
     new Option('-n, --name <name>', "the run's name (default: from the options)").helpGroup(start),
     new Option(
       '-c, --config <file>',
       "options from a YAML or JSON file, such as a run's config.yaml",
     ).helpGroup(start),
     new Option('--print-config', 'print what would be trained, as such a file, and end').helpGroup(start),
+    new Option(
+      '--fork <run@epoch>',
+      'begin from the state that a run kept after an epoch, with other options from there on',
+    ).helpGroup(TRAIN_OPTIONS.modelsDir.group ?? ''),
     new Option(
       '--take-over',
       'with --resume: also a run whose owner, on another machine, seems alive',

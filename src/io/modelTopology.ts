@@ -30,6 +30,10 @@ function modelProblem(model: Json): string | undefined {
     const inner = modelProblem(layer);
     if (inner !== undefined) return inner;
     const name = nameOf(layer);
+    // In a graph the layer's own name counts, not that in its settings.
+    if (layer.inbound_nodes !== undefined && layer.name === undefined) {
+      return `its layer ${name === undefined ? '' : `${shown(name)} `}has no name among the others`;
+    }
     if (name === undefined) continue;
     if (names.has(name)) return `two of its layers are named ${shown(name)}`;
     names.add(name);

@@ -46,6 +46,11 @@ describe('the layers of a model', () => {
       [layer('in'), { name: 'a', inbound_nodes: [[['in', 1, 0]]] }],
       /never/,
     ],
+    [
+      'a layer whose name is misspelt',
+      [layer('in'), { Name: 'a', config: { name: 'a' }, inbound_nodes: [[['in', 0, 0]]] }],
+      /its layer "a" has no name/,
+    ],
     ['no layer at all', [null], /its layer null is not an object/],
   ])('that take their input from %s are refused', (_name, layers, message) => {
     expect(topologyProblem(graph(...layers))).toMatch(message);
