@@ -192,15 +192,6 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     placeholder: 'epochs',
     description: 'validate and save models after every so many epochs and the last',
   },
-  keepCheckpoints: {
-    group: GROUPS.folders,
-    type: 'numbers',
-    min: 1,
-    max: 100_000,
-    default: [],
-    placeholder: 'list',
-    description: 'keep the states after so many epochs, from which --fork begins other runs',
-  },
   tta: {
     group: GROUPS.result,
     type: 'choice',
@@ -505,5 +496,14 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     default: 'models',
     placeholder: 'folder',
     description: 'folder of the runs',
+  },
+  keepCheckpoints: {
+    group: GROUPS.folders,
+    type: 'numbers',
+    min: 1,
+    max: 100_000,
+    default: [],
+    placeholder: 'list',
+    description: 'keep the states after so many epochs, from which --fork begins other runs',
   },
 };
