@@ -85,7 +85,7 @@ function checkSame(path: string, earlier: TableSettings, wanted: TableSettings):
   for (const [key, value] of Object.entries(all(wanted))) {
     if (INCIDENTAL.includes(key as keyof TrainConfig) || isDeepStrictEqual(before[key], value)) continue;
     throw new UsageError(
-      `${path} holds rows made with ${flagOf(key)} ${String(before[key])}, but ${String(value)} is asked for now: ` +
+      `${path} holds rows made with ${flagOf(key)} ${before[key] === undefined ? 'left out' : String(before[key])}, but ${String(value)} is asked for now: ` +
         'give another --name, or remove that file.',
     );
   }
