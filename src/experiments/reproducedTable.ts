@@ -8,6 +8,7 @@ import type { TrainConfig } from '../config/trainOptions.js';
 import { amount, positiveCount, readJson, share } from '../io/json.js';
 import { CifarError, UsageError } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
+import { shown } from '../util/text.js';
 
 /** What all rows of one table have in common. */
 export interface TableSettings {
@@ -75,6 +76,8 @@ function readTable(path: string): v.InferOutput<typeof TABLE> {
   );
 }
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : shown(value));
+
 function checkSame(path: string, earlier: TableSettings, wanted: TableSettings): void {
   const all = ({ settings, passes, members }: TableSettings): Record<string, unknown> => ({
     ...settings,
@@ -85,7 +88,7 @@ function checkSame(path: string, earlier: TableSettings, wanted: TableSettings):
   for (const [key, value] of Object.entries(all(wanted))) {
     if (INCIDENTAL.includes(key as keyof TrainConfig) || isDeepStrictEqual(before[key], value)) continue;
     throw new UsageError(
-      `${path} holds rows made with ${flagOf(key)} ${before[key] === undefined ? 'left out' : String(before[key])}, but ${String(value)} is asked for now: ` +
+      `${path} holds rows made with ${flagOf(key)} ${textOf(before[key])}, but ${String(value)} is asked for now: ` +
         'give another --name, or remove that file.',
     );
   }
