@@ -31,7 +31,7 @@ function modelProblem(model: Json): string | undefined {
     if (inner !== undefined) return inner;
     const name = nameOf(layer);
     // In a graph the layer's own name counts, not that in its settings.
-    if (layer.inbound_nodes !== undefined && layer.name === undefined) {
+    if (layer.inbound_nodes !== undefined && typeof layer.name !== 'string') {
       return `its layer ${name === undefined ? '' : `${shown(name)} `}has no name among the others`;
     }
     if (name === undefined) continue;

@@ -51,6 +51,7 @@ describe('the layers of a model', () => {
       [layer('in'), { Name: 'a', config: { name: 'a' }, inbound_nodes: [[['in', 0, 0]]] }],
       /its layer "a" has no name/,
     ],
+    ['a layer whose name is null', [{ name: null, inbound_nodes: [] }], /its layer has no name/],
     ['no layer at all', [null], /its layer null is not an object/],
   ])('that take their input from %s are refused', (_name, layers, message) => {
     expect(topologyProblem(graph(...layers))).toMatch(message);
