@@ -3,6 +3,7 @@ import { type ModelMetadata, loadModel } from '../io/modelFiles.js';
 import type { Dataset } from '../dataset/descriptor.js';
 import { NETS, type NetName } from '../nets/index.js';
 import { namedWeights } from '../nets/namedWeights.js';
+import { CifarError } from '../util/errors.js';
 
 /**
  * Loads a model from its folder for computing here. A net of this program is built anew and takes the saved weights: its own
@@ -16,6 +17,7 @@ export async function openModel(
   dataset: Dataset,
 ): Promise<{ model: LayersModel; metadata: ModelMetadata }> {
   const { model: saved, metadata } = await loadModel(folder);
+  checkShapes(saved, folder, dataset);
   const { net } = metadata;
   if (typeof net !== 'string' || !Object.hasOwn(NETS, net)) return { model: saved, metadata };
   const model = NETS[net as NetName].build({ seed: null, dataset });
@@ -29,4 +31,14 @@ export async function openModel(
   for (const { variable, value } of pairs) if (value !== undefined) variable.assign(value);
   saved.dispose();
   return { model, metadata };
+}
+
+/** @throws CifarError when a model takes other images than the data set's; it is disposed then */
+function checkShapes(model: LayersModel, folder: string, { imageShape }: Dataset): void {
+  const taken = model.inputs[0].shape.slice(1);
+  if (taken.join() === imageShape.join()) return;
+  model.dispose();
+  throw new CifarError(
+    `${folder}: expected a model that takes images of ${imageShape.join('×')}, got one of ${taken.join('×')}.`,
+  );
 }
