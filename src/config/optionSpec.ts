@@ -46,8 +46,6 @@ function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : typeof value === 'string' ? parseNumber(value) : NaN;
 }
 
-const isScalar = (value: unknown): value is string | number => ['string', 'number'].includes(typeof value);
-
 function expectation(spec: OptionSpec): string {
   switch (spec.type) {
     case 'integer':
@@ -84,7 +82,9 @@ export function parseOption(key: string, spec: OptionSpec, value: unknown, name 
     case 'numbers': {
       const parts: unknown[] = Array.isArray(value)
         ? value
-        : String(isScalar(value) ? value : '?').split(',');
+        : typeof value === 'string'
+          ? value.split(',')
+          : [value];
       const numbers = value === '' ? [] : parts.map(numberOf);
       return numbers.every((n) => inRange(spec, n)) ? numbers : refuse();
     }

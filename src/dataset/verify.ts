@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, statSync, type BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { CifarError, codeOf, messageOf } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
+import { sha256 } from '../util/sha256.js';
 import { type CanonicalFile, type Dataset, canonicalFiles, recordBytes } from './descriptor.js';
 
 /** Beside the files: what they were when their sums were last computed. */
@@ -12,11 +12,6 @@ const VERIFIED = 'verified.json';
 function downloadCommand(dataDir: string): string {
   if (dataDir === 'data') return 'cifar download';
   return `cifar download --data-dir ${/^[\w./-]+$/.test(dataDir) ? dataDir : `'${dataDir.replaceAll("'", "'\\''")}'`}`;
-}
-
-/** SHA-256 of some bytes, in hexadecimal. */
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /**

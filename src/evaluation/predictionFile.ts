@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
@@ -9,6 +8,7 @@ import { parseModelJson } from '../io/modelJson.js';
 import { writeNpy } from '../io/npy.js';
 import { CifarError, UsageError, codeOf, messageOf } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
+import { sha256 } from '../util/sha256.js';
 import type { RunFolder } from '../runs/runFolder.js';
 import type { FixedViews, TtaFigures, TtaMethod } from './testTimeAugment.js';
 
@@ -144,8 +144,7 @@ export function earlierPrediction(
         'give another --predictions-dir, or remove it.',
     );
   }
-  const isWhole = earlier.sha256 === undefined || earlier.sha256 === sha256(readFileSync(`${base}.npy`));
-  return isWhole ? earlier : { run };
+  return isAsWritten(base, earlier) ? earlier : { run };
 }
 
 /**
@@ -156,15 +155,15 @@ export function earlierPrediction(
 export function checkPredictionSum(path: string): void {
   const base = path.replace(/\.npy$/, '');
   if (base === path || !existsSync(`${base}.json`)) return;
-  const { sha256: expected } = readRecord(base);
-  if (expected === undefined || expected === sha256(readFileSync(path))) return;
+  if (isAsWritten(base, readRecord(base))) return;
   throw new CifarError(
     `${path} is damaged: its content does not match the SHA-256 sum in ${base}.json. Make it anew by cifar tta.`,
   );
 }
 
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+/** Whether an array is the one that its record was written of, as far as that says. */
+function isAsWritten(base: string, { sha256: expected }: Pick<Partial<PredictionRecord>, 'sha256'>): boolean {
+  return expected === undefined || expected === sha256(readFileSync(`${base}.npy`));
 }
 
 function readRecord(base: string): Partial<PredictionRecord> & { run: string } {

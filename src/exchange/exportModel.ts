@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { formatConfig } from '../config/configFile.js';
@@ -7,7 +6,7 @@ import type { ImageSet } from '../dataset/imageSet.js';
 import type { ViewPreset } from '../dataset/views/index.js';
 import { loadModel, saveModel } from '../io/modelFiles.js';
 import { UsageError } from '../util/errors.js';
-import { writeError, writeFileAtomic } from '../util/files.js';
+import { partName, writeError, writeFileAtomic } from '../util/files.js';
 import { type EngineConfig, openEngine } from '../runs/openEngine.js';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.js';
 import { modelCard } from './modelCard.js';
@@ -44,7 +43,7 @@ export async function exportModel(
   options: ExportOptions,
 ): Promise<Exported> {
   checkTarget(target);
-  const part = `${resolve(target)}.${randomBytes(4).toString('hex')}.part`;
+  const part = partName(resolve(target));
   try {
     const exported = await writeExport(run, runFolder(part), basename(resolve(target)), test, options);
     // Takes the place of an empty folder, too.

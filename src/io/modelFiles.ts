@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { io } from '@tensorflow/tfjs-core';
@@ -6,6 +5,7 @@ import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import { CifarError, codeOf, messageOf } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
 import { areFinite } from '../util/finite.js';
+import { sha256 } from '../util/sha256.js';
 import { toFloat16Weights } from './float16Weights.js';
 import { parseModelJson, weightBytes } from './modelJson.js';
 
@@ -24,7 +24,7 @@ function joinWeights(data: io.WeightData | undefined): Buffer {
 }
 
 function contentHash(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 8);
+  return sha256(bytes).slice(0, 8);
 }
 
 /**

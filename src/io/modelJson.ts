@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { topologyProblem } from './modelTopology.js';
 import type { io } from '@tensorflow/tfjs-core';
 import { CifarError } from '../util/errors.js';
+import { isObject } from '../util/isObject.js';
 import { shown } from '../util/text.js';
 
 /** The parts of a tfjs `model.json` that loading needs. */
@@ -84,8 +85,4 @@ function groupProblem(group: unknown): string | undefined {
     }
   }
   return undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

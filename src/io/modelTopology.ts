@@ -1,3 +1,4 @@
+import { isObject } from '../util/isObject.js';
 import { shown } from '../util/text.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -98,8 +99,4 @@ function callsOf(inbound: unknown): Node['calls'] | undefined {
     calls.push(inputs);
   }
   return calls;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

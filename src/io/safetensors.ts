@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { CifarError, messageOf } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
+import { isObject } from '../util/isObject.js';
 import { shown } from '../util/text.js';
 
 /** A float32 array with its shape, row-major. */
@@ -135,10 +136,6 @@ function entryProblem(entry: unknown): string | undefined {
   const found = offsets[1] - offsets[0];
   if (found !== expected) return `has ${found} bytes, but its shape ${shown(shape)} needs ${expected}`;
   return undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCounts(value: unknown): value is number[] {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { CifarError, UsageError, codeOf } from '../util/errors.js';
-import { writeError } from '../util/files.js';
+import { partName, writeError } from '../util/files.js';
 import { type ProcessIdentity, isRunning, ownIdentity } from '../util/processIdentity.js';
 
 /** Who trains a run: the content of owner.json, which is there as long as it does. */
@@ -141,7 +141,7 @@ function isAlive(folder: string, owner: Ownership, takeOver: boolean): boolean {
 
 /** Now by the clock of whatever holds the folder, in milliseconds: that of a file made there. */
 function serverTime(folder: string): number {
-  const probe = join(folder, `clock.${randomBytes(4).toString('hex')}.part`);
+  const probe = partName(join(folder, 'clock'));
   try {
     closeSync(openSync(probe, 'wx'));
     return mtimeOf(probe) ?? Date.now();
@@ -169,7 +169,7 @@ function removeStale(folder: string, token: string | undefined): void {
   }
   // Another may have been quicker.
   if (read(path)?.token !== token) return;
-  const aside = join(folder, `owner.${randomBytes(4).toString('hex')}.part`);
+  const aside = partName(join(folder, 'owner'));
   try {
     renameSync(path, aside);
   } catch (error) {

@@ -113,7 +113,7 @@ export function travellingConfig(folder: RunFolder, config: TrainConfig): TrainC
   return isAugmentPreset(config.augment) ? config : { ...config, augment: basename(folder.augment) };
 }
 
-const EPOCH_RESULT = v.looseObject({ epoch: count, loss: amount, accuracy: share });
+export const EPOCH_RESULT = v.looseObject({ epoch: count, loss: amount, accuracy: share });
 
 /** Of run.json, what the program relies on; its `config` is checked by the table of options. */
 const RUN_RECORD = v.looseObject({

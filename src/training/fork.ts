@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { formatConfig } from '../config/configFile.js';
@@ -12,7 +11,7 @@ import { HistoryWriter } from '../runs/history.js';
 import { type RunFolder, keptEpochs, keptState, runFolder } from '../runs/runFolder.js';
 import { type RunRecord, readRunRecord, travellingConfig, writeRunRecord } from '../runs/runRecord.js';
 import { UsageError, codeOf } from '../util/errors.js';
-import { ensureFolder, writeError, writeFileAtomic } from '../util/files.js';
+import { ensureFolder, partName, writeError, writeFileAtomic } from '../util/files.js';
 import { copyState } from './keptStates.js';
 import { LearningRates } from './learningRates.js';
 import { totalSteps, trainedImages, trainingSeconds, wholeEpochs } from './position.js';
@@ -97,7 +96,7 @@ export function forkRun(
 ): RunFolder {
   const { parent, epoch } = point;
   ensureFolder(config.modelsDir);
-  const part = runFolder(join(config.modelsDir, `fork.${randomBytes(4).toString('hex')}.part`));
+  const part = runFolder(partName(join(config.modelsDir, 'fork')));
   try {
     mkdirSync(part.path);
     copyState(keptState(parent, epoch), part.path);

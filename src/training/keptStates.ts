@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type RunFolder, keptState } from '../runs/runFolder.js';
-import { ensureFolder, writeError } from '../util/files.js';
+import { ensureFolder, partName, writeError } from '../util/files.js';
 
 /** What a state is made of: the checkpoint, and the models of its best and its last measured epoch. */
 const PARTS = ['checkpoint', 'best', 'last'] as const;
@@ -18,7 +17,7 @@ export function copyState(from: RunFolder, to: string): void {
 export function keepState(folder: RunFolder, epoch: number): void {
   const target = keptState(folder, epoch).path;
   if (existsSync(target) || !existsSync(folder.checkpoint)) return;
-  const part = `${target}.${randomBytes(4).toString('hex')}.part`;
+  const part = partName(target);
   try {
     ensureFolder(folder.kept);
     mkdirSync(part);

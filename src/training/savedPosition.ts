@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { amount, checkValue, count, positiveCount, share } from '../io/json.js';
+import { amount, checkValue, count, positiveCount } from '../io/json.js';
 import { EPOCH_RECORD } from '../runs/history.js';
+import { EPOCH_RESULT } from '../runs/runRecord.js';
 import { CifarError, messageOf } from '../util/errors.js';
 import type { TrainingPosition } from './position.js';
 
@@ -11,8 +12,6 @@ export function positionText(position: TrainingPosition): string {
   const { lowestLoss } = position;
   return JSON.stringify({ ...position, lowestLoss: lowestLoss === Infinity ? 'Infinity' : lowestLoss });
 }
-
-const EPOCH_RESULT = v.looseObject({ epoch: count, loss: amount, accuracy: share });
 
 const POSITION = v.pipe(
   v.looseObject({

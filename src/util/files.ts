@@ -76,8 +76,8 @@ export function checkPlace(option: string, path: string): void {
   rmSync(part, { force: true });
 }
 
-/** A name beside a file, for its content while it is being written; no two writers share one. */
-function partName(path: string): string {
+/** A name beside a file or folder, for its content while it is being written; no two writers share one. */
+export function partName(path: string): string {
   return `${path}.${randomBytes(4).toString('hex')}.part`;
 }
 

@@ -14,7 +14,8 @@ import type { Source } from './source.js';
 import { SourceError } from './sourceError.js';
 import { listMembers } from './tarMembers.js';
 import { readTorontoArchive, type TakeFile } from './torontoArchive.js';
-import { findFaults, sha256 } from '../verify.js';
+import { sha256 } from '../../util/sha256.js';
+import { findFaults } from '../verify.js';
 
 /** A source one can fetch from. */
 export type RemoteSource = Exclude<Source, 'auto'>;

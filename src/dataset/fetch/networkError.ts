@@ -22,15 +22,13 @@ const REASONS: Record<string, string> = {
 
 /** Without a connection, and so, where there is a proxy, the proxy's. */
 const CONNECTING = [
-  ...[
-    'ENOTFOUND',
-    'EAI_AGAIN',
-    'ECONNREFUSED',
-    'ENETUNREACH',
-    'EHOSTUNREACH',
-    'ETIMEDOUT',
-    'ECONNECTIONTIMEOUT',
-  ],
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ETIMEDOUT',
+  'ECONNECTIONTIMEOUT',
 ];
 
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/;

@@ -4,7 +4,7 @@ import { PNG } from 'pngjs';
 import { Header } from 'tar';
 import { CIFAR10 } from '../../../src/dataset/cifar10.js';
 import { type CanonicalFile, recordBytes } from '../../../src/dataset/descriptor.js';
-import { sha256 } from '../../../src/dataset/verify.js';
+import { sha256 } from '../../../src/util/sha256.js';
 import { Rng } from '../../../src/util/rng.js';
 
 const RECORD_BYTES = recordBytes(CIFAR10);
