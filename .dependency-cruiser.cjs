@@ -9,7 +9,7 @@ const FLOORS = [
   ['runs/'],
   ['config/'],
   ['nets/', 'plots/'],
-  ['nn/', 'dataset/'],
+  ['nn/', 'dataset/', 'pictures/'],
   ['io/'],
   ['engine/'],
   ['util/'],
@@ -54,7 +54,7 @@ module.exports = {
     layer('engine-stands-alone', '^src/engine/', '^src/(?!engine/)'),
     layer('nn-computes-by-operations', '^src/nn/', '^src/(?!nn/|util/|engine/ops/)'),
     layer('nets-compute-by-nn', '^src/nets/', '^src/(io|engine/(?!ops/))'),
-    layer('data-and-pictures-compute-nothing', '^src/(dataset|plots)/', '^src/engine/'),
+    layer('data-and-pictures-compute-nothing', '^src/(dataset|pictures|plots)/', '^src/engine/'),
     // Read by commands before anything else is loaded.
     layer(
       'config-loads-names-only',

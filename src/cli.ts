@@ -9,6 +9,7 @@ import { exportCommand } from './commands/export.js';
 import { modelsCommand } from './commands/models.js';
 import { withExamples } from './commands/options.js';
 import { asCalled, printError } from './commands/output.js';
+import { predictCommand } from './commands/predict.js';
 import { plotCommand } from './commands/plot.js';
 import { reproduceCommand } from './commands/reproduce.js';
 import { runsCommand } from './commands/runs.js';
@@ -44,6 +45,7 @@ function program(): Command {
       downloadCommand(),
       trainCommand(),
       evaluateCommand(),
+      predictCommand(),
       ttaCommand(),
       ensembleCommand(),
     ],

@@ -6,19 +6,24 @@ import { accuracyByCountChart } from '../plots/ensembleCurve.js';
 import { savePicture } from '../plots/savePicture.js';
 import { ensureFolder, writeFileAtomic } from '../util/files.js';
 import { percent } from '../util/percent.js';
+import { ensembleTemperatureOf } from '../evaluation/predictionFile.js';
+import { meanCertainty } from './certainty.js';
 import { formatTable, print, printJson, printProgress } from './output.js';
 
 /** Prints what came out, then saves the averaged array, its JSON and the picture of accuracy by size. */
 export async function reportEnsemble(
   result: EnsembleResult,
-  { count }: Pick<ImageSet, 'count'>,
+  { count, labels }: Pick<ImageSet, 'count' | 'labels'>,
   out: string,
   asJson: boolean,
 ): Promise<void> {
   const { probabilities, ...figures } = result;
   const base = out.replace(/\.npy$/i, '');
   if (asJson) printJson({ ...figures, predictions: `${base}.npy` });
-  else printEnsemble(result);
+  else {
+    printEnsemble(result);
+    for (const line of meanCertainty(probabilities, labels, temperatureOf(result))) print(line);
+  }
   ensureFolder(dirname(out));
   writeNpy(`${base}.npy`, probabilities, [count, probabilities.length / count]);
   writeFileAtomic(`${base}.json`, `${JSON.stringify(figures, null, 2)}\n`);
@@ -30,6 +35,12 @@ export async function reportEnsemble(
   });
   const { png } = savePicture(base, picture);
   printProgress(`Averaged predictions ${base}.npy, picture ${png}`);
+}
+
+/** What is known of a plain mean's temperature. */
+function temperatureOf({ mean, members }: EnsembleResult): number | undefined {
+  const isPlain = mean === 'arithmetic' && members.length > 1 && members.every(({ weight }) => weight === 1);
+  return isPlain ? ensembleTemperatureOf(members.map(({ path }) => path)) : undefined;
 }
 
 function printEnsemble(result: EnsembleResult): void {

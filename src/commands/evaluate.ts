@@ -1,26 +1,34 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import type { Evaluation } from '../evaluation/evaluate.js';
 import type { ImageSet } from '../dataset/imageSet.js';
 import { type RunFolder, checkModel, findRun } from '../runs/runFolder.js';
 import type { RunRecord } from '../runs/runRecord.js';
-import { messageOf } from '../util/errors.js';
+import { UsageError, messageOf } from '../util/errors.js';
 import { percent } from '../util/percent.js';
+import { certainty } from './certainty.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
-import { formatTable, print, printJson, printProgress } from './output.js';
+import { formatTable, print, printConfusion, printJson, printProgress } from './output.js';
 import { RUN_OPTIONS, type RunOptions } from './runOptions.js';
 import { grouped } from '../util/grouped.js';
 
 interface EvaluateFlags extends Partial<RunOptions> {
   json?: true;
+  images?: string;
+  labels?: string;
 }
 
 export function evaluateCommand(): Command {
   const command = new Command('evaluate')
     .description("measure a run's model on the test set: loss, accuracy, each class, confusions, calibration")
     .argument('<run>', "a run's folder, or its name in --models-dir")
-    .option('--json', 'print the result as JSON');
+    .option('--json', 'print the result as JSON')
+    .option(
+      '--images <file>',
+      'measure on other images of the same classes: a NumPy file, n×32×32×3 bytes (CIFAR-10.1, CIFAR-10-C, ciFAIR)',
+    )
+    .option('--labels <file>', 'their class numbers, 0 to 9: a NumPy file of n whole numbers');
   addOptions(command, RUN_OPTIONS);
   withExamples(
     command,
@@ -30,23 +38,42 @@ export function evaluateCommand(): Command {
   );
   return command.action((name: string, flags: EvaluateFlags) =>
     interruptible(async (signal) => {
-      const { testSet } = await import('./data.js');
+      const { arraySet, testSet } = await import('./data.js');
       const { openEngine } = await import('../runs/openEngine.js');
       const { evaluate } = await import('../evaluation/evaluate.js');
       const { readRunRecord } = await import('../runs/runRecord.js');
       const options = optionValues<RunOptions>(RUN_OPTIONS, flags);
       const run = findRun(name, options.modelsDir);
       checkModel(run, options.weights);
-      const set = testSet(options);
+      const { images, labels } = flags;
+      if ((images === undefined) !== (labels === undefined)) {
+        throw new UsageError('--images and --labels belong together: give both, or neither.');
+      }
+      const isOther = images !== undefined && labels !== undefined;
+      const set = isOther ? arraySet(images, labels, options) : testSet(options);
       const engine = await openEngine(options);
       printProgress(`Backend ${engine.name}: ${engine.why}`);
-      const result = await evaluate(run[options.weights], set, signal);
       const record = readRunRecord(run);
-      if (flags.json) printJson({ run: run.name, weights: options.weights, backend: engine.name, ...result });
-      else printEvaluation(`${run.name}, ${stateOf(record, options.weights, result.epoch)},`, result, set);
+      const result = await evaluate(run[options.weights], set, record.config, signal);
+      const named = {
+        run: run.name,
+        weights: options.weights,
+        backend: engine.name,
+        ...(isOther && { imagesFile: images, labelsFile: labels }),
+      };
+      if (flags.json) printJson({ ...named, ...result });
+      else {
+        const state = `${run.name}, ${stateOf(record, options.weights, result.epoch)},`;
+        printEvaluation(
+          `${state} on ${isOther ? `the ${grouped(set.count)} images of ${images}` : testImages(set)}`,
+          result,
+        );
+      }
       // What was measured has been said, whatever becomes of the pictures: the folder may be somebody else's.
       try {
-        for (const path of await drawEvaluation(run, result)) printProgress(`Picture ${path}`);
+        // Those of another test set stand beside the run's own.
+        const suffix = isOther ? `-${basename(images).replace(/\.npy$/, '')}` : '';
+        for (const path of await drawEvaluation(run, result, suffix)) printProgress(`Picture ${path}`);
       } catch (error) {
         printProgress(`Note: no pictures of it were drawn: ${messageOf(error)}`);
       }
@@ -55,20 +82,31 @@ export function evaluateCommand(): Command {
 }
 
 /** Draws the confusion matrix and the calibration into the run's folder; returns the PNG files. */
-async function drawEvaluation(run: RunFolder, result: Evaluation): Promise<string[]> {
+async function drawEvaluation(run: RunFolder, result: Evaluation, suffix: string): Promise<string[]> {
   const { confusionChart } = await import('../plots/confusion.js');
   const { reliabilityChart } = await import('../plots/reliability.js');
   const { savePicture } = await import('../plots/savePicture.js');
   return [
     savePicture(
-      join(run.path, 'confusion'),
+      join(run.path, `confusion${suffix}`),
       await confusionChart(
         result.confusion,
         result.classes.map(({ name }) => name),
         run.name,
       ),
     ).png,
-    savePicture(join(run.path, 'reliability'), await reliabilityChart(result.calibration.bins, run.name)).png,
+    savePicture(
+      join(run.path, `reliability${suffix}`),
+      await reliabilityChart(result.calibration.bins, run.name),
+    ).png,
+    ...(result.calibrated.from === 'nothing'
+      ? []
+      : [
+          savePicture(
+            join(run.path, `reliability-calibrated${suffix}`),
+            await reliabilityChart(result.calibrated.bins, `${run.name}, calibrated`),
+          ).png,
+        ]),
   ];
 }
 
@@ -80,14 +118,15 @@ function stateOf(record: RunRecord, weights: 'last' | 'best', epoch: number | un
   return status === 'running' ? `${of} (it is being trained, or was killed)` : of;
 }
 
-function printEvaluation(name: string, result: Evaluation, { count, dataset }: ImageSet): void {
+function testImages({ count, dataset }: ImageSet): string {
+  return `${count === dataset.testImages ? 'the' : 'the first'} ${grouped(count)} test images`;
+}
+
+function printEvaluation(what: string, result: Evaluation): void {
   const guessing = percent(1 / result.classes.length, 0);
-  const images = count === dataset.testImages ? 'the' : 'the first';
-  print(`${name} on ${images} ${grouped(result.images)} test images`);
+  print(what);
   print(`accuracy ${percent(result.accuracy)} (guessing gives ${guessing}), loss ${result.loss.toFixed(4)}`);
-  print(
-    `Its certainty is ${(100 * result.calibration.expectedError).toFixed(2)} points off the share that is right (expected calibration error, 15 bins)`,
-  );
+  for (const line of certainty(result.calibration, result.calibrated)) print(line);
   print();
   const scores = result.classes.map((c) => [
     c.name,
@@ -101,9 +140,8 @@ function printEvaluation(name: string, result: Evaluation, { count, dataset }: I
     'precision: of those called so, the share that is; recall: of those that are, the share called so; F1: their mean',
   );
   print();
-  print('Confusion matrix: a row for each true class, a column for each predicted one');
-  const names = result.classes.map((scores) => scores.name);
-  const short = names.map((className) => className.slice(0, 5));
-  const rows = result.confusion.map((row, c) => [names[c], ...row.map(String)]);
-  for (const line of formatTable(['', ...short], rows)) print(line);
+  printConfusion(
+    result.confusion,
+    result.classes.map((scores) => scores.name),
+  );
 }

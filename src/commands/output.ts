@@ -5,7 +5,7 @@ import { oneLine, printable } from '../util/text.js';
 
 /** The program's commands, as they stand in advice. */
 const ADVICE =
-  /(?<![\w/.`-])cifar (?=(?:download|train|evaluate|tta|ensemble|plot|samples|reproduce|benchmark|export|models|backends|runs|--)\b|--)/g;
+  /(?<![\w/.`-])cifar (?=(?:download|train|evaluate|predict|tta|ensemble|plot|samples|reproduce|benchmark|export|models|backends|runs|--)\b|--)/g;
 
 /**
  * How the program was called, so that advice can be copied: `npx cifar`, `npm run cifar --`, `node dist/cli.js`, or `cifar`
@@ -61,4 +61,15 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
   return [line(header), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].map((text) =>
     text.trimEnd(),
   );
+}
+
+/** Counts by true class (row) and predicted class (column), as a table. */
+export function printConfusion(
+  confusion: readonly (readonly number[])[],
+  classNames: readonly string[],
+): void {
+  print('Confusion matrix: a row for each true class, a column for each predicted one');
+  const short = classNames.map((className) => className.slice(0, 5));
+  const rows = confusion.map((row, c) => [classNames[c], ...row.map(String)]);
+  for (const line of formatTable(['', ...short], rows)) print(line);
 }

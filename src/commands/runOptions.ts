@@ -1,8 +1,7 @@
 import type { OptionSpec } from '../config/optionSpec.js';
 import { DATA_OPTIONS, ENGINE_OPTIONS, TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 
-/** Options of the commands that take a saved run and the test set. */
-export const RUN_OPTIONS = {
+const WEIGHTS = {
   weights: {
     type: 'choice',
     choices: ['last', 'best'],
@@ -10,11 +9,26 @@ export const RUN_OPTIONS = {
     placeholder: 'which',
     description: "which of the run's models: the last epoch's or the best epoch's",
   },
+} as const satisfies Record<string, OptionSpec>;
+
+/** Options of the commands that take a saved run. */
+export const MODEL_OPTIONS = {
+  ...WEIGHTS,
+  modelsDir: TRAIN_OPTIONS.modelsDir,
+  ...ENGINE_OPTIONS,
+} as const satisfies Record<string, OptionSpec>;
+
+/** Options of those that take the test set, too. */
+export const RUN_OPTIONS = {
+  ...WEIGHTS,
   ...DATA_OPTIONS,
   modelsDir: TRAIN_OPTIONS.modelsDir,
   ...ENGINE_OPTIONS,
 } as const satisfies Record<string, OptionSpec>;
 
-export type RunOptions = Pick<TrainConfig, Exclude<keyof typeof RUN_OPTIONS, 'weights'>> & {
+interface Weights {
   weights: 'last' | 'best';
-};
+}
+
+export type ModelOptions = Pick<TrainConfig, Exclude<keyof typeof MODEL_OPTIONS, 'weights'>> & Weights;
+export type RunOptions = Pick<TrainConfig, Exclude<keyof typeof RUN_OPTIONS, 'weights'>> & Weights;

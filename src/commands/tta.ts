@@ -15,6 +15,7 @@ import { print, printJson, printProgress } from './output.js';
 import { type OverwriteFlag, checkOverwriting, overwriteOption } from './overwrite.js';
 import { RUN_OPTIONS, type RunOptions } from './runOptions.js';
 import { TTA_OPTIONS } from './ttaOptions.js';
+import { meanCertainty } from './certainty.js';
 import { countProgress } from './trainProgress.js';
 
 interface TtaOptions extends RunOptions {
@@ -107,6 +108,7 @@ export function ttaCommand(): Command {
         const { probabilities, ...figures } = await testTimeAugment(run[weights], set, source.method, {
           batchSize,
           workers,
+          config: own,
           signal,
           onPass: (done, accuracy) => progress(done, `accuracy so far ${percent(accuracy)}`),
         });
@@ -118,6 +120,7 @@ export function ttaCommand(): Command {
           print(`accuracy without test-time augmentation ${percent(record.plainAccuracy)}`);
           print(`accuracy with ${describeMethod(record)}  ${percent(record.accuracy)}`);
           print(`${Number(record.forwards.toFixed(2))} forward passes an image`);
+          for (const line of meanCertainty(probabilities, set.labels, record.temperature)) print(line);
           if (record.accuracy < record.plainAccuracy) print(lossAdvice(tta));
         }
         const path = savePredictions(predictionsDir, outName, probabilities, record);

@@ -69,6 +69,9 @@ export function resolveTrainConfig(...sources: readonly Partial<TrainConfig>[]):
       '--limit-test has no effect with --validation-split, which does not use the test set: leave one out.',
     );
   }
+  if (config.validationSplit === 0 && config.splitSeed > 0) {
+    throw new UsageError('--split-seed needs a --validation-split above 0.');
+  }
   if (config.nesterov && config.momentum === 0) {
     throw new UsageError('--nesterov needs a --momentum above 0.');
   }

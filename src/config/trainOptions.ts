@@ -44,6 +44,7 @@ export interface TrainConfig {
   proxy: NetName | 'auto';
   seed: number;
   validationSplit: number;
+  splitSeed: number;
   limitTrain: number;
   limitTest: number;
   validateEvery: number;
@@ -450,6 +451,16 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     placeholder: 'x',
     description:
       'judge and save a running average of the weights that keeps this share at each update; 0 = none',
+  },
+  splitSeed: {
+    group: GROUPS.hard,
+    type: 'integer',
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    default: 0,
+    placeholder: 'n',
+    description:
+      'seed of the draw of the held-out images alone, so that runs of several seeds hold out the same ones; 0 = as --seed',
   },
   hardShare: {
     group: GROUPS.hard,

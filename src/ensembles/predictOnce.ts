@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { ImageSet } from '../dataset/imageSet.js';
-import { type EngineConfig, openEngine } from '../runs/openEngine.js';
+import { openEngine } from '../runs/openEngine.js';
 import {
   type PredictionRecord,
   type PredictionSource,
@@ -21,7 +21,7 @@ export interface PredictionPlan {
   name: string;
   tta: WantedMethod;
   /** How the run was trained. */
-  config: Pick<TrainConfig, 'batchSize' | 'workers' | keyof EngineConfig>;
+  config: TrainConfig;
 }
 
 /** Told what is kept, and what becomes of predictions that are made. */
@@ -63,6 +63,7 @@ export async function predictOnce(
   const { probabilities, ...figures } = await testTimeAugment(run.last, test, source.method, {
     batchSize,
     workers,
+    config,
     ...(signal === undefined ? {} : { signal }),
     onPass: (done, accuracy) => reporter.pass(done, passes, accuracy),
   });

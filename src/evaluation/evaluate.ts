@@ -1,18 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import type { ImageSet } from '../dataset/imageSet.js';
+import type { TrainConfig } from '../config/trainOptions.js';
 import type { ModelMetadata } from '../io/modelFiles.js';
 import { logitsModel } from '../nets/index.js';
-import {
-  type Calibration,
-  type ClassScores,
-  argMaxRows,
-  calibration,
-  classScores,
-  confusionMatrix,
-  lossAndAccuracy,
-  softmaxRows,
-} from './metrics.js';
+import { type Calibration, calibration } from './calibration.js';
+import { type ClassScores, argMaxRows, classScores, confusionMatrix, lossAndAccuracy } from './metrics.js';
 import { openModel } from '../runs/openModel.js';
+import { type Temperatures, modelTemperatures } from '../runs/temperatures.js';
+import { atTemperature } from './temperature.js';
 import { naturalOrder, predictPass } from './predict.js';
 import { evaluationBatches } from './batches.js';
 
@@ -24,13 +19,20 @@ export interface Evaluation {
   classes: (ClassScores & { name: string })[];
   /** Counts by true class (row) and predicted class (column). */
   confusion: number[][];
+  /** Of the network as it was trained. */
   calibration: Calibration;
+  /** At the temperature of a single look, which changes no answer. */
+  calibrated: Calibration & { temperature: number; from: Temperatures['from'] };
 }
 
-/** Loss, accuracy and their breakdown of a saved model on labelled images; `epoch` (0-based) is the one it was saved at. */
+/**
+ * Loss, accuracy and their breakdown of a saved model on labelled images; `epoch` (0-based) is the one it was saved at.
+ * @param config of its run
+ */
 export async function evaluate(
   modelFolder: string,
   set: ImageSet,
+  config: TrainConfig,
   signal?: AbortSignal,
 ): Promise<Evaluation & { predictSeconds: number; epoch?: number }> {
   const { model, metadata } = await openModel(modelFolder, set.dataset);
@@ -40,7 +42,12 @@ export async function evaluate(
     const logits = await predictPass(logitsModel(model), source, 0, naturalOrder(set.count), signal);
     const predictSeconds = (performance.now() - start) / 1000;
     const epoch = epochOf(metadata);
-    return { ...evaluationOf(logits, set), predictSeconds, ...(epoch !== undefined && { epoch }) };
+    const temperatures = modelTemperatures(metadata, config);
+    return {
+      ...evaluationOf(logits, set, temperatures),
+      predictSeconds,
+      ...(epoch !== undefined && { epoch }),
+    };
   } finally {
     await source.close();
     model.dispose();
@@ -57,15 +64,16 @@ function epochOf({ result }: ModelMetadata): number | undefined {
 export function evaluationOf(
   logits: Float32Array,
   { labels, dataset: { classNames } }: Pick<ImageSet, 'labels' | 'dataset'>,
+  { single, from }: Temperatures,
 ): Evaluation {
   const classes = classNames.length;
-  const probabilities = softmaxRows(logits, classes);
   const confusion = confusionMatrix(argMaxRows(logits, classes), labels, classes);
   return {
     images: labels.length,
     ...lossAndAccuracy(logits, labels),
     classes: classScores(confusion).map((scores, c) => ({ name: classNames[c], ...scores })),
     confusion,
-    calibration: calibration(probabilities, labels, classes),
+    calibration: calibration(logits, labels),
+    calibrated: { ...calibration(atTemperature(logits, single), labels), temperature: single, from },
   };
 }

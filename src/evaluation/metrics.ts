@@ -1,5 +1,3 @@
-import type { CalibrationBin } from '../plots/reliability.js';
-
 /** Measures of a classifier's output; probabilities and logits are row-major, count × classes. */
 
 export interface LossAndAccuracy {
@@ -86,36 +84,4 @@ export function classScores(confusion: readonly (readonly number[])[]): ClassSco
     const recall = row[c] / support;
     return { precision, recall, f1: (2 * row[c]) / (support + called), support };
   });
-}
-
-export interface Calibration {
-  /** Expected calibration error, 0 to 1: the mean |confidence − accuracy| over bins of equal width (Guo et al. 2017). */
-  expectedError: number;
-  bins: CalibrationBin[];
-}
-
-/** How far the confidence (largest probability) is from the accuracy, in `binCount` bins of equal width. */
-export function calibration(
-  probabilities: ArrayLike<number>,
-  labels: Uint8Array,
-  classes: number,
-  binCount = 15,
-): Calibration {
-  const sums = Array.from({ length: binCount }, () => ({ confidence: 0, correct: 0, count: 0 }));
-  const predicted = argMaxRows(probabilities, classes);
-  for (let i = 0; i < labels.length; i++) {
-    const confidence = probabilities[i * classes + predicted[i]];
-    const bin = sums[Math.min(binCount - 1, Math.max(0, Math.ceil(confidence * binCount) - 1))];
-    bin.confidence += confidence;
-    bin.correct += predicted[i] === labels[i] ? 1 : 0;
-    bin.count++;
-  }
-  const expectedError =
-    sums.reduce((sum, bin) => sum + Math.abs(bin.confidence - bin.correct), 0) / labels.length;
-  const bins = sums.map(({ confidence, correct, count }) => ({
-    confidence: confidence / count,
-    accuracy: correct / count,
-    count,
-  }));
-  return { expectedError, bins };
 }

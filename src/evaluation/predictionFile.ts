@@ -40,6 +40,8 @@ const PREDICTION_RECORD = v.looseObject({
   accuracy: v.optional(share),
   forwards: v.optional(amount),
   accuracyByPasses: v.optional(v.array(share)),
+  temperature: v.optional(amount),
+  ensembleTemperature: v.optional(amount),
   sha256: v.optional(v.string()),
 });
 
@@ -159,6 +161,15 @@ export function checkPredictionSum(path: string): void {
   throw new CifarError(
     `${path} is damaged: its content does not match the SHA-256 sum in ${base}.json. Make it anew by cifar tta.`,
   );
+}
+
+/** The temperature of a mean of arrays, where the records of all of them give the same; undefined where they do not. */
+export function ensembleTemperatureOf(paths: readonly string[]): number | undefined {
+  const temperatures = paths.map((path) => {
+    const base = path.replace(/\.npy$/, '');
+    return existsSync(`${base}.json`) ? readRecord(base).ensembleTemperature : undefined;
+  });
+  return temperatures.every((one) => one === temperatures[0]) ? temperatures[0] : undefined;
 }
 
 /** Whether an array is the one that its record was written of, as far as that says. */

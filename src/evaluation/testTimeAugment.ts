@@ -1,4 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { TrainConfig } from '../config/trainOptions.js';
 import type { AugmentConfig } from '../dataset/augment/index.js';
 import { createBatchSource, sourceOf } from '../dataset/batches/index.js';
 import type { ImageSet } from '../dataset/imageSet.js';
@@ -8,6 +9,7 @@ import { STREAM } from '../util/rng.js';
 import { EVALUATION_BATCH, evaluationBatches } from './batches.js';
 import { accuracyOf, softmaxRows } from './metrics.js';
 import { openModel } from '../runs/openModel.js';
+import { type Temperatures, modelTemperatures } from '../runs/temperatures.js';
 import { naturalOrder, predictPass } from './predict.js';
 import { averageViews } from './averageViews.js';
 
@@ -32,6 +34,8 @@ export interface TtaOptions {
   /** Images prepared and computed at once; more than EVALUATION_BATCH would only take memory, and count as that. */
   batchSize: number;
   workers: number;
+  /** Of the run. */
+  config: TrainConfig;
   signal?: AbortSignal;
   /** Told after each augmented pass the accuracy of the mean so far. */
   onPass?: (passes: number, accuracy: number) => void;
@@ -46,10 +50,14 @@ export interface TtaFigures {
   forwards: number;
   /** Accuracy of the mean of the first 1, 2, … augmented passes. */
   accuracyByPasses?: number[];
+  /** What the logarithms of the probabilities are divided by for calibrated ones, where that is known. */
+  temperature?: number;
+  /** The same of a mean with other such networks'. */
+  ensembleTemperature?: number;
 }
 
 export interface TtaResult extends TtaFigures {
-  /** Mean probabilities, or those of the mean logits, count × classes, row-major. */
+  /** Mean probabilities, or those of the mean logits, as the network was trained: count × classes, row-major. */
   probabilities: Float32Array;
 }
 
@@ -60,14 +68,30 @@ export async function testTimeAugment(
   method: TtaMethod,
   options: TtaOptions,
 ): Promise<TtaResult> {
-  const { model } = await openModel(modelFolder, set.dataset);
+  const { model, metadata } = await openModel(modelFolder, set.dataset);
   try {
-    return method.preset === 'keras'
-      ? await averagePasses(model, set, method, options)
-      : await averageFixedViews(model, set, method, options);
+    const temperatures = modelTemperatures(metadata, options.config);
+    const result =
+      method.preset === 'keras'
+        ? await averagePasses(model, set, method, options)
+        : await averageFixedViews(model, set, method, options);
+    return { ...result, ...knownTemperatures(method, temperatures, options.config) };
   } finally {
     model.dispose();
   }
+}
+
+/** The temperatures that were fitted for such an average. */
+function knownTemperatures(
+  method: TtaMethod,
+  { single, views, ensemble, from }: Temperatures,
+  { tta }: TrainConfig,
+): Pick<TtaFigures, 'temperature' | 'ensembleTemperature'> {
+  if (from === 'nothing' || method.preset === 'keras' || method.share < 1) return {};
+  if (method.preset === 'none') return { temperature: single };
+  return method.preset === tta
+    ? { temperature: views, ...(ensemble !== 1 && { ensembleTemperature: ensemble }) }
+    : {};
 }
 
 async function averageFixedViews(

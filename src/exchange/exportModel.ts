@@ -1,10 +1,10 @@
 import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { formatConfig } from '../config/configFile.js';
-import { TRAIN_OPTIONS } from '../config/trainOptions.js';
+import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import type { ImageSet } from '../dataset/imageSet.js';
-import type { ViewPreset } from '../dataset/views/index.js';
 import { loadModel, saveModel } from '../io/modelFiles.js';
+import { scaleLogits } from '../nets/scaleLogits.js';
 import { UsageError } from '../util/errors.js';
 import { partName, writeError, writeFileAtomic } from '../util/files.js';
 import { type EngineConfig, openEngine } from '../runs/openEngine.js';
@@ -12,6 +12,7 @@ import { type Evaluation, evaluate } from '../evaluation/evaluate.js';
 import { modelCard } from './modelCard.js';
 import { type RunFolder, runFolder } from '../runs/runFolder.js';
 import { readRunRecord, travellingConfig, writeRunRecord } from '../runs/runRecord.js';
+import { foldedTemperature, modelTemperatures } from '../runs/temperatures.js';
 import { type TtaFigures, testTimeAugment } from '../evaluation/testTimeAugment.js';
 
 export interface ExportOptions {
@@ -32,7 +33,7 @@ export interface Exported {
 
 /**
  * Makes a folder to give away: the model, what is needed to judge and to repeat its run, and a model card with its
- * accuracy, measured anew on the stored weights. It is a run's folder itself, without checkpoint and history, and
+ * accuracy, measured anew on the stored weights. Those give calibrated probabilities: the temperature of a single look is in them. It is a run's folder itself, without checkpoint and history, and
  * bears its name only when it is complete.
  * @throws UsageError when something is there already, CifarError when the run has no such model
  */
@@ -73,17 +74,22 @@ async function writeExport(
   const own = readRunRecord(run);
   // The folders of whoever trained it are nobody else's.
   const [dataDir, modelsDir] = [TRAIN_OPTIONS.dataDir, TRAIN_OPTIONS.modelsDir].map((o) => String(o.default));
+  await openEngine(engine);
+  const { model, metadata } = await loadModel(run[weights]);
+  const temperatures = modelTemperatures(metadata, own.config);
+  const calibrated = { temperatures, foldedTemperature: temperatures.single };
   const record = {
     ...own,
     config: { ...own.config, dataDir, modelsDir },
     exported: weights === 'last' ? (own.exported ?? weights) : weights,
+    ...calibrated,
   };
-  await openEngine(engine);
-  const { model, metadata } = await loadModel(run[weights]);
-  await saveModel(model, folder.last, metadata, { float16 });
+  // What is exported again is not scaled twice.
+  scaleLogits(model, foldedTemperature(metadata) / temperatures.single);
+  await saveModel(model, folder.last, { ...metadata, ...calibrated }, { float16 });
   model.dispose();
-  const evaluation = await evaluate(folder.last, test, signal);
-  const tta = await withViews(folder.last, test, record.config.tta, signal);
+  const evaluation = await evaluate(folder.last, test, record.config, signal);
+  const tta = await withViews(folder.last, test, record.config, signal);
   if (existsSync(run.augment)) copyFileSync(run.augment, folder.augment);
   writeFileAtomic(folder.config, formatConfig(travellingConfig(folder, record.config)));
   const files = readdirSync(folder.last).map((file) => join(folder.last, file));
@@ -101,15 +107,16 @@ async function writeExport(
 async function withViews(
   modelFolder: string,
   test: ImageSet,
-  preset: ViewPreset,
+  config: TrainConfig,
   signal: AbortSignal | undefined,
 ): Promise<TtaFigures | undefined> {
+  const { tta: preset } = config;
   if (preset === 'none') return undefined;
   const { plainAccuracy, accuracy, forwards } = await testTimeAugment(
     modelFolder,
     test,
     { preset, share: 1 },
-    { batchSize: test.count, workers: 0, ...(signal !== undefined && { signal }) },
+    { batchSize: test.count, workers: 0, config, ...(signal !== undefined && { signal }) },
   );
   return { plainAccuracy, accuracy, forwards };
 }

@@ -53,7 +53,7 @@ A classifier of 32×32 colour images into the ten classes of CIFAR-10: the netwo
 |---|---|
 | one pass | **${percent(evaluation.accuracy)}** |
 ${tta === undefined ? '' : `| test-time augmentation \`${config.tta}\`, ${tta.forwards} passes | **${percent(tta.accuracy)}** |\n`}
-Cross-entropy ${evaluation.loss.toFixed(4)} nats, expected calibration error ${percent(evaluation.calibration.expectedError)}. These are figures of the stored weights,
+${calibrationOf(evaluation)} These are figures of the stored weights,
 ${whichWeights(record)}.
 
 ## How it was made
@@ -85,8 +85,33 @@ ${rows.join('\n')}
 
 It knows these ten classes only, names one of them for any picture, and was trained on small centred photographs: it is for study and comparison, not
 for decisions. The test images have been looked at by many authors${config.recipe === 'none' ? '' : ", the constants of this recipe's among them"}, so that its accuracy on new
-pictures of the kind is likely to be somewhat lower. Probabilities are ${config.labelSmoothing > 0 ? 'less sure than the accuracy warrants, since labels were smoothed' : 'not calibrated'}.
+pictures of the kind is likely to be somewhat lower. Probabilities are ${worthOf(evaluation, config)}.
 `;
+}
+
+/** How sure the single look is, and what that is worth. */
+function calibrationOf({ calibration, calibrated }: Evaluation): string {
+  const { temperature, from } = calibrated;
+  if (from === 'nothing') {
+    return `Cross-entropy ${calibration.loss.toFixed(4)} nats, expected calibration error ${percent(calibration.expectedError)}.`;
+  }
+  const source =
+    from === 'recipe'
+      ? 'images held out of trainings by the same recipe'
+      : 'images held out of this training';
+  return (
+    `The stored weights give calibrated probabilities: logits are divided by ${temperature.toFixed(3)}, fitted on ${source}. Cross-entropy ` +
+    `${calibrated.loss.toFixed(4)} nats, expected calibration error ${percent(calibrated.expectedError)}; without it ${calibration.loss.toFixed(4)} nats and ${percent(calibration.expectedError)}.`
+  );
+}
+
+/** What the probabilities are worth, in the words of a warning. */
+function worthOf({ calibrated }: Evaluation, { labelSmoothing }: TrainConfig): string {
+  if (calibrated.from !== 'nothing')
+    return 'calibrated for pictures like those of the data set, and for no others';
+  return labelSmoothing > 0
+    ? 'less sure than the accuracy warrants, since labels were smoothed'
+    : 'not calibrated';
 }
 
 /** The epoch that the weights are of, and what it was chosen by. */

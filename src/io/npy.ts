@@ -11,6 +11,13 @@ export interface NpyArray {
   readonly data: Float32Array | Float64Array;
 }
 
+/** An array of whole numbers read from a .npy file, in C order. */
+export interface NpyIntegers {
+  readonly shape: readonly number[];
+  /** Uint8Array for u1 files; what does not fit a double of the others is refused. */
+  readonly data: Uint8Array | Float64Array;
+}
+
 const MAGIC = '\x93NUMPY';
 
 /**
@@ -45,6 +52,27 @@ export function writeNpy(path: string, data: Float32Array, shape: readonly numbe
  * @throws CifarError naming the file and the reason, for anything else and for files that are cut short or too long
  */
 export function readNpy(path: string): NpyArray {
+  return readAs(path, 'floats (f2, f4 or f8)', 'f', ({ itemBytes }, elements) =>
+    itemBytes === 8 ? new Float64Array(elements) : new Float32Array(elements),
+  );
+}
+
+/**
+ * Reads a .npy file of whole numbers: dtype u1, i1, u2, i2, u4, i4, u8 or i8; otherwise as `readNpy`.
+ * @throws CifarError as `readNpy`
+ */
+export function readNpyIntegers(path: string): NpyIntegers {
+  return readAs(path, 'whole numbers (u1 to i8)', 'ui', ({ kind, itemBytes }, elements) =>
+    kind === 'u' && itemBytes === 1 ? new Uint8Array(elements) : new Float64Array(elements),
+  );
+}
+
+function readAs<D extends Uint8Array | Float32Array | Float64Array>(
+  path: string,
+  expected: string,
+  kinds: string,
+  allocate: (header: Header, elements: number) => D,
+): { shape: readonly number[]; data: D } {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -52,7 +80,7 @@ export function readNpy(path: string): NpyArray {
     throw new CifarError(`Cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
   try {
-    return parseNpy(bytes);
+    return parseNpy(bytes, expected, kinds, allocate);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     throw new CifarError(`Cannot read ${path}: ${error.message}.`, { cause: error });
@@ -64,14 +92,21 @@ class FormatError extends Error {}
 
 interface Header {
   littleEndian: boolean;
-  itemBytes: 2 | 4 | 8;
+  /** Floats, whole numbers without a sign, with one. */
+  kind: 'f' | 'u' | 'i';
+  itemBytes: 1 | 2 | 4 | 8;
   fortranOrder: boolean;
   shape: number[];
 }
 
-function parseNpy(bytes: Buffer): NpyArray {
+function parseNpy<D extends Uint8Array | Float32Array | Float64Array>(
+  bytes: Buffer,
+  expected: string,
+  kinds: string,
+  allocate: (header: Header, elements: number) => D,
+): { shape: readonly number[]; data: D } {
   const { text, dataStart } = headerText(bytes);
-  const header = parseHeader(text);
+  const header = parseHeader(text, expected, kinds);
   const { shape, itemBytes } = header;
   const elements = shape.reduce((product, side) => product * side, 1);
   const present = bytes.length - dataStart;
@@ -81,7 +116,7 @@ function parseNpy(bytes: Buffer): NpyArray {
     );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset + dataStart, present);
-  const data = itemBytes === 8 ? new Float64Array(elements) : new Float32Array(elements);
+  const data = allocate(header, elements);
   const read = reader(view, header);
   if (!header.fortranOrder) {
     for (let i = 0; i < elements; i++) data[i] = read(i);
@@ -110,18 +145,20 @@ function headerText(bytes: Buffer): { text: string; dataStart: number } {
 }
 
 /** Reads the Python dictionary of a header. */
-function parseHeader(text: string): Header {
+function parseHeader(text: string, expected: string, kinds: string): Header {
   const descr = /['"]descr['"]\s*:\s*(['"])([^'"]*)\1/.exec(text)?.[2];
   const order = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(text)?.[1];
   const tuple = /['"]shape['"]\s*:\s*\(([^)]*)\)/.exec(text)?.[1];
   if (descr === undefined && /['"]descr['"]\s*:\s*\[/.test(text)) {
-    throw new FormatError('it holds records of several fields; expected plain floats (f2, f4 or f8)');
+    throw new FormatError(`it holds records of several fields; expected plain ${expected}`);
   }
   if (descr === undefined || order === undefined || tuple === undefined) {
     throw new FormatError(`its header is not understood: ${shown(text.trim())}`);
   }
-  const dtype = /^([<>])f([248])$/.exec(descr);
-  if (!dtype) throw new FormatError(`its values are of type ${shown(descr)}; expected floats (f2, f4 or f8)`);
+  const dtype = /^([<>|])([fui])([1248])$/.exec(descr);
+  if (!dtype || !kinds.includes(dtype[2]) || descr.endsWith('f1')) {
+    throw new FormatError(`its values are of type ${shown(descr)}; expected ${expected}`);
+  }
   // Python 2 wrote long integers with an L.
   const sides = tuple.split(',').map((side) => side.trim().replace(/L$/, ''));
   if (sides.at(-1) === '') sides.pop();
@@ -129,22 +166,35 @@ function parseHeader(text: string): Header {
     throw new FormatError(`its shape is not understood: ${shown(tuple)}`);
   }
   return {
-    littleEndian: dtype[1] === '<',
-    itemBytes: Number(dtype[2]) as 2 | 4 | 8,
+    littleEndian: dtype[1] !== '>',
+    kind: dtype[2] as Header['kind'],
+    itemBytes: Number(dtype[3]) as Header['itemBytes'],
     fortranOrder: order === 'True',
     shape: sides.map(Number),
   };
 }
 
-function reader(view: DataView, { itemBytes, littleEndian }: Header): (index: number) => number {
-  switch (itemBytes) {
-    case 2:
-      return (i) => float16ToNumber(view.getUint16(i * 2, littleEndian));
-    case 4:
-      return (i) => view.getFloat32(i * 4, littleEndian);
-    case 8:
-      return (i) => view.getFloat64(i * 8, littleEndian);
-  }
+function reader(view: DataView, { kind, itemBytes, littleEndian }: Header): (index: number) => number {
+  const read: Record<string, (at: number) => number> = {
+    f2: (at) => float16ToNumber(view.getUint16(at, littleEndian)),
+    f4: (at) => view.getFloat32(at, littleEndian),
+    f8: (at) => view.getFloat64(at, littleEndian),
+    u1: (at) => view.getUint8(at),
+    i1: (at) => view.getInt8(at),
+    u2: (at) => view.getUint16(at, littleEndian),
+    i2: (at) => view.getInt16(at, littleEndian),
+    u4: (at) => view.getUint32(at, littleEndian),
+    i4: (at) => view.getInt32(at, littleEndian),
+    u8: (at) => wholeNumber(view.getBigUint64(at, littleEndian)),
+    i8: (at) => wholeNumber(view.getBigInt64(at, littleEndian)),
+  };
+  const readOne = read[`${kind}${itemBytes}`];
+  return (i) => readOne(i * itemBytes);
+}
+
+function wholeNumber(value: bigint): number {
+  if (Number.isSafeInteger(Number(value))) return Number(value);
+  throw new FormatError(`it holds ${value}, which is larger than any number that is exact here`);
 }
 
 /** The C-order position of the element at a position in Fortran order (first index fastest). */

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { PNG } from 'pngjs';
 
 /**
@@ -16,4 +17,26 @@ export function encodePng(rgb: Uint8Array, width: number, height: number): Uint8
     png.data[j + 3] = 255;
   }
   return PNG.sync.write(png, { colorType: 2 });
+}
+
+/** Length of a PNG's signature and of the chunk that comes first, IHDR. */
+const AFTER_HEADER = 8 + 25;
+const KEYWORD = 'Software\0';
+
+/** A PNG that says what program made it. */
+export function markPng(png: Uint8Array, program: string): Uint8Array {
+  const body = Buffer.from(`tEXt${KEYWORD}${program}`, 'latin1');
+  const chunk = Buffer.alloc(body.length + 8);
+  chunk.writeUInt32BE(body.length - 4, 0);
+  chunk.set(body, 4);
+  chunk.writeUInt32BE(crc32(body), body.length + 4);
+  return Buffer.concat([png.subarray(0, AFTER_HEADER), chunk, png.subarray(AFTER_HEADER)]);
+}
+
+/** The program that a PNG says it was made by, if `markPng` has written that. */
+export function pngMark(png: Buffer): string | undefined {
+  const type = AFTER_HEADER + 4;
+  if (png.toString('latin1', type, type + 4 + KEYWORD.length) !== `tEXt${KEYWORD}`) return undefined;
+  const length = png.readUInt32BE(AFTER_HEADER);
+  return png.toString('latin1', type + 4 + KEYWORD.length, type + 4 + length);
 }

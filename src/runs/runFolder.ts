@@ -63,15 +63,18 @@ export function listRuns(modelsDir: string): string[] {
     .sort();
 }
 
+/** The run that a path or a name in the models folder leads to, if it leads to one. */
+export function runNamed(run: string, modelsDir: string): RunFolder | undefined {
+  return [run, join(modelsDir, run)].map(runFolder).find(({ record }) => existsSync(record));
+}
+
 /**
  * Finds a run by its folder's path or by its name in the models folder.
  * @throws UsageError naming what was looked for
  */
 export function findRun(run: string, modelsDir: string): RunFolder {
-  for (const path of [run, join(modelsDir, run)]) {
-    const folder = runFolder(path);
-    if (existsSync(folder.record)) return folder;
-  }
+  const found = runNamed(run, modelsDir);
+  if (found !== undefined) return found;
   const runs = listRuns(modelsDir);
   const hint = didYouMean(run, runs) || (runs.length > 0 ? ` Runs there: ${runs.join(', ')}.` : '');
   throw new UsageError(

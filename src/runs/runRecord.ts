@@ -8,6 +8,7 @@ import { amount, count, positiveCount, readJson, share } from '../io/json.js';
 import { CifarError, messageOf } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
 import type { RunFolder } from './runFolder.js';
+import { TEMPERATURES_SCHEMA, type Temperatures } from './temperatures.js';
 
 const STATUSES = [
   'running',
@@ -81,10 +82,14 @@ export interface RunRecord {
   best?: EpochResult;
   /** The last epoch's with the views of --tta averaged. */
   tta?: { preset: ViewPreset; loss: number; accuracy: number };
+  /** What the last model's logits are divided by for calibrated probabilities. */
+  temperatures?: Temperatures;
   /** Of a run that began from another's state: whose, after how many epochs, and what the shared part had taken. */
   forkedFrom?: { run: string; epoch: number; trainingSeconds: number; petaflop: number };
   /** Of an exported folder: which of the run's models its only one, `last`, was. */
   exported?: 'last' | 'best';
+  /** Of an exported folder: what its weights divide the logits by already. */
+  foldedTemperature?: number;
   /** Training time in all, interruptions, validation and steps in which the process was halted left out. */
   trainingSeconds: number;
   /** Cores that other programs kept busy while it trained, on average: above a few hundredths, times are a shared machine's. */
@@ -151,6 +156,8 @@ const RUN_RECORD = v.looseObject({
   last: v.optional(EPOCH_RESULT),
   best: v.optional(EPOCH_RESULT),
   tta: v.optional(v.looseObject({ preset: v.string(), loss: amount, accuracy: share })),
+  temperatures: v.optional(TEMPERATURES_SCHEMA),
+  foldedTemperature: v.optional(amount),
   forkedFrom: v.optional(
     v.looseObject({ run: v.string(), epoch: positiveCount, trainingSeconds: amount, petaflop: amount }),
   ),

@@ -16,11 +16,14 @@ export interface TrainData {
 
 /** @throws UsageError when there are fewer images than a batch takes; as `loadTrain` does */
 export function loadTrainData(dataset: Dataset, config: TrainConfig): TrainData {
-  const { dataDir, limitTrain, limitTest, validationSplit, seed, batchSize } = config;
+  const { dataDir, limitTrain, limitTest, validationSplit, splitSeed, seed, batchSize } = config;
   const available = loadTrain(dataset, { dataDir, limit: limitTrain });
   const data: TrainData =
     validationSplit > 0
-      ? { ...splitValidation(available, validationSplit, seed), validatedOn: 'held-out training images' }
+      ? {
+          ...splitValidation(available, validationSplit, splitSeed || seed),
+          validatedOn: 'held-out training images',
+        }
       : {
           train: available,
           validation: loadTest(dataset, { dataDir, limit: limitTest }),

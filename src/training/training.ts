@@ -9,6 +9,7 @@ import type { Owner } from '../runs/owner.js';
 import type { RunFolder } from '../runs/runFolder.js';
 import { hardware, versions } from '../runs/environment.js';
 import type { RunRecord } from '../runs/runRecord.js';
+import { expectedTemperatures } from '../runs/temperatures.js';
 import { programCommit } from '../util/commit.js';
 import { CifarError } from '../util/errors.js';
 import { loadCheckpoint } from './checkpoint.js';
@@ -147,6 +148,7 @@ function newRecord({
     ...(best && { best }),
     ...(tta && { tta }),
     ...(forkedFrom && { forkedFrom }),
+    temperatures: earlier?.temperatures ?? expectedTemperatures(config),
     trainingSeconds: trainingSeconds(position),
     petaflop: 0,
     imagesTrained: 0,

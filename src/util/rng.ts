@@ -14,6 +14,7 @@ export const STREAM = {
   mix: 7,
   samples: 8,
   alternatingFlip: 9,
+  bootstrap: 10,
 } as const;
 
 /** Mixes one 32-bit word into a hash (MurmurHash3's body and finaliser). */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   argMaxRows,
-  calibration,
   classScores,
   confusionMatrix,
   lossAndAccuracy,
@@ -44,14 +43,5 @@ describe('metrics', () => {
     expect(b.recall).toBeCloseTo(2 / 3, 12);
     expect(c.support).toBe(0);
     expect(c.precision).toBeNaN();
-  });
-
-  it('measure calibration: confidence .9 with accuracy .5 is off by .4', () => {
-    const probabilities = Float32Array.of(0.9, 0.1, 0.9, 0.1);
-    const { expectedError, bins } = calibration(probabilities, Uint8Array.of(0, 1), 2, 10);
-    expect(expectedError).toBeCloseTo(0.4, 6);
-    expect(bins[8].count).toBe(2);
-    expect(bins[8].accuracy).toBe(0.5);
-    expect(bins[0].count).toBe(0);
   });
 });

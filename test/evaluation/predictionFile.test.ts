@@ -1,3 +1,4 @@
+import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -91,7 +92,7 @@ describe('predictions', () => {
     const kept: string[] = [];
     const ignore = (): void => undefined;
     const engine = { backend: 'cpu', precision: 'auto', threads: 0 } as const;
-    const config = { batchSize: 2, workers: 0, ...engine };
+    const config = resolveTrainConfig({ batchSize: 2, workers: 0, ...engine });
     const plan = { run, folder, name: 'p', tta: { ...TTA, augment }, config };
     const { accuracy } = await predictOnce(plan, test, {
       kept: (what) => kept.push(what),

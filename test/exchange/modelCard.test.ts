@@ -25,7 +25,9 @@ function cardOf(
     ...more,
   } as unknown as RunRecord;
   const evaluation = {
-    ...{ images: 10_000, accuracy: 0.96, loss: 0.4, calibration: { expectedError: 0.1 } },
+    ...{ images: 10_000, accuracy: 0.96, loss: 0.4 },
+    calibration: { loss: 0.4, expectedError: 0.1 },
+    calibrated: { temperature: 1, from: 'nothing', loss: 0.4, expectedError: 0.1 },
     classes: [{ name: 'frog', precision: 0.9, recall: 0.8, f1: 0.85 }],
   } as unknown as Evaluation;
   return modelCard({

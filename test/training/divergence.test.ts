@@ -82,7 +82,7 @@ describe('a model with a weight that is not a number', () => {
     await saveModel(model, folder);
     const message = /the model's weights conv2\/kernel are not numbers: its training diverged/;
     await expect(loadModel(folder)).rejects.toThrow(message);
-    await expect(evaluate(folder, testImages(2))).rejects.toThrow(message);
+    await expect(evaluate(folder, testImages(2), resolveTrainConfig())).rejects.toThrow(message);
     model.dispose();
   });
 });

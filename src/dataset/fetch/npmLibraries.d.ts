@@ -19,12 +19,15 @@ declare module 'make-fetch-happen' {
     cache?: 'no-store';
     /** Milliseconds; 0 = none. */
     timeouts?: { connection?: number; idle?: number };
+    redirect?: 'follow' | 'manual' | 'error';
+    retry?: { retries: number };
     signal?: AbortSignal;
   }
   export interface Response {
     readonly status: number;
     readonly statusText: string;
-    readonly body: AsyncIterable<Buffer> & NodeJS.EventEmitter;
+    readonly headers: { get(name: string): string | null };
+    readonly body: AsyncIterable<Buffer> & NodeJS.EventEmitter & { resume(): void };
   }
   export default function fetch(url: string, options?: FetchOptions): Promise<Response>;
 }

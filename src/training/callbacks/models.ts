@@ -1,5 +1,6 @@
 import { saveModel } from '../../io/modelFiles.js';
 import type { EpochResult } from '../../runs/runRecord.js';
+import type { Temperatures } from '../../runs/temperatures.js';
 import { type Training, withAverage } from '../training.js';
 import type { Callback } from './callback.js';
 
@@ -15,16 +16,27 @@ export function bestModel(training: Training): Callback {
 
 /** The model of the last epoch that was validated: the one that the run's result is of. */
 export function lastModel(training: Training): Callback {
+  const { record, folder } = training;
+  let saved: Temperatures | undefined = record.temperatures;
+  const saveLast = async (): Promise<void> => {
+    await save(training, folder.last, record.last);
+    saved = record.temperatures;
+  };
   return {
     name: 'the last model',
     async epochEnd({ validation }) {
-      if (validation !== undefined) await save(training, training.folder.last, training.record.last);
+      if (validation !== undefined) await saveLast();
+    },
+    async fitEnd(end) {
+      // The temperature of the views is known when all epochs have ended.
+      const isJudged = end === 'finished' || end === 'stopped-early' || end === 'out-of-time';
+      if (isJudged && record.temperatures !== saved) await saveLast();
     },
   };
 }
 
 async function save(training: Training, path: string, result: EpochResult | undefined): Promise<void> {
-  const { config, net, folder, data } = training;
+  const { config, net, folder, data, record } = training;
   const metadata = {
     classNames: [...data.train.dataset.classNames],
     normalization: {
@@ -37,6 +49,7 @@ async function save(training: Training, path: string, result: EpochResult | unde
     run: folder.name,
     net: config.model,
     result,
+    temperatures: record.temperatures,
   };
   await withAverage(training, () => saveModel(net.model, path, metadata));
 }

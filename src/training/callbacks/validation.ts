@@ -1,12 +1,14 @@
 import { evaluationBatches } from '../../evaluation/batches.js';
 import { lossAndAccuracy } from '../../evaluation/metrics.js';
 import { naturalOrder, predictPass } from '../../evaluation/predict.js';
+import { fitTemperature } from '../../evaluation/temperature.js';
+import { expectedTemperatures } from '../../runs/temperatures.js';
 import { takeResult } from '../position.js';
 import type { Training } from '../training.js';
 import type { Callback } from './callback.js';
 
-/** Loss and accuracy on the validation images. */
-export function validation({ data, net, position }: Training): Callback {
+/** Loss and accuracy on the validation images, and the temperature of a single look, where those are held out for it. */
+export function validation({ config, data, net, position, record }: Training): Callback {
   const images = data.validation;
   const batches = evaluationBatches(images);
   return {
@@ -16,6 +18,10 @@ export function validation({ data, net, position }: Training): Callback {
       epoch.validation = lossAndAccuracy(logits, images.labels);
       epoch.record.validationLoss = epoch.validation.loss;
       epoch.record.validationAccuracy = epoch.validation.accuracy;
+      if (data.validatedOn === 'held-out training images') {
+        const single = fitTemperature(logits, images.labels);
+        record.temperatures = { ...expectedTemperatures(config), single, from: 'held-out images' };
+      }
       if (epoch.isComplete) epoch.isBest = takeResult(position, epoch.validation);
     },
     dispose: () => batches.close(),

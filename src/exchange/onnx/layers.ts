@@ -1,0 +1,254 @@
+import type { layers as tfLayers } from '@tensorflow/tfjs-layers';
+import { CifarError } from '../../util/errors.js';
+import { ACTIVATIONS } from './activations.js';
+import type { GraphBuilder, Value } from './graphBuilder.js';
+import type { Attribute } from './onnxModel.js';
+
+/** A layer with its settings and weights, as numbers. */
+export interface LayerOf {
+  readonly layer: tfLayers.Layer;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly weights: readonly { shape: readonly number[]; values: Float32Array }[];
+  /** Of its output, as in Value. */
+  readonly shape: readonly number[];
+}
+
+type Convert = (graph: GraphBuilder, of: LayerOf, inputs: readonly Value[]) => string;
+
+const refuse = ({ layer }: LayerOf, what: string): never => {
+  throw new CifarError(
+    `The layer ${layer.name} (${layer.getClassName()}) cannot be written as ONNX: ${what}.`,
+  );
+};
+
+/** What tfjs's layers are in ONNX, by class. Images are [N, C, H, W] within. */
+const LAYERS: Readonly<Record<string, Convert>> = {
+  Activation: (graph, of, [{ name }]) => activated(graph, of, name, of.layer.name),
+  Add: (graph, of, inputs) => folded(graph, 'Add', of, inputs),
+  Multiply: (graph, of, inputs) => folded(graph, 'Mul', of, inputs),
+  Maximum: (graph, of, inputs) => folded(graph, 'Max', of, inputs),
+  AveragePooling2D: (graph, of, [input]) => pool(graph, 'AveragePool', of, input),
+  MaxPooling2D: (graph, of, [input]) => pool(graph, 'MaxPool', of, input),
+  BatchNormalization: batchNormalization,
+  Concatenate: (graph, of, inputs) => {
+    const rank = inputs[0].shape.length;
+    if (of.config.axis !== -1 && of.config.axis !== rank)
+      refuse(of, 'it joins along another axis than the channels');
+    return graph.node(
+      'Concat',
+      of.layer.name,
+      inputs.map(({ name }) => name),
+      { axis: { integer: 1 } },
+    );
+  },
+  Conv2D: convolution,
+  Dense: dense,
+  DepthwiseConv2D: depthwise,
+  Dropout: (_graph, _of, [{ name }]) => name,
+  ELU: (graph, of, [{ name }]) =>
+    graph.node('Elu', of.layer.name, [name], { alpha: { float: Number(of.config.alpha ?? 1) } }),
+  Flatten: (graph, of, [input]) => {
+    const isMap = input.shape.length === 3 && input.shape[0] * input.shape[1] > 1;
+    // tfjs's order: the channels of a position beside each other.
+    const ordered = isMap
+      ? graph.node('Transpose', `${of.layer.name}/nhwc`, [input.name], { perm: { integers: [0, 2, 3, 1] } })
+      : input.name;
+    return graph.node('Flatten', of.layer.name, [ordered], { axis: { integer: 1 } });
+  },
+  GaussianDropout: (_graph, _of, [{ name }]) => name,
+  GaussianNoise: (_graph, _of, [{ name }]) => name,
+  GlobalAveragePooling2D: (graph, of, [{ name }]) => globalPool(graph, 'GlobalAveragePool', of, name),
+  GlobalMaxPooling2D: (graph, of, [{ name }]) => globalPool(graph, 'GlobalMaxPool', of, name),
+  LeakyReLU: (graph, of, [{ name }]) =>
+    graph.node('LeakyRelu', of.layer.name, [name], { alpha: { float: Number(of.config.alpha ?? 0.3) } }),
+  ReLU: (graph, of, [{ name }]) => {
+    const most = of.config.maxValue;
+    if (most === null || most === undefined) return graph.node('Relu', of.layer.name, [name]);
+    const bounds = [
+      graph.scalar(`${of.layer.name}/min`, 0),
+      graph.scalar(`${of.layer.name}/max`, Number(most)),
+    ];
+    return graph.node('Clip', of.layer.name, [name, ...bounds]);
+  },
+  Rescaling: (graph, of, [{ name }]) => {
+    const scale = graph.scalar(`${of.layer.name}/scale`, Number(of.config.scale));
+    const scaled = graph.node('Mul', `${of.layer.name}/scaled`, [name, scale]);
+    return graph.node('Add', of.layer.name, [
+      scaled,
+      graph.scalar(`${of.layer.name}/offset`, Number(of.config.offset)),
+    ]);
+  },
+  Softmax: (graph, of, [{ name, shape }]) => {
+    if (of.config.axis !== -1 && of.config.axis !== shape.length)
+      refuse(of, 'it is taken along another axis than the last');
+    return graph.node('Softmax', of.layer.name, [name], { axis: { integer: 1 } });
+  },
+  SpatialDropout2D: (_graph, _of, [{ name }]) => name,
+};
+
+/**
+ * Adds a layer to the graph.
+ * @returns what it gives
+ * @throws CifarError naming the layer and what of it has no counterpart
+ */
+export function convertLayer(graph: GraphBuilder, of: LayerOf, inputs: readonly Value[]): Value {
+  const className = of.layer.getClassName();
+  if (!Object.hasOwn(LAYERS, className)) {
+    refuse(of, `layers of its kind are not known (known: ${Object.keys(LAYERS).join(', ')})`);
+  }
+  if (of.config.dataFormat === 'channelsFirst') refuse(of, 'its images have their channels first');
+  return { name: LAYERS[className](graph, of, inputs), shape: of.shape };
+}
+
+function activated(graph: GraphBuilder, of: LayerOf, input: string, name: string): string {
+  const activation = activationName(of.config.activation);
+  if (!Object.hasOwn(ACTIVATIONS, activation)) refuse(of, `its activation is ${activation}`);
+  return ACTIVATIONS[activation](graph, name, input, of.shape.length);
+}
+
+/** An activation's name, which a configuration holds as such or as that of a class. */
+function activationName(activation: unknown): string {
+  if (typeof activation === 'string') return activation.replaceAll('_', '').toLowerCase();
+  if (typeof activation === 'object' && activation !== null && 'className' in activation) {
+    return String(activation.className).toLowerCase();
+  }
+  return 'linear';
+}
+
+function folded(graph: GraphBuilder, op: string, of: LayerOf, inputs: readonly Value[]): string {
+  if (inputs.some(({ shape }) => shape.join() !== of.shape.join())) refuse(of, 'its inputs differ in shape');
+  const [first, ...others] = inputs;
+  return others.reduce(
+    (sum, { name }, i) =>
+      graph.node(op, i === others.length - 1 ? of.layer.name : `${of.layer.name}/${i}`, [sum, name]),
+    first.name,
+  );
+}
+
+function convolution(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]): string {
+  const { name } = of.layer;
+  const [kernel, bias] = of.weights;
+  const [height, width, from, to] = kernel.shape;
+  const filters = graph.constant(
+    `${name}/kernel`,
+    reordered(kernel.values, [height * width, from, to], [2, 1, 0]),
+    [to, from, height, width],
+  );
+  const biases = bias === undefined ? [] : [graph.constant(`${name}/bias`, bias.values, [to])];
+  const sum = graph.node('Conv', `${name}/conv`, [input.name, filters, ...biases], {
+    ...window(of, input, [height, width]),
+    dilations: { integers: pair(of.config.dilationRate, 1) },
+  });
+  return activated(graph, of, sum, name);
+}
+
+function depthwise(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]): string {
+  const { name } = of.layer;
+  const [kernel, bias] = of.weights;
+  const [height, width, channels, multiplier] = kernel.shape;
+  const values = reordered(kernel.values, [height * width, channels, multiplier], [1, 2, 0]);
+  const filters = graph.constant(`${name}/kernel`, values, [channels * multiplier, 1, height, width]);
+  const biases =
+    bias === undefined ? [] : [graph.constant(`${name}/bias`, bias.values, [channels * multiplier])];
+  const sum = graph.node('Conv', `${name}/conv`, [input.name, filters, ...biases], {
+    ...window(of, input, [height, width]),
+    dilations: { integers: pair(of.config.dilationRate, 1) },
+    group: { integer: channels },
+  });
+  return activated(graph, of, sum, name);
+}
+
+function dense(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]): string {
+  const { name } = of.layer;
+  if (input.shape.length !== 1) refuse(of, 'it is applied to more than one vector an image');
+  const [kernel, bias] = of.weights;
+  const weights = graph.constant(`${name}/kernel`, kernel.values, kernel.shape);
+  const product = graph.node('MatMul', `${name}/product`, [input.name, weights]);
+  const sum =
+    bias === undefined
+      ? product
+      : graph.node('Add', `${name}/sum`, [product, graph.constant(`${name}/bias`, bias.values, bias.shape)]);
+  return activated(graph, of, sum, name);
+}
+
+function batchNormalization(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]): string {
+  const { name } = of.layer;
+  const { axis, scale, center, epsilon } = of.config;
+  const last = input.shape.length;
+  if ([axis].flat().some((one) => one !== -1 && one !== last))
+    refuse(of, 'it normalises another axis than the channels');
+  const weights = [...of.weights];
+  const channels = input.shape[last - 1];
+  const gamma = scale === false ? new Float32Array(channels).fill(1) : weights.shift()?.values;
+  const beta = center === false ? new Float32Array(channels) : weights.shift()?.values;
+  const [mean, variance] = weights;
+  const constants = { gamma, beta, mean: mean.values, variance: variance.values };
+  const inputs = Object.entries(constants).map(([key, values]) =>
+    graph.constant(`${name}/${key}`, values ?? new Float32Array(channels), [channels]),
+  );
+  return graph.node('BatchNormalization', name, [input.name, ...inputs], {
+    epsilon: { float: Number(epsilon) },
+  });
+}
+
+function pool(graph: GraphBuilder, op: string, of: LayerOf, input: Value): string {
+  const size = pair(of.config.poolSize, 2);
+  return graph.node(op, of.layer.name, [input.name], {
+    kernel_shape: { integers: size },
+    ...window(of, input, size, size),
+  });
+}
+
+function globalPool(graph: GraphBuilder, op: string, of: LayerOf, input: string): string {
+  const pooled = graph.node(op, `${of.layer.name}/mean`, [input]);
+  return graph.node('Flatten', of.layer.name, [pooled], { axis: { integer: 1 } });
+}
+
+/** Strides and paddings of a window that moves over an image. */
+function window(
+  of: LayerOf,
+  input: Value,
+  size: readonly [number, number],
+  defaultStrides?: readonly [number, number],
+): Record<string, Attribute> {
+  const strides =
+    of.config.strides === null || of.config.strides === undefined
+      ? (defaultStrides ?? [1, 1])
+      : pair(of.config.strides, 1);
+  const dilations = pair(of.config.dilationRate, 1);
+  const paddings = [0, 1].map((axis) => {
+    if (of.config.padding === 'valid') return [0, 0];
+    if (of.config.padding !== 'same') return refuse(of, `its padding is ${String(of.config.padding)}`);
+    const covered = dilations[axis] * (size[axis] - 1) + 1;
+    const steps = Math.ceil(input.shape[axis] / strides[axis]);
+    const all = Math.max(0, (steps - 1) * strides[axis] + covered - input.shape[axis]);
+    return [Math.floor(all / 2), Math.ceil(all / 2)];
+  });
+  const pads = [paddings[0][0], paddings[1][0], paddings[0][1], paddings[1][1]];
+  return { strides: { integers: strides }, pads: { integers: pads } };
+}
+
+/** A setting for rows and columns, which may be one number for both. */
+function pair(value: unknown, otherwise: number): [number, number] {
+  if (Array.isArray(value)) return [Number(value[0]), Number(value[1] ?? value[0])];
+  return typeof value === 'number' ? [value, value] : [otherwise, otherwise];
+}
+
+/** A 3-d array with its axes in another order. */
+function reordered(
+  values: Float32Array,
+  shape: readonly [number, number, number],
+  order: readonly [number, number, number],
+): Float32Array {
+  const strides = [shape[1] * shape[2], shape[2], 1];
+  const [a, b, c] = order;
+  const result = new Float32Array(values.length);
+  let out = 0;
+  for (let i = 0; i < shape[a]; i++) {
+    for (let j = 0; j < shape[b]; j++) {
+      for (let k = 0; k < shape[c]; k++)
+        result[out++] = values[i * strides[a] + j * strides[b] + k * strides[c]];
+    }
+  }
+  return result;
+}
