@@ -1,3 +1,4 @@
+import { netTitle } from '../nets/names.js';
 import type { MemberReporter } from '../ensembles/trainEnsemble.js';
 import { percent } from '../util/percent.js';
 import { describeMethod } from './describeMethod.js';
@@ -10,7 +11,7 @@ export function memberReporter(write: (line: string) => void = print): MemberRep
   return {
     member: ({ index, runName, config }, members) =>
       write(
-        `\nMember ${index + 1} of ${members}: ${runName} (${config.model}, augmentation ${config.augment}, seed ${config.seed})`,
+        `\nMember ${index + 1} of ${members}: ${runName} (${netTitle(config.model)}, augmentation ${config.augment}, seed ${config.seed})`,
       ),
     kept: (what) => write(`Kept: ${what}`),
     pass: (done, of, accuracy) => {

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { EpochRecord } from '../runs/history.js';
 import { type RunRecord, measuredOn } from '../runs/runRecord.js';
+import { netTitle } from '../nets/names.js';
 import { passesOf } from '../plots/types.js';
 import { type TrainingPosition, isEpochDone, trainedImages, wholeEpochs } from '../training/position.js';
 import type { StepReport, TrainReporter } from '../training/reporter.js';
@@ -65,7 +66,7 @@ export class TrainProgress implements TrainReporter {
     const what = config.recipe === 'none' ? '' : `Recipe ${config.recipe}: `;
     const rate = config.optimizer === 'muon' ? '' : ` at a ${config.schedule} rate`;
     this.write(
-      `${what}network ${config.model} (${count(record.parameters)} parameters), augmentation ${config.augment}, ${config.optimizer}${rate}, seed ${config.seed}`,
+      `${what}network ${netTitle(config.model)} (${count(record.parameters)} parameters), augmentation ${config.augment}, ${config.optimizer}${rate}, seed ${config.seed}`,
     );
     this.write(
       `${config.epochs} epochs of ${count(record.trainImages)} images in batches of ${config.batchSize}; measured on ${measuredImages(record)}${splitNote(record)}`,

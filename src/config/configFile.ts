@@ -3,12 +3,13 @@ import { parse, stringify } from 'yaml';
 import { isAugmentPreset } from '../dataset/augment/presets.js';
 import { UsageError, codeOf, messageOf } from '../util/errors.js';
 import { readTextFile } from '../util/text.js';
+import { isModule } from '../nets/names.js';
 import { TRAIN_OPTIONS, type TrainConfig } from './trainOptions.js';
 import { checkOptions } from './resolveTrainConfig.js';
 
 /**
- * Reads a YAML or JSON file of train options (keys as in the option table, camelCase). The path of an augmentation is
- * taken from the file's own folder.
+ * Reads a YAML or JSON file of train options (keys as in the option table, camelCase). The paths of an augmentation and of a network
+ * are taken from the file's own folder.
  */
 export function readConfigFile(path: string): Partial<TrainConfig> {
   let content: unknown;
@@ -21,9 +22,13 @@ export function readConfigFile(path: string): Partial<TrainConfig> {
     throw new UsageError(`${path}: expected keys and values such as "model: bench", got something else.`);
   }
   const options = checkOptions(content as Record<string, unknown>, (key) => `${path}: ${key}`);
-  const { augment } = options;
-  if (augment === undefined || isAugmentPreset(augment)) return options;
-  return { ...options, augment: resolve(dirname(path), augment) };
+  const { augment, model } = options;
+  const beside = (file: string): string => resolve(dirname(path), file);
+  return {
+    ...options,
+    ...(augment !== undefined && !isAugmentPreset(augment) && { augment: beside(augment) }),
+    ...(model !== undefined && isModule(model) && { model: beside(model) }),
+  };
 }
 
 /** The reason in one line: the reader of YAML adds an excerpt. */

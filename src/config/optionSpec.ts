@@ -11,6 +11,8 @@ export interface OptionSpec {
   readonly description: string;
   readonly default: OptionValue;
   readonly choices?: readonly string[];
+  /** What is taken beside the choices, and what it is called. */
+  readonly orElse?: { readonly matches: RegExp; readonly what: string };
   /** Inclusive bounds, for numbers (each number of a list). */
   readonly min?: number;
   readonly max?: number;
@@ -57,7 +59,7 @@ function expectation(spec: OptionSpec): string {
     case 'duration':
       return 'a duration such as 90s, 45m or 1h30m, or a number of seconds';
     case 'choice':
-      return `one of ${(spec.choices ?? []).join(', ')}`;
+      return `one of ${(spec.choices ?? []).join(', ')}${spec.orElse === undefined ? '' : ` or ${spec.orElse.what}`}`;
     case 'boolean':
       return 'true or false';
     case 'string':
@@ -94,6 +96,7 @@ export function parseOption(key: string, spec: OptionSpec, value: unknown, name 
     }
     case 'choice': {
       if (typeof value === 'string' && spec.choices?.includes(value)) return value;
+      if (typeof value === 'string' && spec.orElse?.matches.test(value) === true) return value;
       return refuse(typeof value === 'string' ? didYouMean(value, spec.choices ?? []) : '');
     }
     case 'boolean':

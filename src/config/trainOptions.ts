@@ -4,12 +4,13 @@ import { VIEW_PRESETS, type ViewPreset } from '../dataset/views/presets.js';
 import { AUGMENT_PRESETS } from '../dataset/augment/presets.js';
 import type { OptionSpec } from './optionSpec.js';
 import { RECIPE_NAMES, type RecipeName } from './recipeNames.js';
-import { NET_NAMES, type NetName } from '../nets/names.js';
+import { NET_NAMES, type NetName, OWN_NET } from '../nets/names.js';
 
 /** Everything that decides a training run's result, and where its files lie. All of it is saved with the run. */
 export interface TrainConfig {
   recipe: RecipeName | 'none';
-  model: NetName;
+  /** A network's name, the absolute path of a module that builds one, or `function:<name>`. */
+  model: string;
   augment: string;
   epochs: number;
   batchSize: number;
@@ -132,10 +133,11 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     group: GROUPS.start,
     type: 'choice',
     choices: NET_NAMES,
+    orElse: { matches: OWN_NET, what: 'the path of a module that builds a network, ending in .mjs or .js' },
     default: 'bench',
     placeholder: 'name',
     short: '-m',
-    description: 'network (see `cifar models`)',
+    description: 'network, or your own net.mjs',
   },
   augment: {
     group: GROUPS.start,

@@ -4,8 +4,10 @@ import { formatConfig } from '../config/configFile.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import type { ImageSet } from '../dataset/imageSet.js';
 import { loadModel, saveModel } from '../io/modelFiles.js';
+import { isModule, netTitle } from '../nets/names.js';
 import { scaleLogits } from '../nets/scaleLogits.js';
 import { UsageError } from '../util/errors.js';
+import { sha256 } from '../util/sha256.js';
 import { partName, writeError, writeFileAtomic } from '../util/files.js';
 import { type EngineConfig, openEngine } from '../runs/openEngine.js';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.js';
@@ -80,7 +82,7 @@ async function writeExport(
   const calibrated = { temperatures, foldedTemperature: temperatures.single };
   const record = {
     ...own,
-    config: { ...own.config, dataDir, modelsDir },
+    config: { ...own.config, dataDir, modelsDir, model: netTitle(own.config.model) },
     exported: weights === 'last' ? (own.exported ?? weights) : weights,
     ...calibrated,
   };
@@ -91,6 +93,11 @@ async function writeExport(
   const evaluation = await evaluate(folder.last, test, record.config, signal);
   const tta = await withViews(folder.last, test, record.config, signal);
   if (existsSync(run.augment)) copyFileSync(run.augment, folder.augment);
+  const { model: network } = own.config;
+  // One that has changed since is not what was trained.
+  if (isModule(network) && existsSync(network) && sha256(readFileSync(network)) === own.networkSha256) {
+    copyFileSync(network, join(folder.path, basename(network)));
+  }
   writeFileAtomic(folder.config, formatConfig(travellingConfig(folder, record.config)));
   const files = readdirSync(folder.last).map((file) => join(folder.last, file));
   const modelBytes = files.reduce((sum, file) => sum + statSync(file).size, 0);

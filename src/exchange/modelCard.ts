@@ -5,6 +5,7 @@ import { isAugmentPreset } from '../dataset/augment/presets.js';
 import { trainedImages } from '../training/position.js';
 import { percent } from '../util/percent.js';
 import type { Evaluation } from '../evaluation/evaluate.js';
+import { netTitle } from '../nets/names.js';
 import { proxyOf } from '../training/hardShare.js';
 import type { RunRecord } from '../runs/runRecord.js';
 import type { TtaFigures } from '../evaluation/testTimeAugment.js';
@@ -47,7 +48,7 @@ export function modelCard({
   );
   return `# ${name}
 
-A classifier of 32×32 colour images into the ten classes of CIFAR-10: the network \`${config.model}\`, ${grouped(record.parameters)} parameters${float16 ? ', stored in 16 bits each' : ''} (${(modelBytes / 1e6).toFixed(1)} MB).
+A classifier of 32×32 colour images into the ten classes of CIFAR-10: the network \`${netTitle(config.model)}\`, ${grouped(record.parameters)} parameters${float16 ? ', stored in 16 bits each' : ''} (${(modelBytes / 1e6).toFixed(1)} MB).
 
 | on the ${isWholeTestSet ? '' : 'first '}${grouped(evaluation.images)} test images | accuracy |
 |---|---|

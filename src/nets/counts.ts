@@ -10,18 +10,21 @@ export function countTrainableParameters(model: LayersModel): number {
   return sizes(model.trainableWeights);
 }
 
+const CONVOLUTIONS = ['Conv2D', 'DepthwiseConv2D', 'SeparableConv2D'];
+
 /**
  * Floating-point operations of a forward pass for one image: two (a product and a sum) for each weight of a convolution
- * at each position of its output. Dense layers (0.3 % of our nets' work) and all that costs bandwidth rather than
+ * (a depthwise one, too) at each position of its output. Dense layers (0.3 % of our nets' work) and all that costs bandwidth rather than
  * arithmetic are left out, as in the published figures.
  */
 export function countFlops(model: LayersModel): number {
   let flops = 0;
   for (const layer of model.layers) {
-    if (layer.getClassName() !== 'Conv2D') continue;
+    if (!CONVOLUTIONS.includes(layer.getClassName())) continue;
     // Of the output [N, H, W, C] the positions without batch and channels.
     const positions = product(singleShape(layer.outputShape).slice(1, -1));
-    flops += 2 * positions * product(layer.weights[0].shape);
+    const kernels = layer.weights.filter(({ shape }) => shape.length === 4);
+    flops += 2 * positions * sizes(kernels);
   }
   return flops;
 }

@@ -8,6 +8,7 @@ import type { BuildOptions } from './stack.js';
 export { countFlops, countParameters, countTrainableParameters } from './counts.js';
 export { HEAD, WHITENING } from './fast.js';
 export { logitsModel } from './logits.js';
+export type { BuildOwnNet, OwnNetContext } from './ownNet.js';
 export { LOGITS, PROBABILITIES } from './stack.js';
 export type { BuildOptions } from './stack.js';
 export { summaryText } from './summary.js';

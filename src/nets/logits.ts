@@ -1,24 +1,42 @@
 import { model as buildModel } from '@tensorflow/tfjs-layers';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { CifarError } from '../util/errors.js';
 import { LOGITS } from './stack.js';
 
 /**
  * The part of a classifier before its softmax: [N, 32, 32, 3] → logits [N, 10]. It shares the layers, and with them the
  * weights, of the model given; dispose of that one only.
- * @throws CifarError when the model has no layer named `logits`
+ * @throws CifarError as `logitsOf`
  */
 export function logitsModel(model: LayersModel): LayersModel {
-  const layer = model.layers.find(({ name }) => name === LOGITS);
-  if (layer === undefined) {
-    throw new CifarError(
-      `The model ${model.name} has no layer named "${LOGITS}" (its layers: ${model.layers.map(({ name }) => name).join(', ')}). ` +
-        `Expected a model saved by this program; in one of your own, name the last Dense layer "${LOGITS}" and apply softmax in a layer after it.`,
-    );
-  }
   return buildModel({
     name: `${model.name}_${LOGITS}`,
     inputs: model.inputs,
-    outputs: layer.output,
+    outputs: logitsOf(model),
   });
+}
+
+/**
+ * A classifier's logits: what the layer named `logits` gives, or else what a softmax at its end takes.
+ * @throws CifarError when it has neither
+ */
+export function logitsOf(model: LayersModel): SymbolicTensor {
+  const named = model.layers.find(({ name }) => name === LOGITS);
+  if (named !== undefined) return named.output as SymbolicTensor;
+  const { sourceLayer, nodeIndex } = model.outputs[0];
+  const className = sourceLayer.getClassName();
+  const isSoftmax =
+    className === 'Softmax' ||
+    (className === 'Activation' && activationOf(sourceLayer.getConfig()) === 'softmax');
+  if (isSoftmax) return sourceLayer.inboundNodes[nodeIndex].inputTensors[0];
+  throw new CifarError(
+    `The model ${model.name} gives no logits: expected a layer named "${LOGITS}", or a softmax in a layer of its own at the end; ` +
+      `its last layer is ${sourceLayer.name} (${className}).`,
+  );
+}
+
+function activationOf({ activation }: Record<string, unknown>): unknown {
+  return typeof activation === 'object' && activation !== null && 'className' in activation
+    ? activation.className
+    : activation;
 }

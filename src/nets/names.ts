@@ -12,3 +12,20 @@ export const NET_NAMES = [
 ] as const;
 
 export type NetName = (typeof NET_NAMES)[number];
+
+export function isNetName(name: string): name is NetName {
+  return (NET_NAMES as readonly string[]).includes(name);
+}
+
+/** How a network of one's own is named: by its module's file, or as a function of the program that trains it. */
+export const OWN_NET = /\.[mc]?js$|^function:/;
+
+/** Whether a network is built by a module's file. */
+export function isModule(model: string): boolean {
+  return OWN_NET.test(model) && !model.startsWith('function:');
+}
+
+/** A network's name for people: of a module the file's, without its folder. */
+export function netTitle(model: string): string {
+  return isNetName(model) ? model : model.replace(/^.*[/\\]/, '');
+}

@@ -34,17 +34,18 @@ export type BuildOwnNet = (context: OwnNetContext) => LayersModel | Promise<Laye
 const UNREPEATABLE = ['AlphaDropout', 'GaussianDropout', 'GaussianNoise', 'SpatialDropout1D'];
 
 /**
- * Loads a module and builds the network that its default export makes, from layers that train fast here and in which all that is
+ * Loads a module, unless the function itself is given, and builds the network that its default export makes, from layers that train fast here and in which all that is
  * random can be repeated. A softmax at its end becomes a layer of its own, since training takes the logits before it.
  * @throws CifarError naming the file, what was expected of it and what came
  */
 export async function buildOwnNet(
-  path: string,
+  source: string | BuildOwnNet,
   { seed, dataset, dropout }: BuildOptions,
 ): Promise<LayersModel> {
+  const name = typeof source === 'string' ? `--model ${source}` : 'The function that builds the network';
   const refuse = (reason: string, cause?: unknown): CifarError =>
-    new CifarError(`--model ${path}: ${reason}.`, { cause });
-  const build = await builderOf(path, refuse);
+    new CifarError(`${name}: ${reason}.`, { cause });
+  const build = typeof source === 'string' ? await builderOf(source, refuse) : source;
   const context: OwnNetContext = {
     tf: { ...tfCore, ...tfLayers },
     imageShape: [dataset.imageShape[0], dataset.imageShape[1], dataset.imageShape[2]],
@@ -113,6 +114,10 @@ function checkModel(
   if (given.length !== 1 || given[0] !== String(classes)) {
     throw refuse(`expected one output of ${classes} classes, got ${given.join(' and ')}`);
   }
+  const nested = model.layers.find((layer) => layer instanceof tfLayers.LayersModel);
+  if (nested !== undefined) {
+    throw refuse(`its layer ${nested.name} is a model in the model: give its layers one by one`);
+  }
   const stray = model.layers.find((layer) => UNREPEATABLE.includes(layer.getClassName()));
   if (stray !== undefined) {
     throw refuse(
@@ -136,13 +141,13 @@ function trainable(built: LayersModel, dropout: DropoutState): LayersModel {
     GlobalAveragePooling2D: [GlobalAveragePooling2D, (_cls, config) => new GlobalAveragePooling2D(config)],
   };
   const isSequential = built instanceof tfLayers.Sequential;
-  const config = withSoftmaxApart(built.getConfig() as never, isSequential);
+  const config = withSoftmaxApart(withLastingNames(built.getConfig() as never));
   const from = (isSequential ? tfLayers.Sequential : tfLayers.LayersModel) as unknown as {
     fromConfig(cls: unknown, config: unknown, customObjects?: unknown): LayersModel;
   };
   const model = isSequential
     ? from.fromConfig(from, config, substitutes)
-    : from.fromConfig(from, { ...(config as object), customObjects: substitutes });
+    : from.fromConfig(from, { ...config, customObjects: substitutes });
   model.setWeights(built.getWeights());
   return model;
 }
@@ -151,10 +156,17 @@ interface LayerConfig {
   className: string;
   config: { name: string; activation?: unknown };
   name?: string;
-  inboundNodes?: unknown[];
+  /** By call, by input: the layer's name, and which of its calls and outputs. */
+  inboundNodes?: [string, ...unknown[]][][];
 }
 
-type ModelConfig = LayerConfig[] | { layers: LayerConfig[]; outputLayers: [string, number, number][] };
+interface ModelConfig {
+  name: string;
+  layers: LayerConfig[];
+  inputLayers?: [string, number, number][];
+  /** Of a model that is no sequence. */
+  outputLayers?: [string, number, number][];
+}
 
 /** As a configuration holds it: by its name, or as a class of it. */
 function activationName(activation: unknown): string {
@@ -163,11 +175,55 @@ function activationName(activation: unknown): string {
   return typeof named?.className === 'string' ? named.className : 'linear';
 }
 
+/** As tfjs names layers and models itself: by a number that counts all that the process has built. */
+const COUNTED = /^([a-z]\w*?)(_[A-Z]\w*?)?\d+$/;
+
+/** A configuration in which names do not depend on what else the process has built. */
+function withLastingNames(config: ModelConfig): ModelConfig {
+  const numbers = new Map<string, number>();
+  const names = new Map<string, string>();
+  const taken = new Set(config.layers.map((layer) => layer.config.name));
+  for (const {
+    className,
+    config: { name },
+  } of config.layers) {
+    const kind = COUNTED.exec(name)?.[2] === `_${className}` ? className.toLowerCase() : undefined;
+    if (kind === undefined) continue;
+    let lasting: string;
+    do {
+      const number = (numbers.get(kind) ?? 0) + 1;
+      numbers.set(kind, number);
+      lasting = `${kind}${number}`;
+    } while (taken.has(lasting));
+    names.set(name, lasting);
+  }
+  const renamed = (name: string): string => names.get(name) ?? name;
+  const ends = (of: [string, number, number][]): [string, number, number][] =>
+    of.map(([name, ...rest]) => [renamed(name), ...rest]);
+  const { inputLayers, outputLayers } = config;
+  return {
+    ...config,
+    name: 'network',
+    layers: config.layers.map((layer) => ({
+      ...layer,
+      ...(layer.name !== undefined && { name: renamed(layer.name) }),
+      config: { ...layer.config, name: renamed(layer.config.name) },
+      ...(layer.inboundNodes && {
+        inboundNodes: layer.inboundNodes.map((inputs) =>
+          inputs.map(([name, ...rest]): [string, ...unknown[]] => [renamed(name), ...rest]),
+        ),
+      }),
+    })),
+    ...(inputLayers && { inputLayers: ends(inputLayers) }),
+    ...(outputLayers && { outputLayers: ends(outputLayers) }),
+  };
+}
+
 /** A model's configuration in which a softmax is not the activation of a layer with weights. */
-function withSoftmaxApart(config: ModelConfig, isSequential: boolean): ModelConfig {
-  const all = 'layers' in config ? config.layers : config;
-  const output = 'layers' in config ? config.outputLayers[0] : undefined;
-  const last = output === undefined ? all[all.length - 1] : all.find(({ name }) => name === output[0]);
+function withSoftmaxApart(config: ModelConfig): ModelConfig {
+  const output = config.outputLayers?.[0];
+  const last =
+    output === undefined ? config.layers.at(-1) : config.layers.find(({ name }) => name === output[0]);
   if (last === undefined || last.className === 'Softmax') return config;
   const activation = activationName(last.config.activation);
   if (activation !== 'linear' && activation !== 'softmax') {
@@ -182,9 +238,9 @@ function withSoftmaxApart(config: ModelConfig, isSequential: boolean): ModelConf
     className: 'Activation',
     config: { name: PROBABILITIES, activation: 'softmax' },
   };
-  const others = all.map((layer) => (layer === last ? plain : layer));
-  if (isSequential || output === undefined) return [...others, softmax];
-  const node = [[[output[0], output[1], output[2], {}]]];
+  const others = config.layers.map((layer) => (layer === last ? plain : layer));
+  if (output === undefined) return { ...config, layers: [...others, softmax] };
+  const node: [string, ...unknown[]][][] = [[[output[0], output[1], output[2], {}]]];
   return {
     ...config,
     layers: [...others, { ...softmax, name: PROBABILITIES, inboundNodes: node }],

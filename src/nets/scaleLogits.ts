@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
 import { CifarError } from '../util/errors.js';
-import { LOGITS } from './stack.js';
+import { logitsOf } from './logits.js';
 
 /**
  * Multiplies a classifier's logits by a factor, in the weights of the layer that makes them: kernel and bias, if it has one.
@@ -9,7 +9,7 @@ import { LOGITS } from './stack.js';
  */
 export function scaleLogits(model: LayersModel, factor: number): void {
   if (factor === 1) return;
-  const layer = weightedLayer(model.layers.find(({ name }) => name === LOGITS));
+  const layer = weightedLayer(logitsOf(model).sourceLayer);
   if (layer === undefined) {
     throw new CifarError(
       `The model ${model.name} has no Dense layer that gives its logits, and cannot be calibrated in its weights.`,

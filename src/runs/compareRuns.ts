@@ -1,3 +1,4 @@
+import { netTitle } from '../nets/names.js';
 import { isDeepStrictEqual } from 'node:util';
 import { differingOptions } from '../config/differingOptions.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
@@ -47,7 +48,7 @@ function ownOptions(config: TrainConfig): Partial<TrainConfig> {
   const own = Object.fromEntries(differs.map((key) => [key, config[key]])) as Partial<TrainConfig>;
   return {
     ...(config.recipe === 'none'
-      ? { model: config.model, augment: config.augment }
+      ? { model: netTitle(config.model), augment: config.augment }
       : { recipe: config.recipe }),
     ...(config.schedule !== resolveTrainConfig({ recipe: config.recipe }).schedule && {
       schedule: config.schedule,

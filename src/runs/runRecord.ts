@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { checkOptions, resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { isAugmentPreset } from '../dataset/augment/presets.js';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
+import { isModule } from '../nets/names.js';
 import type { ViewPreset } from '../dataset/views/index.js';
 import { amount, count, positiveCount, readJson, share } from '../io/json.js';
 import { CifarError, messageOf } from '../util/errors.js';
@@ -82,6 +83,8 @@ export interface RunRecord {
   best?: EpochResult;
   /** The last epoch's with the views of --tta averaged. */
   tta?: { preset: ViewPreset; loss: number; accuracy: number };
+  /** Of a run with a network of the user's own: the SHA-256 sum of what builds it. */
+  networkSha256?: string;
   /** What the last model's logits are divided by for calibrated probabilities. */
   temperatures?: Temperatures;
   /** Of a run that began from another's state: whose, after how many epochs, and what the shared part had taken. */
@@ -156,6 +159,7 @@ const RUN_RECORD = v.looseObject({
   last: v.optional(EPOCH_RESULT),
   best: v.optional(EPOCH_RESULT),
   tta: v.optional(v.looseObject({ preset: v.string(), loss: amount, accuracy: share })),
+  networkSha256: v.optional(v.string()),
   temperatures: v.optional(TEMPERATURES_SCHEMA),
   foldedTemperature: v.optional(amount),
   forkedFrom: v.optional(
@@ -179,6 +183,8 @@ export function readRunRecord(folder: RunFolder): RunRecord {
     const config = resolveTrainConfig({ ...resolveTrainConfig(), ...saved });
     // An augmentation of the run's own lies beside the record, wherever the folder has come to.
     if (!isAugmentPreset(config.augment)) config.augment = folder.augment;
+    // An exported folder holds its network's module.
+    if (isModule(config.model)) config.model = resolve(folder.path, config.model);
     const imagesTrained =
       record.imagesTrained ?? Math.round((record.petaflop * 1e6) / (3 * record.forwardGigaflop));
     return { ...(record as unknown as RunRecord), config, imagesTrained };

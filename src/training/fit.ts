@@ -2,6 +2,7 @@ import { formatConfig } from '../config/configFile.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { Dataset } from '../dataset/descriptor.js';
 import { type ProfileReport, currentStatistics } from '../engine/profile.js';
+import type { BuildOwnNet } from '../nets/index.js';
 import type { Owner } from '../runs/owner.js';
 import type { RunFolder } from '../runs/runFolder.js';
 import { type RunRecord, travellingConfig } from '../runs/runRecord.js';
@@ -16,6 +17,8 @@ import type { TrainReporter } from './reporter.js';
 export interface TrainOptions {
   /** What is trained on. */
   dataset: Dataset;
+  /** Builds the network, of a configuration whose model is `function:<name>`. */
+  network?: BuildOwnNet;
   reporter: TrainReporter;
   /** Aborted: the run is saved where it stands and InterruptedError thrown. */
   signal?: AbortSignal;
@@ -46,11 +49,12 @@ export async function fit(
   config: TrainConfig,
   owner: Owner,
   earlier: RunRecord | undefined,
-  { dataset, reporter, skipViews = false, signal, profile, untilEpoch }: TrainOptions,
+  { dataset, network, reporter, skipViews = false, signal, profile, untilEpoch }: TrainOptions,
   writeExtras: () => void = () => undefined,
 ): Promise<TrainOutcome> {
   const training = await openTraining(folder, config, {
     ...{ dataset, reporter, skipViews, owner },
+    ...(network && { network }),
     ...(earlier && { earlier }),
   });
   try {

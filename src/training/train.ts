@@ -1,10 +1,12 @@
 import { existsSync, lstatSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { isAugmentPreset as isPreset, loadAugment } from '../dataset/augment/index.js';
 import { usableCores } from '../engine/cores.js';
 import type { BackendRequest } from '../engine/names.js';
 import type { Precision } from '../engine/provider.js';
+import { OWN_NET, isModule, netTitle } from '../nets/names.js';
 import { Owner } from '../runs/owner.js';
 import { type RunFolder, abandonRunFolder, checkRunName, newRunFolder } from '../runs/runFolder.js';
 import { type RunRecord, readRunRecord } from '../runs/runRecord.js';
@@ -27,7 +29,8 @@ export function defaultRunName({
   if (recipe !== 'none') return `${recipe}-s${seed}`;
   const augmentName = augment.replace(/^.*[/\\]/, '').replace(/\.json$/, '');
   const scheduleName = schedule === 'constant' ? '' : `-${schedule}`;
-  return `${model}-${augmentName}${scheduleName}-s${seed}`.replace(/[^\w.-]/g, '_');
+  const name = netTitle(model).replace(OWN_NET, '');
+  return `${name}-${augmentName}${scheduleName}-s${seed}`.replace(/[^\w.-]/g, '_');
 }
 
 /** Trains a new run from its first step to its end. */
@@ -38,6 +41,8 @@ export async function trainNew(
 ): Promise<TrainOutcome> {
   checkHardShare(config);
   const augment = loadAugment(config.augment);
+  // A run's record must lead to it from any folder.
+  if (isModule(config.model)) config = { ...config, model: resolve(config.model) };
   const { folder, owner } = newRunFolder(config.modelsDir, name, () => defaultRunName(config));
   try {
     if (isPreset(config.augment)) return await (await fitter())(folder, config, owner, undefined, options);

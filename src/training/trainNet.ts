@@ -1,7 +1,16 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { ImageSet } from '../dataset/imageSet.js';
-import { NETS, countFlops, hasWhitening, logitsModel, setWhitening } from '../nets/index.js';
+import {
+  type BuildOwnNet,
+  NETS,
+  countFlops,
+  hasWhitening,
+  logitsModel,
+  setWhitening,
+} from '../nets/index.js';
+import { isNetName } from '../nets/names.js';
+import { buildOwnNet } from '../nets/ownNet.js';
 import { type NamedWeight, namedWeights } from '../nets/namedWeights.js';
 import type { DropoutState } from '../nn/layers/index.js';
 import { UsageError } from '../util/errors.js';
@@ -21,14 +30,17 @@ export interface TrainNet {
 /**
  * Builds a network with its first weights.
  * @param train the images that whitening filters are computed from, where the net has them
+ * @param network builds one that is a function of the program
  * @throws UsageError when whitening is given epochs and the net has none, unless a recipe brings them along
  */
 export async function trainNet(
   { model: name, seed, whiteningEpochs, recipe }: TrainConfig,
   train: ImageSet,
+  network?: BuildOwnNet,
 ): Promise<TrainNet> {
   const dropout: DropoutState = { seed, step: 0 };
-  const model = NETS[name].build({ seed, dropout, dataset: train.dataset });
+  const build = { seed, dropout, dataset: train.dataset };
+  const model = isNetName(name) ? NETS[name].build(build) : await buildOwnNet(network ?? name, build);
   if (hasWhitening(model)) await setWhitening(model, train.images);
   else if (whiteningEpochs > 0 && recipe === 'none') {
     throw new UsageError(

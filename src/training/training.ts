@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { Dataset } from '../dataset/descriptor.js';
+import type { BuildOwnNet } from '../nets/index.js';
 import type { WeightAverage } from '../nn/averaging/weightAverage.js';
 import type { Optimizer } from '../nn/optimizers/optimizer.js';
 import { type Engine, microBatchFor, openEngine } from '../runs/openEngine.js';
@@ -16,6 +17,7 @@ import { loadCheckpoint } from './checkpoint.js';
 import { type TrainData, loadTrainData } from './data.js';
 import { HardImages } from './hardImages.js';
 import { LearningRates } from './learningRates.js';
+import { networkSum } from './networkSource.js';
 import { createAverage, createOptimizer } from './optimizer.js';
 import { type TrainingPosition, freshPosition, trainingSeconds } from './position.js';
 import type { TrainReporter } from './reporter.js';
@@ -48,6 +50,8 @@ export interface OpenOptions {
   readonly reporter: TrainReporter;
   readonly owner: Owner;
   readonly skipViews?: boolean;
+  /** Builds the network, where that is a function of the program. */
+  readonly network?: BuildOwnNet;
   /** The record that an earlier start of the run left; undefined for a new run. */
   readonly earlier?: RunRecord;
 }
@@ -59,11 +63,12 @@ export interface OpenOptions {
 export async function openTraining(
   folder: RunFolder,
   config: TrainConfig,
-  { dataset, reporter, owner, skipViews = false, earlier }: OpenOptions,
+  { dataset, reporter, owner, skipViews = false, network, earlier }: OpenOptions,
 ): Promise<Training> {
+  const networkSha256 = networkSum(config.model, network, earlier);
   const data = loadTrainData(dataset, config);
   const engine = await openEngine(config);
-  const net = await trainNet(config, data.train);
+  const net = await trainNet(config, data.train, network);
   const state = {
     net,
     optimizer: createOptimizer(config, net.weights),
@@ -80,7 +85,10 @@ export async function openTraining(
   return {
     ...{ folder, config, data, net, optimizer, average, hardImages, position, reporter, owner, skipViews },
     rates: new LearningRates(config, position.stepsPerEpoch),
-    record: newRecord({ config, engine, data, net, position, earlier }),
+    record: {
+      ...newRecord({ config, engine, data, net, position, earlier }),
+      ...(networkSha256 !== undefined && { networkSha256 }),
+    },
   };
 }
 

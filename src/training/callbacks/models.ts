@@ -1,4 +1,5 @@
 import { saveModel } from '../../io/modelFiles.js';
+import { netTitle } from '../../nets/names.js';
 import type { EpochResult } from '../../runs/runRecord.js';
 import type { Temperatures } from '../../runs/temperatures.js';
 import { type Training, withAverage } from '../training.js';
@@ -47,7 +48,7 @@ async function save(training: Training, path: string, result: EpochResult | unde
       channels: 'RGB',
     },
     run: folder.name,
-    net: config.model,
+    net: netTitle(config.model),
     result,
     temperatures: record.temperatures,
   };
