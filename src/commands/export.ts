@@ -2,16 +2,30 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
 import { checkModel, findRun } from '../runs/runFolder.js';
+import { FORMATS, type Format } from '../exchange/formats.js';
+import { UsageError } from '../util/errors.js';
 import { percent } from '../util/percent.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { print } from './output.js';
 import { RUN_OPTIONS, type RunOptions } from './runOptions.js';
 
-type ExportOptions = RunOptions & { float16: boolean };
+type ExportOptions = RunOptions & { format: Format; float16: boolean };
 
 const OPTIONS: Record<keyof ExportOptions, OptionSpec> = {
-  float16: { type: 'boolean', default: false, description: 'store each weight in 16 bits: half the size' },
+  format: {
+    type: 'choice',
+    choices: FORMATS,
+    default: 'tfjs',
+    placeholder: 'name',
+    description:
+      'tfjs, a folder that is a run; onnx, for onnxruntime; safetensors, with a program that builds the network in PyTorch',
+  },
+  float16: {
+    type: 'boolean',
+    default: false,
+    description: 'tfjs: store each weight in 16 bits, half the size',
+  },
   ...RUN_OPTIONS,
 };
 
@@ -29,6 +43,7 @@ export function exportCommand(): Command {
       'cifar export fast96-s1 models/cifar10-fast96 --float16',
       'half the size; the card says what that costs',
     ],
+    ['cifar export fast96-s1 fast96-onnx --format onnx', 'model.onnx and its card'],
     ['cifar evaluate models/cifar10-fast96', 'what is exported is a run like any other'],
   );
   return command.action((name: string, target: string, flags: Partial<ExportOptions>) =>
@@ -36,11 +51,15 @@ export function exportCommand(): Command {
       const { testSet } = await import('./data.js');
       const { exportModel } = await import('../exchange/exportModel.js');
       const options = optionValues<ExportOptions>(OPTIONS, flags);
+      if (options.float16 && options.format !== 'tfjs') {
+        throw new UsageError(`--float16 applies to --format tfjs only: leave one out.`);
+      }
       const run = findRun(name, options.modelsDir);
       checkModel(run, options.weights);
       const { folder, evaluation, tta, modelBytes } = await exportModel(run, target, testSet(options), {
         weights: options.weights,
         float16: options.float16,
+        format: options.format,
         engine: options,
         signal,
       });

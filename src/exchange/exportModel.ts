@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { formatConfig } from '../config/configFile.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import type { ImageSet } from '../dataset/imageSet.js';
-import { loadModel, saveModel } from '../io/modelFiles.js';
+import { type ModelMetadata, loadModel, saveModel } from '../io/modelFiles.js';
 import { isModule, netTitle } from '../nets/names.js';
 import { scaleLogits } from '../nets/scaleLogits.js';
 import { UsageError } from '../util/errors.js';
@@ -13,7 +13,9 @@ import { type EngineConfig, openEngine } from '../runs/openEngine.js';
 import { type Evaluation, evaluate } from '../evaluation/evaluate.js';
 import { modelCard } from './modelCard.js';
 import { type RunFolder, runFolder } from '../runs/runFolder.js';
-import { readRunRecord, travellingConfig, writeRunRecord } from '../runs/runRecord.js';
+import { type RunRecord, readRunRecord, travellingConfig, writeRunRecord } from '../runs/runRecord.js';
+import type { Format } from './formats.js';
+import { writeFormat } from './writeFormat.js';
 import { foldedTemperature, modelTemperatures } from '../runs/temperatures.js';
 import { type TtaFigures, testTimeAugment } from '../evaluation/testTimeAugment.js';
 
@@ -21,6 +23,8 @@ export interface ExportOptions {
   weights: 'last' | 'best';
   /** Stores each weight in 16 bits. */
   float16: boolean;
+  /** Default: tfjs. */
+  format?: Format;
   engine: EngineConfig;
   signal?: AbortSignal;
 }
@@ -35,8 +39,8 @@ export interface Exported {
 
 /**
  * Makes a folder to give away: the model, what is needed to judge and to repeat its run, and a model card with its
- * accuracy, measured anew on the stored weights. Those give calibrated probabilities: the temperature of a single look is in them. It is a run's folder itself, without checkpoint and history, and
- * bears its name only when it is complete.
+ * accuracy, measured anew on the stored weights. Those give calibrated probabilities: the temperature of a single look is in them.
+ * In tfjs's format it is a run's folder itself, without checkpoint and history. It bears its name only when it is complete.
  * @throws UsageError when something is there already, CifarError when the run has no such model
  */
 export async function exportModel(
@@ -71,7 +75,7 @@ async function writeExport(
   folder: RunFolder,
   name: string,
   test: ImageSet,
-  { weights, float16, engine, signal }: ExportOptions,
+  { weights, float16, format = 'tfjs', engine, signal }: ExportOptions,
 ): Promise<Omit<Exported, 'folder'>> {
   const own = readRunRecord(run);
   // The folders of whoever trained it are nobody else's.
@@ -92,6 +96,21 @@ async function writeExport(
   model.dispose();
   const evaluation = await evaluate(folder.last, test, record.config, signal);
   const tta = await withViews(folder.last, test, record.config, signal);
+  const card = {
+    ...{ name, record, float16, format, evaluation, tta },
+    usesGelu: /"activation":"gelu/.test(readFileSync(join(folder.last, 'model.json'), 'utf8')),
+    isWholeTestSet: test.count === test.dataset.testImages,
+  };
+  const configBytes = writeConfig(run, own, record, folder);
+  if (format === 'tfjs') writeRunRecord(folder, record);
+  else await replaceModel(format, folder, { ...metadata, ...calibrated });
+  const modelBytes = format === 'tfjs' ? bytesOf(folder.last) : bytesOf(folder.path) - configBytes;
+  writeFileAtomic(join(folder.path, 'README.md'), modelCard({ ...card, modelBytes }));
+  return { evaluation, tta, modelBytes };
+}
+
+/** The options of the run, with the files that they name. @returns their bytes */
+function writeConfig(run: RunFolder, own: RunRecord, record: RunRecord, folder: RunFolder): number {
   if (existsSync(run.augment)) copyFileSync(run.augment, folder.augment);
   const { model: network } = own.config;
   // One that has changed since is not what was trained.
@@ -99,16 +118,35 @@ async function writeExport(
     copyFileSync(network, join(folder.path, basename(network)));
   }
   writeFileAtomic(folder.config, formatConfig(travellingConfig(folder, record.config)));
-  const files = readdirSync(folder.last).map((file) => join(folder.last, file));
-  const modelBytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
-  const card = modelCard({
-    ...{ name, record, float16, evaluation, tta, modelBytes },
-    usesGelu: /"activation":"gelu/.test(readFileSync(join(folder.last, 'model.json'), 'utf8')),
-    isWholeTestSet: test.count === test.dataset.testImages,
-  });
-  writeFileAtomic(join(folder.path, 'README.md'), card);
-  writeRunRecord(folder, record);
-  return { evaluation, tta, modelBytes };
+  return bytesOf(folder.path);
+}
+
+/** The model as files of another format, in place of tfjs's. */
+async function replaceModel(
+  format: Exclude<Format, 'tfjs'>,
+  folder: RunFolder,
+  metadata: ModelMetadata,
+): Promise<void> {
+  // Of stock layers, as anybody has it.
+  const { model } = await loadModel(folder.last);
+  try {
+    const { classNames, run, temperatures } = metadata;
+    await writeFormat(format, model, folder.path, {
+      classNames: JSON.stringify(classNames ?? []),
+      input: 'images: N×32×32×3, RGB, 0 to 1',
+      output: 'probabilities of the classes, in their order',
+      temperatures: JSON.stringify(temperatures),
+      run: typeof run === 'string' ? run : '',
+    });
+  } finally {
+    model.dispose();
+  }
+  rmSync(folder.last, { recursive: true });
+}
+
+function bytesOf(folder: string): number {
+  const files = readdirSync(folder).map((name) => statSync(join(folder, name)));
+  return files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
 }
 
 async function withViews(

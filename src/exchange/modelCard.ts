@@ -7,6 +7,7 @@ import { percent } from '../util/percent.js';
 import type { Evaluation } from '../evaluation/evaluate.js';
 import { netTitle } from '../nets/names.js';
 import { proxyOf } from '../training/hardShare.js';
+import type { Format } from './formats.js';
 import type { RunRecord } from '../runs/runRecord.js';
 import type { TtaFigures } from '../evaluation/testTimeAugment.js';
 import { grouped } from '../util/grouped.js';
@@ -16,6 +17,7 @@ export interface ModelCard {
   /** Of the run; `exported` says which of its models this is. */
   record: RunRecord;
   float16: boolean;
+  format: Format;
   evaluation: Evaluation;
   tta: TtaFigures | undefined;
   modelBytes: number;
@@ -30,6 +32,7 @@ export function modelCard({
   name,
   record,
   float16,
+  format,
   evaluation,
   tta,
   modelBytes,
@@ -68,13 +71,7 @@ ${grouped(record.trainImages)} training images, ${lengthOf(record)} of batches o
 
 ## How to use it
 
-\`\`\`sh
-npx cifar evaluate ${name}
-npx cifar tta ${name}
-\`\`\`
-
-In a program with tfjs ${usesGelu ? '4.19' : '3.21'} or newer, browsers included: \`tf.loadLayersModel('…/${name}/last/model.json')\`. It takes [n, 32, 32, 3], RGB from 0 to 1, and gives the
-probabilities [n, 10] of the classes in \`userDefinedMetadata.classNames\`.
+${usage(format, name, usesGelu)}
 
 ## Class by class
 
@@ -88,6 +85,36 @@ It knows these ten classes only, names one of them for any picture, and was trai
 for decisions. The test images have been looked at by many authors${config.recipe === 'none' ? '' : ", the constants of this recipe's among them"}, so that its accuracy on new
 pictures of the kind is likely to be somewhat lower. Probabilities are ${worthOf(evaluation, config)}.
 `;
+}
+
+/** How the files are opened. */
+function usage(format: Format, name: string, usesGelu: boolean): string {
+  const takes =
+    'It takes [n, 32, 32, 3], RGB from 0 to 1, and gives the\nprobabilities [n, 10] of the classes';
+  switch (format) {
+    case 'tfjs':
+      return `\`\`\`sh
+npx cifar evaluate ${name}
+npx cifar tta ${name}
+\`\`\`
+
+In a program with tfjs ${usesGelu ? '4.19' : '3.21'} or newer, browsers included: \`tf.loadLayersModel('…/${name}/last/model.json')\`. ${takes} in \`userDefinedMetadata.classNames\`.`;
+    case 'onnx':
+      return `\`\`\`python
+import onnxruntime
+session = onnxruntime.InferenceSession("${name}/model.onnx")  # 1.11 or newer
+probabilities, = session.run(None, {"images": images})
+\`\`\`
+
+${takes} in the metadata's \`classNames\`.`;
+    case 'safetensors':
+      return `\`\`\`python
+from model import load  # needs torch and safetensors
+probabilities = load("model.safetensors")(images)
+\`\`\`
+
+${takes} in the file's metadata, \`classNames\`.`;
+  }
 }
 
 /** How sure the single look is, and what that is worth. */

@@ -1,4 +1,5 @@
 import { maskedCrc32c } from './crc32c.js';
+import { double, float, integer, message, string } from './protobuf.js';
 
 /*
  * The messages of a TensorBoard event file in protobuf's wire format. Field numbers are those of TensorFlow's event.proto
@@ -8,44 +9,7 @@ import { maskedCrc32c } from './crc32c.js';
  *   SessionLog { SessionStatus status = 1; }   START = 1
  */
 
-const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 const SESSION_START = 1;
-
-/** A non-negative integer below 2^53, seven bits a byte, the lowest first. */
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 128) {
-    bytes.push((rest % 128) + 128);
-    rest = Math.floor(rest / 128);
-  }
-  bytes.push(rest);
-  return Buffer.from(bytes);
-}
-
-const key = (field: number, wire: number): Buffer => varint(field * 8 + wire);
-
-function double(field: number, value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleLE(value);
-  return Buffer.concat([key(field, WIRE.fixed64), bytes]);
-}
-
-function float(field: number, value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeFloatLE(value);
-  return Buffer.concat([key(field, WIRE.fixed32), bytes]);
-}
-
-const integer = (field: number, value: number): Buffer =>
-  Buffer.concat([key(field, WIRE.varint), varint(value)]);
-
-function message(field: number, ...content: Uint8Array[]): Buffer {
-  const body = Buffer.concat(content);
-  return Buffer.concat([key(field, WIRE.bytes), varint(body.length), body]);
-}
-
-const string = (field: number, value: string): Buffer => message(field, Buffer.from(value));
 
 /** The event that opens a file. @param wallTime seconds since 1970 */
 export function fileVersionEvent(wallTime: number): Buffer {

@@ -3,6 +3,7 @@ import { type ModelMetadata, loadModel } from '../io/modelFiles.js';
 import type { Dataset } from '../dataset/descriptor.js';
 import { NETS, type NetName } from '../nets/index.js';
 import { namedWeights } from '../nets/namedWeights.js';
+import { adoptConstants } from '../nets/adoptConstants.js';
 import { scaleLogits } from '../nets/scaleLogits.js';
 import { CifarError } from '../util/errors.js';
 import { foldedTemperature } from './temperatures.js';
@@ -21,13 +22,13 @@ export async function openModel(
 ): Promise<{ model: LayersModel; metadata: ModelMetadata }> {
   const { model: saved, metadata } = await loadModel(folder);
   checkShapes(saved, folder, dataset);
-  const model = ownNet(saved, metadata, dataset);
+  const model = await ownNet(saved, metadata, dataset);
   scaleLogits(model, foldedTemperature(metadata));
   return { model, metadata };
 }
 
 /** The net of this program that a saved model is, with its weights; or the saved model, where it is none. */
-function ownNet(saved: LayersModel, { net }: ModelMetadata, dataset: Dataset): LayersModel {
+async function ownNet(saved: LayersModel, { net }: ModelMetadata, dataset: Dataset): Promise<LayersModel> {
   if (typeof net !== 'string' || !Object.hasOwn(NETS, net)) return saved;
   const model = NETS[net as NetName].build({ seed: null, dataset });
   const from = new Map(namedWeights(saved).map((weight) => [weight.name, weight.variable]));
@@ -38,6 +39,7 @@ function ownNet(saved: LayersModel, { net }: ModelMetadata, dataset: Dataset): L
     return saved;
   }
   for (const { variable, value } of pairs) if (value !== undefined) variable.assign(value);
+  await adoptConstants(model);
   saved.dispose();
   return model;
 }

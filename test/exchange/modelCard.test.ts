@@ -31,7 +31,7 @@ function cardOf(
     classes: [{ name: 'frog', precision: 0.9, recall: 0.8, f1: 0.85 }],
   } as unknown as Evaluation;
   return modelCard({
-    ...{ name: 'given', record, float16: true },
+    ...{ name: 'given', record, float16: true, format: 'tfjs' },
     ...{ evaluation, tta: undefined, modelBytes: 4e6 },
     ...{ usesGelu: true, isWholeTestSet: true, ...card },
   });

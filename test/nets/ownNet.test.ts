@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import type * as tfLayers from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
 import type { TrainConfig } from '../../src/config/trainOptions.js';
@@ -99,7 +100,7 @@ describe('a network of one’s own', () => {
       classes: number;
       imageShape: number[];
     }) => {
-      const { sequential, layers } = t as unknown as typeof import('@tensorflow/tfjs-layers');
+      const { sequential, layers } = t as unknown as typeof tfLayers;
       return sequential({
         layers: [
           layers.conv2d({

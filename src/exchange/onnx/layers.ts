@@ -4,11 +4,17 @@ import { ACTIVATIONS } from './activations.js';
 import type { GraphBuilder, Value } from './graphBuilder.js';
 import type { Attribute } from './onnxModel.js';
 
+export interface Weight {
+  shape: readonly number[];
+  values: Float32Array;
+}
+
 /** A layer with its settings and weights, as numbers. */
 export interface LayerOf {
   readonly layer: tfLayers.Layer;
   readonly config: Readonly<Record<string, unknown>>;
-  readonly weights: readonly { shape: readonly number[]; values: Float32Array }[];
+  /** By their names in tfjs, such as `kernel`: their order depends on what of them is trained. */
+  readonly weights: ReadonlyMap<string, Weight>;
   /** Of its output, as in Value. */
   readonly shape: readonly number[];
 }
@@ -100,6 +106,10 @@ export function convertLayer(graph: GraphBuilder, of: LayerOf, inputs: readonly 
   return { name: LAYERS[className](graph, of, inputs), shape: of.shape };
 }
 
+function weightOf(of: LayerOf, name: string): Weight {
+  return of.weights.get(name) ?? refuse(of, `it has no weight named ${name}`);
+}
+
 function activated(graph: GraphBuilder, of: LayerOf, input: string, name: string): string {
   const activation = activationName(of.config.activation);
   if (!Object.hasOwn(ACTIVATIONS, activation)) refuse(of, `its activation is ${activation}`);
@@ -127,7 +137,8 @@ function folded(graph: GraphBuilder, op: string, of: LayerOf, inputs: readonly V
 
 function convolution(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]): string {
   const { name } = of.layer;
-  const [kernel, bias] = of.weights;
+  const kernel = weightOf(of, 'kernel');
+  const bias = of.weights.get('bias');
   const [height, width, from, to] = kernel.shape;
   const filters = graph.constant(
     `${name}/kernel`,
@@ -144,7 +155,8 @@ function convolution(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]
 
 function depthwise(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]): string {
   const { name } = of.layer;
-  const [kernel, bias] = of.weights;
+  const kernel = weightOf(of, 'depthwise_kernel');
+  const bias = of.weights.get('bias');
   const [height, width, channels, multiplier] = kernel.shape;
   const values = reordered(kernel.values, [height * width, channels, multiplier], [1, 2, 0]);
   const filters = graph.constant(`${name}/kernel`, values, [channels * multiplier, 1, height, width]);
@@ -161,7 +173,8 @@ function depthwise(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]):
 function dense(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]): string {
   const { name } = of.layer;
   if (input.shape.length !== 1) refuse(of, 'it is applied to more than one vector an image');
-  const [kernel, bias] = of.weights;
+  const kernel = weightOf(of, 'kernel');
+  const bias = of.weights.get('bias');
   const weights = graph.constant(`${name}/kernel`, kernel.values, kernel.shape);
   const product = graph.node('MatMul', `${name}/product`, [input.name, weights]);
   const sum =
@@ -173,18 +186,19 @@ function dense(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]): str
 
 function batchNormalization(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]): string {
   const { name } = of.layer;
-  const { axis, scale, center, epsilon } = of.config;
+  const { axis, epsilon } = of.config;
   const last = input.shape.length;
   if ([axis].flat().some((one) => one !== -1 && one !== last))
     refuse(of, 'it normalises another axis than the channels');
-  const weights = [...of.weights];
   const channels = input.shape[last - 1];
-  const gamma = scale === false ? new Float32Array(channels).fill(1) : weights.shift()?.values;
-  const beta = center === false ? new Float32Array(channels) : weights.shift()?.values;
-  const [mean, variance] = weights;
-  const constants = { gamma, beta, mean: mean.values, variance: variance.values };
+  const constants = {
+    gamma: of.weights.get('gamma')?.values ?? new Float32Array(channels).fill(1),
+    beta: of.weights.get('beta')?.values ?? new Float32Array(channels),
+    mean: weightOf(of, 'moving_mean').values,
+    variance: weightOf(of, 'moving_variance').values,
+  };
   const inputs = Object.entries(constants).map(([key, values]) =>
-    graph.constant(`${name}/${key}`, values ?? new Float32Array(channels), [channels]),
+    graph.constant(`${name}/${key}`, values, [channels]),
   );
   return graph.node('BatchNormalization', name, [input.name, ...inputs], {
     epsilon: { float: Number(epsilon) },

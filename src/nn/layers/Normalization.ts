@@ -23,7 +23,7 @@ export class Normalization extends StockBatchNormalization {
   constructor(
     name: string,
     private readonly means: readonly number[],
-    private readonly deviations: readonly number[],
+    private deviations: readonly number[],
   ) {
     super({ name, center: false, scale: false, epsilon: 1e-12, trainable: false });
   }
@@ -34,6 +34,15 @@ export class Normalization extends StockBatchNormalization {
       this.movingMean.write(tensor1d([...this.means]));
       this.movingVariance.write(tensor1d(this.deviations.map((deviation) => deviation ** 2)));
     });
+  }
+
+  /** Takes over constants that a saved model holds otherwise, in 16 bits for instance: it computes with those then. */
+  async adoptWeights(): Promise<void> {
+    const variances = await this.movingVariance.read().data();
+    const own = Float32Array.from(this.deviations, (deviation) => deviation ** 2);
+    if (own.some((variance, c) => variance !== variances[c])) {
+      this.deviations = Array.from(variances, Math.sqrt);
+    }
   }
 
   override call(inputs: Tensor | Tensor[]): Tensor {

@@ -1,23 +1,18 @@
 import type { LayersModel, SymbolicTensor, layers } from '@tensorflow/tfjs-layers';
 import { CifarError } from '../../util/errors.js';
-import { packageVersion } from '../../util/packageVersion.js';
 import { GraphBuilder, type Value } from './graphBuilder.js';
-import { type LayerOf, convertLayer } from './layers.js';
-import { onnxFile } from './onnxModel.js';
+import { type LayerOf, type Weight, convertLayer } from './layers.js';
+import type { Graph } from './onnxModel.js';
 
 const INPUT = 'images';
 const OUTPUT = 'probabilities';
 
 /**
- * A model of tfjs's stock layers as the content of an ONNX file (IR version 8, operator set 17): `images` [N, 32, 32, 3] →
- * `probabilities` [N, 10], as the tfjs model has them.
- * @param metadata texts that go into the file
+ * A model of tfjs's stock layers as a graph of ONNX's operators (set 17): `images` [N, 32, 32, 3] → `probabilities` [N, 10],
+ * as the tfjs model has them.
  * @throws CifarError naming the layer and the setting that ONNX has no counterpart of here
  */
-export async function toOnnx(
-  model: LayersModel,
-  metadata: Readonly<Record<string, string>>,
-): Promise<Buffer> {
+export async function toGraph(model: LayersModel): Promise<Graph> {
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     throw new CifarError(`The model ${model.name} has several inputs or outputs; expected one of each.`);
   }
@@ -40,22 +35,20 @@ export async function toOnnx(
   };
   const last = await valueOf(model.outputs[0]);
   graph.node('Identity', OUTPUT, [last.name]);
-  return onnxFile(
-    {
-      name: model.name,
-      ...{ nodes: graph.nodes, constants: graph.constants },
-      input: { name: INPUT, shape },
-      output: { name: OUTPUT, shape: last.shape },
-    },
-    { name: 'cifar', version: packageVersion() },
-    metadata,
-  );
+  return {
+    name: model.name,
+    ...{ nodes: graph.nodes, constants: graph.constants },
+    input: { name: INPUT, shape },
+    output: { name: OUTPUT, shape: last.shape },
+  };
 }
 
 async function layerOf(layer: layers.Layer, output: SymbolicTensor): Promise<LayerOf> {
-  const weights = [];
-  for (const weight of layer.getWeights()) {
-    weights.push({ shape: weight.shape, values: (await weight.data()) as Float32Array });
+  const weights = new Map<string, Weight>();
+  for (const weight of layer.weights) {
+    const name = weight.originalName.split('/').pop() ?? weight.originalName;
+    const values = (await weight.read().data()) as Float32Array;
+    weights.set(name, { shape: weight.shape.map((side) => side ?? 0), values });
   }
   return { layer, config: layer.getConfig(), weights, shape: sizes(output) };
 }

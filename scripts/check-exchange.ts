@@ -1,0 +1,77 @@
+/**
+ * Exported models beside the programs that their formats are for: the largest difference of a probability over the first test
+ * images, in f32. Python with what a format needs (onnx and onnxruntime; torch and safetensors) is named by --python; onnxruntime-web
+ * is this project's own.
+ *
+ *   npx tsx scripts/check-exchange.ts --format onnx --python /path/to/python models/cifar10-fast96 … [--images 1000] [--save]
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CIFAR10 } from '../src/dataset/cifar10.js';
+import { loadTest } from '../src/dataset/load.js';
+import { Predictor } from '../src/evaluation/predictor.js';
+import { exportModel } from '../src/exchange/exportModel.js';
+import { FORMATS } from '../src/exchange/formats.js';
+import { netTitle } from '../src/nets/names.js';
+import { openEngine } from '../src/runs/openEngine.js';
+import { runFolder } from '../src/runs/runFolder.js';
+import { readRunRecord } from '../src/runs/runRecord.js';
+import { ROOT } from './lib/earlierProgram.js';
+import { type Figure, writeResults } from './lib/results.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    format: { type: 'string', default: 'onnx' },
+    python: { type: 'string', default: 'python3' },
+    images: { type: 'string', default: '1000' },
+    save: { type: 'boolean', default: false },
+  },
+});
+const format = FORMATS.find((name) => name === values.format);
+if (format === undefined || format === 'tfjs') throw new Error('--format: expected onnx or safetensors.');
+const engine = { backend: 'auto', precision: 'f32', threads: 0 } as const;
+await openEngine(engine);
+const test = loadTest(CIFAR10, { dataDir: 'data', limit: Number(values.images) });
+const work = mkdtempSync(join(tmpdir(), 'cifar-exchange-'));
+const images = join(work, 'images.bin');
+writeFileSync(
+  images,
+  Float32Array.from(test.images, (value) => value / 255),
+);
+const figures: Record<string, Figure> = {};
+let isClose = true;
+try {
+  for (const path of positionals) {
+    const run = runFolder(path);
+    const net = netTitle(readRunRecord(run).config.model);
+    const predictor = await Predictor.open(run, CIFAR10, { weights: 'last', views: 'none' });
+    const own = await predictor.probabilities(test.images);
+    predictor.dispose();
+    const folder = join(work, net);
+    await exportModel(run, folder, test, { weights: 'last', float16: false, format, engine });
+    const out = join(work, 'answers.bin');
+    const python = [join(ROOT, 'scripts/check-exchange/answers.py'), format, folder, images, out];
+    const { status, stdout, stderr } = spawnSync(values.python, python, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+    const bytes = readFileSync(out);
+    const answers = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+    const largest = own.reduce((most, value, i) => Math.max(most, Math.abs(value - answers[i])), 0);
+    figures[net] = { peer: stdout.trim(), images: test.count, largestDifference: largest };
+    console.log(net, JSON.stringify(figures[net]));
+    isClose &&= largest <= 1e-5;
+  }
+} finally {
+  rmSync(work, { recursive: true });
+}
+if (!isClose) process.exitCode = 1;
+if (values.save) {
+  const file = join(ROOT, 'results/exchange.json');
+  const earlier = existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as { figures: Record<string, Figure> }).figures
+    : {};
+  console.log(writeResults('exchange', { ...earlier, [format]: figures }));
+}
