@@ -1,5 +1,6 @@
 import type { Answer, Unanswered } from '../evaluation/answerPictures.js';
 import { confusionMatrix } from '../evaluation/metrics.js';
+import { type RankedClass, ranked } from '../evaluation/ranked.js';
 import type { Predictor } from '../evaluation/predictor.js';
 import type { RunFolder } from '../runs/runFolder.js';
 import { percent } from '../util/percent.js';
@@ -15,16 +16,9 @@ export interface Asked {
   top: number;
 }
 
-export interface RankedClass {
-  class: string;
-  probability: number;
-}
-
-/** The likeliest classes, the first of equals first. */
-export function ranked({ probabilities }: Answer, { predictor, top }: Asked): RankedClass[] {
-  const { classNames } = predictor.dataset;
-  const order = classNames.map((_, c) => c).sort((a, b) => probabilities[b] - probabilities[a]);
-  return order.slice(0, top).map((c) => ({ class: classNames[c], probability: probabilities[c] }));
+/** The likeliest classes that were asked for. */
+export function likeliest({ probabilities }: Answer, { predictor, top }: Asked): RankedClass[] {
+  return ranked(probabilities, predictor.dataset.classNames, top);
 }
 
 /** The class that a picture's folder is named by, in whatever letters; undefined when it is named by none. */
@@ -48,7 +42,7 @@ export function printAnswers(answers: readonly (Answer | Unanswered)[], asked: A
   const rows = answers.map((answer) => {
     const name = shortName(answer.source.name);
     if ('reason' in answer) return [name, 'not read', ...new Array<string>(asked.top - 1).fill('')];
-    return [name, ...ranked(answer, asked).map((one) => `${one.class} ${percent(one.probability, 1)}`)];
+    return [name, ...likeliest(answer, asked).map((one) => `${one.class} ${percent(one.probability, 1)}`)];
   });
   const header = ['picture', 'likeliest', ...Array.from({ length: asked.top - 1 }, (_, i) => `${i + 2}.`)];
   for (const line of formatTable(header, rows)) print(line);
@@ -75,7 +69,7 @@ export function printAnswersJson(answers: readonly (Answer | Unanswered)[], aske
       const named = { picture: answer.source.name, ...(folder !== undefined && { folderClass: folder }) };
       if ('reason' in answer) return { ...named, error: answer.reason };
       const { width, height } = answer;
-      return { ...named, width, height, classes: ranked(answer, asked) };
+      return { ...named, width, height, classes: likeliest(answer, asked) };
     }),
     ...(confusion && {
       accuracy: confusion.accuracy,
@@ -96,7 +90,7 @@ export function printAnswersCsv(answers: readonly (Answer | Unanswered)[], asked
     const named = [harmless(answer.source.name), folderClass(answer, asked) ?? ''];
     if ('reason' in answer) lines.push([...named, ...classes.map(() => ''), answer.reason]);
     else {
-      const cells = ranked(answer, asked).flatMap((one) => [one.class, String(one.probability)]);
+      const cells = likeliest(answer, asked).flatMap((one) => [one.class, String(one.probability)]);
       lines.push([...named, ...cells, '']);
     }
   }
@@ -117,7 +111,7 @@ function confusionOf(
   const labelled = answers.flatMap((answer) => {
     const folder = folderClass(answer, asked);
     if ('reason' in answer || folder === undefined) return [];
-    const [best] = ranked(answer, asked);
+    const [best] = likeliest(answer, asked);
     return { label: classNames.indexOf(folder), answer: classNames.indexOf(best.class) };
   });
   if (labelled.length === 0) return undefined;

@@ -3,7 +3,7 @@ import type { Answer, Unanswered } from '../evaluation/answerPictures.js';
 import { markPng, pngMark } from '../io/png.js';
 import { type AnswerCard, GENERATOR, answerSheetHtml, answerSheetPng } from '../plots/answerCards.js';
 import { writeFileAtomic } from '../util/files.js';
-import { type Asked, folderClass, ranked } from './predictOutput.js';
+import { type Asked, folderClass, likeliest } from './predictOutput.js';
 
 /** Draws pictures with their answers, the first of them where there are many. */
 export function writeSheet(
@@ -47,6 +47,6 @@ function cardOf(answer: Answer | Unanswered, asked: Asked): AnswerCard {
     ...(truth !== undefined && { truth }),
     ...(answer.thumbnail && { thumbnail: answer.thumbnail }),
     seen: { rgb: answer.seen, width, height },
-    classes: ranked(answer, asked),
+    classes: likeliest(answer, asked),
   };
 }

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { type OptionSpec, flagOf } from '../config/optionSpec.js';
-import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
+import type { OptionSpec } from '../config/optionSpec.js';
+import { TRAIN_OPTIONS } from '../config/trainOptions.js';
 import { VIEW_PRESETS, type ViewPreset } from '../dataset/views/presets.js';
 import { checkModel, findRun } from '../runs/runFolder.js';
 import type { WantedMethod } from '../evaluation/predictionFile.js';
-import { UsageError } from '../util/errors.js';
 import { ensureFolder } from '../util/files.js';
 import { percent } from '../util/percent.js';
 import { describeMethod } from './describeMethod.js';
@@ -89,7 +88,7 @@ export function ttaCommand(): Command {
           await import('../evaluation/predictionFile.js');
         const { testTimeAugment } = await import('../evaluation/testTimeAugment.js');
         const { readRunRecord } = await import('../runs/runRecord.js');
-        const { usableAugment } = await import('../evaluation/ownAugment.js');
+        const { chooseMethod } = await import('../evaluation/chooseMethod.js');
         const options = optionValues<TtaOptions>(OPTIONS, flags);
         const { weights, batchSize, workers, predictionsDir } = options;
         const run = findRun(name, options.modelsDir);
@@ -97,7 +96,7 @@ export function ttaCommand(): Command {
         checkModel(run, weights);
         const set = testSet(options);
         const own = readRunRecord(run).config;
-        const tta = methodOf(options, flags, own, usableAugment(own.augment));
+        const tta = chooseMethod(options, flags, own);
         const source = predictionSource(run, { weights, images: set.count, tta });
         ensureFolder(predictionsDir);
         const isOwn = (): boolean => earlierPrediction(predictionsDir, outName, source.run) !== undefined;
@@ -129,43 +128,9 @@ export function ttaCommand(): Command {
   );
 }
 
-const ONLY_KERAS = ['passes', 'augment', 'seed', 'batchSize', 'workers'] as const;
-
 /** What to say of an average that is worse than a single look. */
 function lossAdvice({ preset }: WantedMethod): string {
   return preset === 'keras'
     ? 'That is less than one look gives: this network has not learned to recognise images changed so much. Views change them less: --preset multicrop, or flip.'
     : 'That is less than one look gives: this network was not trained to recognise such views.';
-}
-
-/**
- * What is to be averaged.
- * @param own how the run was trained
- * @param ownAugment its augmentation, as far as it is one for tests; undefined when it has none
- */
-function methodOf(
-  options: TtaOptions,
-  given: Partial<TtaOptions>,
-  own: Pick<TrainConfig, 'tta'>,
-  ownAugment: string | undefined,
-): WantedMethod {
-  const { passes, seed, share } = options;
-  const augment = options.augment === 'auto' ? (ownAugment ?? 'normal') : options.augment;
-  const asksForPasses = ONLY_KERAS.find((key) => given[key] !== undefined);
-  const auto = (): 'keras' | ViewPreset => {
-    if (asksForPasses !== undefined) return 'keras';
-    if (own.tta !== 'none') return own.tta;
-    return ownAugment === undefined ? 'flip' : 'keras';
-  };
-  const preset = options.preset === 'auto' ? auto() : options.preset;
-  const unused = preset === 'keras' ? (given.share === undefined ? undefined : 'share') : asksForPasses;
-  if (unused !== undefined) {
-    throw new UsageError(`${flagOf(unused)} has no effect with --preset ${preset}: leave one out.`);
-  }
-  if (preset === 'none' && share < 1) {
-    throw new UsageError(
-      '--share has no effect with --preset none, which has no views to give: leave one out.',
-    );
-  }
-  return preset === 'keras' ? { preset, passes, augment, seed } : { preset, share };
 }

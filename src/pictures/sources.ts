@@ -54,6 +54,11 @@ export function findPictures(
   return found;
 }
 
+/** A picture whose file's content is there already. */
+export function pictureOf(content: Uint8Array, name: string): PictureSource {
+  return { name, read: () => Promise.resolve(Buffer.from(content)) };
+}
+
 function addFolder(folder: string, found: FoundPictures, above: ReadonlySet<string>): void {
   let names: string[];
   let real: string;

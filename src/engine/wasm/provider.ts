@@ -2,6 +2,7 @@ import { env } from '@tensorflow/tfjs-core';
 import { makeCurrent } from '../makeCurrent.js';
 import type { BackendProvider } from '../provider.js';
 import { MAX_HEAP_BYTES, guardAllocations } from './guardAllocations.js';
+import { withoutNewListeners } from './ownListeners.js';
 import { registerWasmTrainingKernels } from './register.js';
 
 const PAGE_BYTES = 65536;
@@ -48,7 +49,7 @@ export const wasmProvider: BackendProvider = {
   activate: async () => {
     await import('@tensorflow/tfjs-backend-wasm');
     registerWasmTrainingKernels();
-    await makeCurrent('wasm');
+    await withoutNewListeners(() => makeCurrent('wasm'));
     guardAllocations();
     return { precision: 'f32', threads: 1 };
   },

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type RunFolder, runFolder } from '../runs/runFolder.js';
+import { type RunFolder, runFolder } from './runFolder.js';
 
 /** The trained network that comes with the program, wherever that is called from. */
 export function keptModel(): RunFolder {
