@@ -6,6 +6,7 @@ import { downloadCommand } from './commands/download.js';
 import { ensembleCommand } from './commands/ensemble.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
+import { importCommand } from './commands/import.js';
 import { modelsCommand } from './commands/models.js';
 import { withExamples } from './commands/options.js';
 import { asCalled, printError } from './commands/output.js';
@@ -50,7 +51,12 @@ function program(): Command {
       ensembleCommand(),
     ],
     'Look at:': [runsCommand(), plotCommand(), samplesCommand(), modelsCommand(), backendsCommand()],
-    'Many trainings, and models to give away:': [reproduceCommand(), benchmarkCommand(), exportCommand()],
+    'Many trainings, and models to give away:': [
+      reproduceCommand(),
+      benchmarkCommand(),
+      exportCommand(),
+      importCommand(),
+    ],
   };
   const inherit = (command: Command, parent: Command, path: string): void => {
     command.copyInheritedSettings(parent);

@@ -112,7 +112,8 @@ async function drawEvaluation(run: RunFolder, result: Evaluation, suffix: string
 
 /** Which state of a run is measured, and how far that is from its end. */
 function stateOf(record: RunRecord, weights: 'last' | 'best', epoch: number | undefined): string {
-  const { status, config, exported } = record;
+  const { status, config, exported, imported } = record;
+  if (imported !== undefined) return `imported from ${imported.file}`;
   const which = weights === 'best' || exported === 'best' ? 'its best epoch' : 'its last epoch';
   const of = epoch === undefined ? which : `${which}, ${epoch + 1} of ${config.epochs}`;
   return status === 'running' ? `${of} (it is being trained, or was killed)` : of;

@@ -5,7 +5,7 @@ import { oneLine, printable } from '../util/text.js';
 
 /** The program's commands, as they stand in advice. */
 const ADVICE =
-  /(?<![\w/.`-])cifar (?=(?:download|train|evaluate|predict|tta|ensemble|plot|samples|reproduce|benchmark|export|models|backends|runs|--)\b|--)/g;
+  /(?<![\w/.`-])cifar (?=(?:download|train|evaluate|predict|tta|ensemble|plot|samples|reproduce|benchmark|export|import|models|backends|runs|--)\b|--)/g;
 
 /**
  * How the program was called, so that advice can be copied: `npx cifar`, `npm run cifar --`, `node dist/cli.js`, or `cifar`

@@ -39,7 +39,7 @@ export function modelCard({
   usesGelu,
   isWholeTestSet,
 }: ModelCard): string {
-  const { config, hardware, versions } = record;
+  const { config } = record;
   const what = isRecipeAsItStands(record) ? `--recipe ${config.recipe}` : `--config ${name}/config.yaml`;
   const hard =
     config.hardShare < 1
@@ -62,12 +62,7 @@ ${whichWeights(record)}.
 
 ## How it was made
 
-\`\`\`sh
-npx cifar train ${what} --seed ${config.seed}
-\`\`\`
-
-${grouped(record.trainImages)} training images, ${lengthOf(record)} of batches of ${config.batchSize}${hard}, augmentation \`${augmentName(config)}\`, ${config.optimizer}${rateOf(config)}, label smoothing ${config.labelSmoothing}; every option is in
-\`config.yaml\`. ${(record.trainingSeconds / 60).toFixed(1)} minutes of training and ${record.petaflop.toPrecision(3)} PFLOP on ${hardware.cores} cores (${hardware.cpu}), backend ${record.backend.name}; cifar ${versions.cifar}, tfjs ${versions.tfjs}, Node ${versions.node}.
+${origin(record, what, hard)}
 
 ## How to use it
 
@@ -85,6 +80,21 @@ It knows these ten classes only, names one of them for any picture, and was trai
 for decisions. The test images have been looked at by many authors${config.recipe === 'none' ? '' : ", the constants of this recipe's among them"}, so that its accuracy on new
 pictures of the kind is likely to be somewhat lower. Probabilities are ${worthOf(evaluation, config)}.
 `;
+}
+
+/** How the weights came to be. */
+function origin(record: RunRecord, what: string, hard: string): string {
+  const { config, hardware, versions, imported } = record;
+  if (imported !== undefined) {
+    return `It was trained elsewhere, and imported from the file ${imported.file} (SHA-256 ${imported.sha256}); it was made for numbers in ${imported.range},
+into which a layer brings those from 0 to 1.`;
+  }
+  return `\`\`\`sh
+npx cifar train ${what} --seed ${config.seed}
+\`\`\`
+
+${grouped(record.trainImages)} training images, ${lengthOf(record)} of batches of ${config.batchSize}${hard}, augmentation \`${augmentName(config)}\`, ${config.optimizer}${rateOf(config)}, label smoothing ${config.labelSmoothing}; every option is in
+\`config.yaml\`. ${(record.trainingSeconds / 60).toFixed(1)} minutes of training and ${record.petaflop.toPrecision(3)} PFLOP on ${hardware.cores} cores (${hardware.cpu}), backend ${record.backend.name}; cifar ${versions.cifar}, tfjs ${versions.tfjs}, Node ${versions.node}.`;
 }
 
 /** How the files are opened. */
@@ -143,7 +153,8 @@ function worthOf({ calibrated }: Evaluation, { labelSmoothing }: TrainConfig): s
 }
 
 /** The epoch that the weights are of, and what it was chosen by. */
-function whichWeights({ exported, last, best, validatedOn, config, status }: RunRecord): string {
+function whichWeights({ exported, last, best, validatedOn, config, status, imported }: RunRecord): string {
+  if (imported !== undefined) return 'as they were imported';
   const epoch = (result: RunRecord['last']): string => (result === undefined ? '' : ` (${result.epoch + 1})`);
   if (exported !== 'best') return `the last epoch's${epoch(last)}`;
   const images = validatedOn === 'test set' ? 'these same test images' : 'held-out training images';

@@ -10,7 +10,8 @@ export function countTrainableParameters(model: LayersModel): number {
   return sizes(model.trainableWeights);
 }
 
-const CONVOLUTIONS = ['Conv2D', 'DepthwiseConv2D', 'SeparableConv2D'];
+/** Those that are not Conv2D have several kernels, or one by channel. */
+const OTHER_CONVOLUTIONS = ['DepthwiseConv2D', 'SeparableConv2D'];
 
 /**
  * Floating-point operations of a forward pass for one image: two (a product and a sum) for each weight of a convolution
@@ -20,11 +21,14 @@ const CONVOLUTIONS = ['Conv2D', 'DepthwiseConv2D', 'SeparableConv2D'];
 export function countFlops(model: LayersModel): number {
   let flops = 0;
   for (const layer of model.layers) {
-    if (!CONVOLUTIONS.includes(layer.getClassName())) continue;
+    const className = layer.getClassName();
+    const isOther = OTHER_CONVOLUTIONS.includes(className);
+    if (className !== 'Conv2D' && !isOther) continue;
     // Of the output [N, H, W, C] the positions without batch and channels.
     const positions = product(singleShape(layer.outputShape).slice(1, -1));
     const kernels = layer.weights.filter(({ shape }) => shape.length === 4);
-    flops += 2 * positions * sizes(kernels);
+    // Of Conv2D the first weight: of a filter that is never trained, whose bias is first, the published figures count no more.
+    flops += 2 * positions * sizes(isOther ? kernels : layer.weights.slice(0, 1));
   }
   return flops;
 }

@@ -17,12 +17,12 @@ export function isNetName(name: string): name is NetName {
   return (NET_NAMES as readonly string[]).includes(name);
 }
 
-/** How a network of one's own is named: by its module's file, or as a function of the program that trains it. */
-export const OWN_NET = /\.[mc]?js$|^function:/;
+/** How a network of one's own is named: by its module's file, as a function of the program that trains it, or as imported. */
+export const OWN_NET = /\.[mc]?js$|^(function|imported):/;
 
 /** Whether a network is built by a module's file. */
 export function isModule(model: string): boolean {
-  return OWN_NET.test(model) && !model.startsWith('function:');
+  return OWN_NET.test(model) && !/^(function|imported):/.test(model);
 }
 
 /** A network's name for people: of a module the file's, without its folder. */

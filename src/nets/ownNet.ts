@@ -61,7 +61,7 @@ export async function buildOwnNet(
   });
   checkModel(built, context, refuse);
   try {
-    return trainable(built, dropout ?? { seed: seed ?? 0, step: 0 });
+    return classifierOf(built, dropout ?? { seed: seed ?? 0, step: 0 });
   } catch (error) {
     if (error instanceof CifarError) throw refuse(error.message, error);
     throw refuse(`its network is not made of tfjs's own layers: ${messageOf(error)}`, error);
@@ -129,8 +129,12 @@ function checkModel(
 /** A class and how it is made from a configuration, as tfjs-layers takes them in place of its own. */
 type Substitute = [unknown, (cls: unknown, config: never) => layers.Layer];
 
-/** The same model with the layers of this program in place of the stock ones that they compute as. */
-function trainable(built: LayersModel, dropout: DropoutState): LayersModel {
+/**
+ * The same model with the layers of this program in place of the stock ones that they compute as, lasting names, and a softmax in
+ * a layer of its own at its end: one that gives logits gets one.
+ * @throws CifarError when it ends in another activation
+ */
+export function classifierOf(built: LayersModel, dropout: DropoutState): LayersModel {
   let dropouts = 0;
   const substitutes: Record<string, Substitute> = {
     Activation: [Activation, (_cls, config) => new Activation(config)],

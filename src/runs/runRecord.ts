@@ -89,6 +89,8 @@ export interface RunRecord {
   temperatures?: Temperatures;
   /** Of a run that began from another's state: whose, after how many epochs, and what the shared part had taken. */
   forkedFrom?: { run: string; epoch: number; trainingSeconds: number; petaflop: number };
+  /** Of a model that was trained elsewhere: its file, and the numbers that it takes for black and white. */
+  imported?: { file: string; sha256: string; range: string };
   /** Of an exported folder: which of the run's models its only one, `last`, was. */
   exported?: 'last' | 'best';
   /** Of an exported folder: what its weights divide the logits by already. */
@@ -153,7 +155,7 @@ const RUN_RECORD = v.looseObject({
   microBatch: positiveCount,
   parameters: count,
   forwardGigaflop: amount,
-  trainImages: positiveCount,
+  trainImages: count,
   validationImages: count,
   validatedOn: v.picklist(['test set', 'held-out training images']),
   last: v.optional(EPOCH_RESULT),
@@ -165,6 +167,7 @@ const RUN_RECORD = v.looseObject({
   forkedFrom: v.optional(
     v.looseObject({ run: v.string(), epoch: positiveCount, trainingSeconds: amount, petaflop: amount }),
   ),
+  imported: v.optional(v.looseObject({ file: v.string(), sha256: v.string(), range: v.string() })),
   exported: v.optional(v.picklist(['last', 'best'])),
   trainingSeconds: amount,
   othersCores: v.optional(amount),

@@ -144,7 +144,7 @@ it('refuses the logits of a model that has no such layer', () => {
     layers: [layers.dense({ units: 2, inputShape: [3], name: 'd' })],
   });
   expect(() => logitsModel(foreign)).toThrow(
-    'The model foreign has no layer named "logits" (its layers: d).',
+    'The model foreign gives no logits: expected a layer named "logits", or a softmax in a layer of its own at the end; its last layer is d (Dense).',
   );
   foreign.dispose();
 });

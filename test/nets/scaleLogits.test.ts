@@ -32,7 +32,7 @@ it.each(['bench', 'fast-proxy', 'fast-proxy-muon'] as const)('scaleLogits scales
 
 it('scaleLogits refuses a model whose logits it cannot find', () => {
   const model = sequential({ layers: [layers.dense({ units: 2, inputShape: [3], name: 'last' })] });
-  expect(() => scaleLogits(model, 2)).toThrow(/no Dense layer that gives its logits/);
+  expect(() => scaleLogits(model, 2)).toThrow(/gives no logits: .* its last layer is last \(Dense\)/);
   scaleLogits(model, 1);
   model.dispose();
 });
