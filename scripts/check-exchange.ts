@@ -3,18 +3,25 @@
  * images, in f32. Python with what a format needs (onnx and onnxruntime; torch and safetensors) is named by --python; onnxruntime-web
  * is this project's own.
  *
+ * With --keras FOLDER, where scripts/golden/make-keras.py has been (without a divisor), it goes the other way: Keras's models, imported,
+ * beside what Keras answered.
+ *
  *   npx tsx scripts/check-exchange.ts --format onnx --python /path/to/python models/cifar10-fast96 … [--images 1000] [--save]
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
 import { CIFAR10 } from '../src/dataset/cifar10.js';
 import { loadTest } from '../src/dataset/load.js';
 import { Predictor } from '../src/evaluation/predictor.js';
 import { exportModel } from '../src/exchange/exportModel.js';
 import { FORMATS } from '../src/exchange/formats.js';
+import { buildKeras } from '../src/exchange/keras/buildKeras.js';
+import { readKerasFile } from '../src/exchange/keras/kerasFile.js';
+import { readNpy } from '../src/io/npy.js';
 import { netTitle } from '../src/nets/names.js';
 import { openEngine } from '../src/runs/openEngine.js';
 import { runFolder } from '../src/runs/runFolder.js';
@@ -26,11 +33,17 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     format: { type: 'string', default: 'onnx' },
+    keras: { type: 'string' },
     python: { type: 'string', default: 'python3' },
     images: { type: 'string', default: '1000' },
     save: { type: 'boolean', default: false },
   },
 });
+if (values.keras !== undefined) {
+  const imported = await kerasFigures(values.keras);
+  if (values.save) save('keras import', imported);
+  process.exit(Object.values(imported).every((difference) => difference <= 1e-5) ? 0 : 1);
+}
 const format = FORMATS.find((name) => name === values.format);
 if (format === undefined || format === 'tfjs') throw new Error('--format: expected onnx or safetensors.');
 const engine = { backend: 'auto', precision: 'f32', threads: 0 } as const;
@@ -68,10 +81,40 @@ try {
   rmSync(work, { recursive: true });
 }
 if (!isClose) process.exitCode = 1;
-if (values.save) {
+if (values.save) save(format, figures);
+
+function save(name: string, of: Record<string, Figure>): void {
   const file = join(ROOT, 'results/exchange.json');
   const earlier = existsSync(file)
     ? (JSON.parse(readFileSync(file, 'utf8')) as { figures: Record<string, Figure> }).figures
     : {};
-  console.log(writeResults('exchange', { ...earlier, [format]: figures }));
+  console.log(writeResults('exchange', { ...earlier, [name]: of }));
+}
+
+/** The largest difference of a probability, by file. */
+async function kerasFigures(folder: string): Promise<Record<string, number>> {
+  await openEngine({ backend: 'auto', precision: 'f32', threads: 0 });
+  const given = readNpy(join(folder, 'images.npy'));
+  const differences: Record<string, number> = {};
+  for (const name of readdirSync(folder).filter((file) => /\.(h5|keras)$/.test(file))) {
+    const path = join(folder, name);
+    const model = await buildKeras(await readKerasFile(path), '0..1', path, CIFAR10);
+    const answers = readNpy(`${path}.npy`);
+    const own = tf.tidy(() =>
+      (model.predict(tf.tensor(given.data, [...given.shape])) as tf.Tensor).dataSync<'float32'>().slice(),
+    );
+    // Those that end in logits.
+    const expected = name.startsWith('bench')
+      ? answers.data
+      : tf.tidy(() =>
+          tf
+            .softmax(tf.tensor(answers.data, [...answers.shape]))
+            .dataSync<'float32'>()
+            .slice(),
+        );
+    model.dispose();
+    differences[name] = own.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0);
+    console.log(name, differences[name]);
+  }
+  return differences;
 }

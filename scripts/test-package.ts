@@ -70,6 +70,7 @@ export async function all(controller: AbortController): Promise<string[]> {
   const classifier = await cifar.openClassifier();
   classifier.dispose();
   await cifar.exportModel(run, 'out', { format: 'onnx' });
+  await cifar.importModel('model.keras', { range: '0..255' });
   const { precision } = (await onednnStatus()).usable ? await useOnednn({ threads: 1 }) : await useWasm().then(() => ({ precision: 'f32' }));
   const answer = 'error' in prediction ? prediction.error : prediction.classes[0].class;
   return [evaluation.accuracy.toFixed(), accuracy.toFixed(), answer, precision, run.record.status];

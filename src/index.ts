@@ -6,6 +6,7 @@ export { ensemble, type EnsembleOptions } from './api/ensemble.js';
 export type { EngineOptions } from './api/engine.js';
 export { evaluate, type EvaluateOptions, type ModelOptions } from './api/evaluate.js';
 export { exportModel, type ExportOptions } from './api/exportModel.js';
+export { importModel, type ImportOptions } from './api/importModel.js';
 export { loadCifar10 } from './api/loadCifar10.js';
 export {
   type Classifier,

@@ -35,9 +35,10 @@ let counter = 0;
 export async function withHdf5<T>(bytes: Uint8Array, name: string, read: (file: Hdf5) => T): Promise<T> {
   // With 4 MB of WebAssembly, for those alone who need it.
   const library = await import('h5wasm');
-  const { FS, activate_throwing_error_handler: throwErrors } = (await library.ready) as unknown as Module;
+  const module = (await library.ready) as unknown as Module;
   // In place of reports on the console.
-  throwErrors();
+  module.activate_throwing_error_handler();
+  const { FS } = module;
   const path = `/cifar-${counter++}.h5`;
   FS.writeFile(path, bytes);
   try {
