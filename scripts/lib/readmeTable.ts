@@ -111,6 +111,30 @@ const ROWS: readonly Row[] = [
       `${percent(Number(accuracy))} of ${String(images)}, ${Number(largestDifference).toExponential(1)}`,
   },
   {
+    file: 'calibration',
+    what: 'how far the certainty of `fast94-muon` is off the share that is right on the test set, as trained → at its temperature: one look, six views (means of the seeds), all averaged',
+    figure: (figures) => {
+      const { single, views, ensemble } = (figures['fast94-muon'] as { onTest: Record<string, unknown> })
+        .onTest;
+      const roads = [single as Worth[], views as Worth[], [ensemble as Worth]];
+      return roads
+        .map((road) => `${meanError(road, 'trained')} → ${meanError(road, 'calibrated')}`)
+        .join('; ');
+    },
+  },
+  {
+    file: 'exchange',
+    what: 'exported models in onnxruntime and PyTorch, Keras’s models here: largest difference of a probability',
+    figure: ({ onnx, safetensors, 'keras import': keras }) =>
+      [onnx, safetensors, keras].map((group) => largest(group as Record<string, unknown>)).join(', '),
+  },
+  {
+    file: 'predict',
+    what: 'the test images as PNG files, asked by `cifar predict`: probabilities that differ from those of `evaluate`; time of one answer from a cold start',
+    figure: ({ images, probabilitiesThatDiffer, coldStartSeconds }) =>
+      `${String(probabilitiesThatDiffer)} of ${String(images)} images; ${Number(coldStartSeconds).toFixed(1)} s`,
+  },
+  {
     file: 'wasm-slice',
     what: '`bench`, WebAssembly, 5,000 training images, 8 epochs: accuracy on 2,000 test images',
     figure: (figures) => percent(Number(figures.accuracy)),
@@ -147,6 +171,22 @@ const ROWS: readonly Row[] = [
     },
   },
 ];
+
+interface Worth {
+  trained: { expectedError: number };
+  calibrated: { expectedError: number };
+}
+
+function meanError(road: readonly Worth[], which: keyof Worth): string {
+  return percent(road.reduce((sum, worth) => sum + worth[which].expectedError, 0) / road.length, 1);
+}
+
+function largest(differences: Record<string, unknown>): string {
+  const all = Object.values(differences).map((one) =>
+    typeof one === 'number' ? one : (one as { largestDifference: number }).largestDifference,
+  );
+  return Math.max(...all).toExponential(1);
+}
 
 function everyCase(figures: Record<string, unknown>, figure: (engine: EngineCase) => string): string {
   return (figures.measured as EngineCase[])

@@ -5,8 +5,7 @@ import { loadTest, loadTrain } from '../dataset/load.js';
 /**
  * The images of CIFAR-10, from the files that `cifar download` has fetched and whose sums are checked: 50,000 for training and
  * 10,000 for tests, count × 32 × 32 × 3 bytes, and a class number (0 to 9) each.
- * @param options.dataDir the folder of the files
- * @param options.limitTrain, options.limitTest only the first so many; 0 for all
+ * @param options `dataDir`: the folder of the files; `limitTrain`, `limitTest`: only the first so many images, 0 for all
  * @throws CifarError naming the file that is missing or damaged
  */
 export function loadCifar10({

@@ -7,19 +7,24 @@ import { CifarError } from '../util/errors.js';
 
 const temperature = v.pipe(v.number(), v.minValue(0.1), v.maxValue(10));
 
-export const TEMPERATURES_SCHEMA = v.object({
-  /** Of the logits of a single look. */
-  single: temperature,
-  /** Of the mean of the logits of the run's own views (--tta). */
-  views: temperature,
-  /** Of the mean of several such networks. */
-  ensemble: temperature,
-  /** What they were fitted on: images held out of this training, of others by the same recipe, or none, when they are 1. */
-  from: v.picklist(['held-out images', 'recipe', 'nothing']),
-});
-
 /** What logits are divided by, each after averaging, to give calibrated probabilities. */
-export type Temperatures = v.InferOutput<typeof TEMPERATURES_SCHEMA>;
+export interface Temperatures {
+  /** Of the logits of a single look. */
+  single: number;
+  /** Of the mean of the logits of the run's own views (--tta). */
+  views: number;
+  /** Of the mean of several such networks. */
+  ensemble: number;
+  /** What they were fitted on: images held out of this training, of others by the same recipe, or none, when they are 1. */
+  from: 'held-out images' | 'recipe' | 'nothing';
+}
+
+export const TEMPERATURES_SCHEMA = v.object({
+  single: temperature,
+  views: temperature,
+  ensemble: temperature,
+  from: v.picklist(['held-out images', 'recipe', 'nothing']),
+}) satisfies v.GenericSchema<Temperatures>;
 
 /** What is known of a training's temperatures before it is measured on images held out of it. */
 export function expectedTemperatures(config: TrainConfig): Temperatures {
