@@ -123,10 +123,10 @@ try {
 
   run(ROOT, 'npx', ['-y', 'publint@0.3', '--strict', tarball]);
   run(ROOT, 'npx', ['-y', '@arethetypeswrong/cli@0.18', '--profile', 'esm-only', tarball]);
-  const published = run(ROOT, 'npm', ['publish', '--dry-run', tarball]);
+  const published = run(ROOT, 'npm', ['publish', '--dry-run', '--tag', 'next', tarball]);
   const warnings = published
     .split('\n')
-    .filter((line) => /npm warn/i.test(line) && !/already published|dry-run/i.test(line));
+    .filter((line) => /npm warn/i.test(line) && !/already published|logged in to|dry-run/i.test(line));
   if (warnings.length > 0) throw new Error(warnings.join('\n'));
   console.log('publint, attw, npm publish --dry-run: nothing');
 
