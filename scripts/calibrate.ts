@@ -8,7 +8,7 @@
  * Both keep their figures in results/calibration.json. Runs that are there already are taken as they are, unfinished ones go on.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { RECIPE_TEMPERATURES } from '../src/config/recipeTemperatures.js';
@@ -29,7 +29,7 @@ import { readRunRecord } from '../src/runs/runRecord.js';
 import { programCommit } from '../src/util/commit.js';
 import { mean, sampleDeviation } from '../src/util/statistics.js';
 import { ROOT } from './lib/earlierProgram.js';
-import { type Figure, writeResults } from './lib/results.js';
+import { type Figure, earlierFigures, writeResults } from './lib/results.js';
 
 const SPLIT = { share: 0.2, seed: 1 };
 
@@ -109,10 +109,7 @@ const geometricMean = (of: readonly number[]): number => Math.exp(mean(of.map(Ma
 
 const paths = seeds.map((seed) => train(recipe, seed));
 await openEngine({ backend: 'auto', precision: 'f32', threads: 0 });
-const file = join(ROOT, 'results/calibration.json');
-const earlier = existsSync(file)
-  ? (JSON.parse(readFileSync(file, 'utf8')) as { figures: Record<string, Record<string, Figure>> }).figures
-  : {};
+const earlier = earlierFigures('calibration');
 const made = {
   commit: programCommit(ROOT) ?? 'unknown',
   command: ['npx tsx scripts/calibrate.ts', ...process.argv.slice(2)].join(' '),
@@ -136,7 +133,7 @@ if (values.test) {
   console.log(
     writeResults('calibration', {
       ...earlier,
-      [recipe]: { ...earlier[recipe], onTest: onTest as unknown as Figure },
+      [recipe]: { ...(earlier[recipe] as Record<string, Figure>), onTest: onTest as unknown as Figure },
     }),
   );
 } else {

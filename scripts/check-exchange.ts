@@ -9,7 +9,7 @@
  *   npx tsx scripts/check-exchange.ts --format onnx --python /path/to/python models/cifar10-fast96 … [--images 1000] [--save]
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -27,7 +27,7 @@ import { openEngine } from '../src/runs/openEngine.js';
 import { runFolder } from '../src/runs/runFolder.js';
 import { readRunRecord } from '../src/runs/runRecord.js';
 import { ROOT } from './lib/earlierProgram.js';
-import { type Figure, writeResults } from './lib/results.js';
+import { type Figure, earlierFigures, writeResults } from './lib/results.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -72,7 +72,7 @@ try {
     if (status !== 0) throw new Error(stderr);
     const bytes = readFileSync(out);
     const answers = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-    const largest = own.reduce((most, value, i) => Math.max(most, Math.abs(value - answers[i])), 0);
+    const largest = worst(own, answers);
     figures[net] = { peer: stdout.trim(), images: test.count, largestDifference: largest };
     console.log(net, JSON.stringify(figures[net]));
     isClose &&= largest <= 1e-5;
@@ -84,11 +84,12 @@ if (!isClose) process.exitCode = 1;
 if (values.save) save(format, figures);
 
 function save(name: string, of: Record<string, Figure>): void {
-  const file = join(ROOT, 'results/exchange.json');
-  const earlier = existsSync(file)
-    ? (JSON.parse(readFileSync(file, 'utf8')) as { figures: Record<string, Figure> }).figures
-    : {};
-  console.log(writeResults('exchange', { ...earlier, [name]: of }));
+  console.log(writeResults('exchange', { ...earlierFigures('exchange'), [name]: of }));
+}
+
+/** The largest difference of two probabilities. */
+function worst(own: Float32Array, others: ArrayLike<number>): number {
+  return own.reduce((most, value, i) => Math.max(most, Math.abs(value - others[i])), 0);
 }
 
 /** The largest difference of a probability, by file. */
@@ -113,7 +114,7 @@ async function kerasFigures(folder: string): Promise<Record<string, number>> {
             .slice(),
         );
     model.dispose();
-    differences[name] = own.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0);
+    differences[name] = worst(own, expected);
     console.log(name, differences[name]);
   }
   return differences;

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import { join, relative } from 'node:path';
 import { programCommit } from '../../src/util/commit.js';
@@ -17,6 +18,13 @@ export interface Results {
   /** ISO 8601, to the second, UTC. */
   date: string;
   figures: Figure;
+}
+
+/** The figures that a file holds so far, by the names of their groups; none where there is no such file. */
+export function earlierFigures(name: string): Record<string, Figure> {
+  const path = join(ROOT, 'results', `${name}.json`);
+  if (!existsSync(path)) return {};
+  return (JSON.parse(readFileSync(path, 'utf8')) as { figures: Record<string, Figure> }).figures;
 }
 
 /**

@@ -1,14 +1,19 @@
 import type { TrainConfig } from '../config/trainOptions.js';
-import { type Engine, openEngine } from '../runs/openEngine.js';
+import { type Engine, type EngineConfig, openEngine } from '../runs/openEngine.js';
 
 /** What computes. */
 export type EngineOptions = Partial<Pick<TrainConfig, 'backend' | 'precision' | 'threads'>>;
 
-/** Makes a backend tfjs's current one: by default the fastest that is usable here. */
-export function engineOf({
+/** What is to compute: by default the fastest that is usable here. */
+export function engineConfig({
   backend = 'auto',
   precision = 'auto',
   threads = 0,
-}: EngineOptions): Promise<Engine> {
-  return openEngine({ backend, precision, threads });
+}: EngineOptions): EngineConfig {
+  return { backend, precision, threads };
+}
+
+/** Makes a backend tfjs's current one. */
+export function engineOf(options: EngineOptions): Promise<Engine> {
+  return openEngine(engineConfig(options));
 }

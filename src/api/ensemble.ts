@@ -2,7 +2,7 @@ import type { LabelSet } from '../dataset/imageSet.js';
 import { type EnsembleResult, type MeanKind, ensemble as average } from '../ensembles/averaging.js';
 import { type Member, readMember } from '../ensembles/members.js';
 import { UsageError } from '../util/errors.js';
-import { loadCifar10 } from './loadCifar10.js';
+import { defaultImages } from './loadCifar10.js';
 
 export interface EnsembleOptions {
   /** Whose labels the answers are compared with; default: the test images in `data`. */
@@ -22,7 +22,7 @@ export function ensemble(
   members: readonly (string | Float32Array)[],
   options: EnsembleOptions = {},
 ): EnsembleResult {
-  const { images = loadCifar10({ limitTrain: 1 }).test, mean = 'arithmetic', weights } = options;
+  const { images = defaultImages(), mean = 'arithmetic', weights } = options;
   const size = images.count * images.dataset.classNames.length;
   if (members.length === 0) throw new UsageError('Expected at least one array to average, got none.');
   const read = members.map((member, i): Member => {

@@ -2,7 +2,7 @@ import type { ImageSet } from '../dataset/imageSet.js';
 import { type Evaluation, evaluate as evaluateModel } from '../evaluation/evaluate.js';
 import { readRunRecord } from '../runs/runRecord.js';
 import { type EngineOptions, engineOf } from './engine.js';
-import { loadCifar10 } from './loadCifar10.js';
+import { defaultImages } from './loadCifar10.js';
 import { type Run, runOf } from './run.js';
 
 /** Of whatever looks at a run's model. */
@@ -22,7 +22,7 @@ export interface EvaluateOptions extends ModelOptions {
  * @throws CifarError when a file is missing or damaged
  */
 export async function evaluate(run: Run | string, options: EvaluateOptions = {}): Promise<Evaluation> {
-  const { weights = 'last', signal, images = loadCifar10({ limitTrain: 1 }).test } = options;
+  const { weights = 'last', signal, images = defaultImages() } = options;
   const folder = runOf(run);
   await engineOf(options);
   return evaluateModel(folder[weights], images, readRunRecord(folder).config, signal);

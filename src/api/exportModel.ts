@@ -1,8 +1,9 @@
 import type { ImageSet } from '../dataset/imageSet.js';
 import { exportModel as writeExport } from '../exchange/exportModel.js';
 import type { Format } from '../exchange/formats.js';
+import { engineConfig } from './engine.js';
 import type { ModelOptions } from './evaluate.js';
-import { loadCifar10 } from './loadCifar10.js';
+import { defaultImages } from './loadCifar10.js';
 import { type Run, runOf } from './run.js';
 
 export interface ExportOptions extends ModelOptions {
@@ -25,10 +26,9 @@ export async function exportModel(
   options: ExportOptions = {},
 ): Promise<void> {
   const { format = 'tfjs', float16 = false, weights = 'last', signal } = options;
-  const { images = loadCifar10({ limitTrain: 1 }).test } = options;
-  const { backend = 'auto', precision = 'auto', threads = 0 } = options;
+  const { images = defaultImages() } = options;
   await writeExport(runOf(run), target, images, {
-    ...{ weights, float16, format, engine: { backend, precision, threads } },
+    ...{ weights, float16, format, engine: engineConfig(options) },
     ...(signal && { signal }),
   });
 }

@@ -1,8 +1,8 @@
 import { CIFAR10 } from '../dataset/cifar10.js';
 import { loadTrain } from '../dataset/load.js';
 import { importModel as importFile } from '../exchange/importModel.js';
-import type { InputRange } from '../exchange/keras/topology.js';
-import type { EngineOptions } from './engine.js';
+import type { InputRange } from '../exchange/keras/ranges.js';
+import { type EngineOptions, engineConfig } from './engine.js';
 import { Run } from './run.js';
 
 export interface ImportOptions extends EngineOptions {
@@ -15,9 +15,6 @@ export interface ImportOptions extends EngineOptions {
   dataDir?: string;
 }
 
-/** Training images that a range is tried on. */
-const TRIAL_IMAGES = 1000;
-
 /**
  * Makes a run of a model that Keras 2 or 3 has saved, as `cifar import` does.
  * @param file .h5, .hdf5 or .keras
@@ -25,11 +22,10 @@ const TRIAL_IMAGES = 1000;
  */
 export async function importModel(file: string, options: ImportOptions = {}): Promise<Run> {
   const { name, modelsDir = 'models', range = 'auto', dataDir = 'data' } = options;
-  const { backend = 'auto', precision = 'auto', threads = 0 } = options;
   const { folder } = await importFile(file, CIFAR10, {
-    ...{ modelsDir, range, engine: { backend, precision, threads } },
+    ...{ modelsDir, range, engine: engineConfig(options) },
     ...(name !== undefined && { name }),
-    images: () => loadTrain(CIFAR10, { dataDir, limit: TRIAL_IMAGES }),
+    images: (limit) => loadTrain(CIFAR10, { dataDir, limit }),
   });
   return new Run(folder);
 }

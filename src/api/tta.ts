@@ -5,7 +5,7 @@ import { type TtaResult, testTimeAugment } from '../evaluation/testTimeAugment.j
 import { readRunRecord } from '../runs/runRecord.js';
 import { engineOf } from './engine.js';
 import type { ModelOptions } from './evaluate.js';
-import { loadCifar10 } from './loadCifar10.js';
+import { defaultImages } from './loadCifar10.js';
 import { type Run, runOf } from './run.js';
 
 export interface TtaOptions extends ModelOptions, Partial<MethodOptions> {
@@ -22,13 +22,7 @@ export interface TtaOptions extends ModelOptions, Partial<MethodOptions> {
  * @returns the averaged probabilities, count × classes, row-major, and what they are worth
  */
 export async function tta(run: Run | string, options: TtaOptions = {}): Promise<TtaResult> {
-  const {
-    weights = 'last',
-    images = loadCifar10({ limitTrain: 1 }).test,
-    workers = 1,
-    signal,
-    onPass,
-  } = options;
+  const { weights = 'last', images = defaultImages(), workers = 1, signal, onPass } = options;
   const { preset = 'auto', passes = 50, augment = 'auto', seed = 1, share = 1 } = options;
   const folder = runOf(run);
   const { config } = readRunRecord(folder);

@@ -1,8 +1,6 @@
 import { CIFAR10 } from '../dataset/cifar10.js';
 import type { Dataset } from '../dataset/descriptor.js';
 import type { ImageSet, LabelSet } from '../dataset/imageSet.js';
-import { loadArrays } from '../dataset/arrays.js';
-import { limit } from '../dataset/imageSet.js';
 import { loadTest, loadTestLabels } from '../dataset/load.js';
 
 /** The data set that this program is about; everything else hears of it from here. */
@@ -11,12 +9,6 @@ export const DATASET: Dataset = CIFAR10;
 /** The test images a command was asked to use. */
 export function testSet({ dataDir, limitTest }: { dataDir: string; limitTest: number }): ImageSet {
   return loadTest(DATASET, { dataDir, limit: limitTest });
-}
-
-/** Another test set, from two files, as far as a command was asked to use it. */
-export function arraySet(images: string, labels: string, { limitTest }: { limitTest: number }): ImageSet {
-  const set = loadArrays(DATASET, images, labels);
-  return limitTest > 0 ? limit(set, limitTest) : set;
 }
 
 /** The labels of the test images that a command was asked to use. */

@@ -6,7 +6,6 @@ import { type RunFolder, checkModel, findRun } from '../runs/runFolder.js';
 import type { RunRecord } from '../runs/runRecord.js';
 import { UsageError, messageOf } from '../util/errors.js';
 import { percent } from '../util/percent.js';
-import { certainty } from './certainty.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { formatTable, print, printConfusion, printJson, printProgress } from './output.js';
@@ -38,7 +37,7 @@ export function evaluateCommand(): Command {
   );
   return command.action((name: string, flags: EvaluateFlags) =>
     interruptible(async (signal) => {
-      const { arraySet, testSet } = await import('./data.js');
+      const { testSet } = await import('./data.js');
       const { openEngine } = await import('../runs/openEngine.js');
       const { evaluate } = await import('../evaluation/evaluate.js');
       const { readRunRecord } = await import('../runs/runRecord.js');
@@ -50,7 +49,9 @@ export function evaluateCommand(): Command {
         throw new UsageError('--images and --labels belong together: give both, or neither.');
       }
       const isOther = images !== undefined && labels !== undefined;
-      const set = isOther ? arraySet(images, labels, options) : testSet(options);
+      const set = isOther
+        ? (await import('./arraySet.js')).arraySet(images, labels, options)
+        : testSet(options);
       const engine = await openEngine(options);
       printProgress(`Backend ${engine.name}: ${engine.why}`);
       const record = readRunRecord(run);
@@ -64,7 +65,7 @@ export function evaluateCommand(): Command {
       if (flags.json) printJson({ ...named, ...result });
       else {
         const state = `${run.name}, ${stateOf(record, options.weights, result.epoch)},`;
-        printEvaluation(
+        await printEvaluation(
           `${state} on ${isOther ? `the ${grouped(set.count)} images of ${images}` : testImages(set)}`,
           result,
         );
@@ -123,7 +124,8 @@ function testImages({ count, dataset }: ImageSet): string {
   return `${count === dataset.testImages ? 'the' : 'the first'} ${grouped(count)} test images`;
 }
 
-function printEvaluation(what: string, result: Evaluation): void {
+async function printEvaluation(what: string, result: Evaluation): Promise<void> {
+  const { certainty } = await import('./certainty.js');
   const guessing = percent(1 / result.classes.length, 0);
   print(what);
   print(`accuracy ${percent(result.accuracy)} (guessing gives ${guessing}), loss ${result.loss.toFixed(4)}`);

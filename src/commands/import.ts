@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
 import { DATA_OPTIONS, ENGINE_OPTIONS, TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
-import { RANGES } from '../exchange/keras/topology.js';
+import { RANGES } from '../exchange/keras/ranges.js';
 import type { ImportOptions as Settings } from '../exchange/importModel.js';
 import { loadTrain } from '../dataset/load.js';
 import { grouped } from '../util/grouped.js';
@@ -25,9 +25,6 @@ const OPTIONS: Record<keyof ImportOptions, OptionSpec> = {
   ...ENGINE_OPTIONS,
 };
 
-/** Training images that a range is tried on. */
-const TRIAL_IMAGES = 1000;
-
 export function importCommand(): Command {
   const command = new Command('import')
     .description('make a run of a model that Keras has saved, to be measured, averaged, asked and exported')
@@ -46,7 +43,7 @@ export function importCommand(): Command {
     const { folder, range, record } = await importModel(file, DATASET, {
       ...{ modelsDir, range: options.range, engine: options },
       ...(flags.name !== undefined && { name: flags.name }),
-      images: () => loadTrain(DATASET, { dataDir, limit: TRIAL_IMAGES }),
+      images: (limit) => loadTrain(DATASET, { dataDir, limit }),
     });
     print(`${folder.path}: ${grouped(record.parameters)} parameters, for numbers in ${range}`);
     print(`Measure it: cifar evaluate ${folder.path}`);

@@ -16,7 +16,6 @@ import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { printProgress } from './output.js';
 import { type OverwriteFlag, checkOverwriting, overwriteOption } from './overwrite.js';
-import { printAnswers, printAnswersCsv, printAnswersJson } from './predictOutput.js';
 import { MODEL_OPTIONS, type ModelOptions } from './runOptions.js';
 
 type PredictOptions = ModelOptions & { fit: Fit; top: number };
@@ -125,6 +124,7 @@ export function predictCommand(): Command {
             printProgress(`${answers.length} of ${found.sources.length} pictures`);
         }
         const asked = { run, engine: engine.name, predictor, ...options };
+        const { printAnswers, printAnswersCsv, printAnswersJson } = await import('./predictOutput.js');
         if (flags.json) printAnswersJson(answers, asked);
         else if (flags.csv) printAnswersCsv(answers, asked);
         else printAnswers(answers, asked);

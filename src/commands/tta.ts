@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
 import { TRAIN_OPTIONS } from '../config/trainOptions.js';
-import { VIEW_PRESETS, type ViewPreset } from '../dataset/views/presets.js';
+import { VIEW_PRESETS } from '../dataset/views/presets.js';
 import { checkModel, findRun } from '../runs/runFolder.js';
+import type { MethodOptions } from '../evaluation/chooseMethod.js';
 import type { WantedMethod } from '../evaluation/predictionFile.js';
 import { ensureFolder } from '../util/files.js';
 import { percent } from '../util/percent.js';
@@ -14,16 +15,10 @@ import { print, printJson, printProgress } from './output.js';
 import { type OverwriteFlag, checkOverwriting, overwriteOption } from './overwrite.js';
 import { RUN_OPTIONS, type RunOptions } from './runOptions.js';
 import { TTA_OPTIONS } from './ttaOptions.js';
-import { meanCertainty } from './certainty.js';
 import { countProgress } from './trainProgress.js';
 
-interface TtaOptions extends RunOptions {
-  preset: 'auto' | 'keras' | ViewPreset;
-  passes: number;
-  augment: string;
-  share: number;
+interface TtaOptions extends RunOptions, MethodOptions {
   batchSize: number;
-  seed: number;
   workers: number;
   predictionsDir: string;
 }
@@ -119,6 +114,7 @@ export function ttaCommand(): Command {
           print(`accuracy without test-time augmentation ${percent(record.plainAccuracy)}`);
           print(`accuracy with ${describeMethod(record)}  ${percent(record.accuracy)}`);
           print(`${Number(record.forwards.toFixed(2))} forward passes an image`);
+          const { meanCertainty } = await import('./certainty.js');
           for (const line of meanCertainty(probabilities, set.labels, record.temperature)) print(line);
           if (record.accuracy < record.plainAccuracy) print(lossAdvice(tta));
         }

@@ -1,7 +1,7 @@
 import { imageBytes } from '../dataset/descriptor.js';
-import { type Fit, fitPicture } from '../pictures/fit.js';
+import { type Fit, fitPicture, shrunkInto } from '../pictures/fit.js';
 import { decodePicture, PictureError } from '../pictures/decode.js';
-import { areaMean, type Pixels } from '../pictures/areaMean.js';
+import type { Pixels } from '../pictures/areaMean.js';
 import type { PictureSource } from '../pictures/sources.js';
 import { EVALUATION_BATCH } from './batches.js';
 import type { Predictor } from './predictor.js';
@@ -66,21 +66,12 @@ async function readPicture(
       source,
       ...{ width: pixels.width, height: pixels.height },
       seen: fitPicture(pixels, fit, imageShape, padding),
-      ...(thumbnail > 0 && { thumbnail: smaller(pixels, thumbnail) }),
+      ...(thumbnail > 0 && { thumbnail: shrunkInto(pixels, thumbnail, thumbnail) }),
     };
   } catch (error) {
     if (error instanceof PictureError) return { source, reason: error.message };
     throw error;
   }
-}
-
-/** A picture at most so many pixels wide and high. */
-function smaller(pixels: Pixels, side: number): Pixels {
-  const scale = side / Math.max(pixels.width, pixels.height);
-  const width = Math.max(1, Math.round(pixels.width * scale));
-  const height = Math.max(1, Math.round(pixels.height * scale));
-  const whole = { left: 0, top: 0, width: pixels.width, height: pixels.height };
-  return { rgb: Uint8Array.from(areaMean(pixels, whole, { width, height }), Math.round), width, height };
 }
 
 async function classify(

@@ -67,13 +67,18 @@ export function evaluationOf(
   { single, from }: Temperatures,
 ): Evaluation {
   const classes = classNames.length;
+  const trained = calibration(logits, labels);
   const confusion = confusionMatrix(argMaxRows(logits, classes), labels, classes);
   return {
     images: labels.length,
     ...lossAndAccuracy(logits, labels),
     classes: classScores(confusion).map((scores, c) => ({ name: classNames[c], ...scores })),
     confusion,
-    calibration: calibration(logits, labels),
-    calibrated: { ...calibration(atTemperature(logits, single), labels), temperature: single, from },
+    calibration: trained,
+    calibrated: {
+      ...(single === 1 ? trained : calibration(atTemperature(logits, single), labels)),
+      temperature: single,
+      from,
+    },
   };
 }

@@ -90,27 +90,33 @@ async function writeExport(
     exported: weights === 'last' ? (own.exported ?? weights) : weights,
     ...calibrated,
   };
-  // What is exported again is not scaled twice.
-  scaleLogits(model, foldedTemperature(metadata) / temperatures.single);
-  await saveModel(model, folder.last, { ...metadata, ...calibrated }, { float16 });
-  model.dispose();
+  try {
+    // What is exported again is not scaled twice.
+    scaleLogits(model, foldedTemperature(metadata) / temperatures.single);
+    await saveModel(model, folder.last, { ...metadata, ...calibrated }, { float16 });
+    if (format !== 'tfjs')
+      await writeFormat(format, model, folder.path, textsOf({ ...metadata, ...calibrated }));
+  } finally {
+    model.dispose();
+  }
+  const modelBytes = bytesOf(format === 'tfjs' ? folder.last : folder.path);
   const evaluation = await evaluate(folder.last, test, record.config, signal);
   const tta = await withViews(folder.last, test, record.config, signal);
   const card = {
-    ...{ name, record, float16, format, evaluation, tta },
+    ...{ name, record, float16, format, evaluation, tta, modelBytes },
     usesGelu: /"activation":"gelu/.test(readFileSync(join(folder.last, 'model.json'), 'utf8')),
     isWholeTestSet: test.count === test.dataset.testImages,
   };
-  const configBytes = writeConfig(run, own, record, folder);
+  writeConfig(run, own, record, folder);
   if (format === 'tfjs') writeRunRecord(folder, record);
-  else await replaceModel(format, folder, { ...metadata, ...calibrated });
-  const modelBytes = format === 'tfjs' ? bytesOf(folder.last) : bytesOf(folder.path) - configBytes;
-  writeFileAtomic(join(folder.path, 'README.md'), modelCard({ ...card, modelBytes }));
+  // Of another format it was what the figures are of.
+  else rmSync(folder.last, { recursive: true });
+  writeFileAtomic(join(folder.path, 'README.md'), modelCard(card));
   return { evaluation, tta, modelBytes };
 }
 
-/** The options of the run, with the files that they name. @returns their bytes */
-function writeConfig(run: RunFolder, own: RunRecord, record: RunRecord, folder: RunFolder): number {
+/** The options of the run, with the files that they name. */
+function writeConfig(run: RunFolder, own: RunRecord, record: RunRecord, folder: RunFolder): void {
   if (existsSync(run.augment)) copyFileSync(run.augment, folder.augment);
   const { model: network } = own.config;
   // One that has changed since is not what was trained.
@@ -118,30 +124,17 @@ function writeConfig(run: RunFolder, own: RunRecord, record: RunRecord, folder: 
     copyFileSync(network, join(folder.path, basename(network)));
   }
   writeFileAtomic(folder.config, formatConfig(travellingConfig(folder, record.config)));
-  return bytesOf(folder.path);
 }
 
-/** The model as files of another format, in place of tfjs's. */
-async function replaceModel(
-  format: Exclude<Format, 'tfjs'>,
-  folder: RunFolder,
-  metadata: ModelMetadata,
-): Promise<void> {
-  // Of stock layers, as anybody has it.
-  const { model } = await loadModel(folder.last);
-  try {
-    const { classNames, run, temperatures } = metadata;
-    await writeFormat(format, model, folder.path, {
-      classNames: JSON.stringify(classNames ?? []),
-      input: 'images: N×32×32×3, RGB, 0 to 1',
-      output: 'probabilities of the classes, in their order',
-      temperatures: JSON.stringify(temperatures),
-      run: typeof run === 'string' ? run : '',
-    });
-  } finally {
-    model.dispose();
-  }
-  rmSync(folder.last, { recursive: true });
+/** A model's metadata as texts. */
+function textsOf({ classNames, run, temperatures }: ModelMetadata): Record<string, string> {
+  return {
+    classNames: JSON.stringify(classNames ?? []),
+    input: 'images: N×32×32×3, RGB, 0 to 1',
+    output: 'probabilities of the classes, in their order',
+    temperatures: JSON.stringify(temperatures),
+    run: typeof run === 'string' ? run : '',
+  };
 }
 
 function bytesOf(folder: string): number {

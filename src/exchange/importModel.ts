@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { Dataset } from '../dataset/descriptor.js';
@@ -7,13 +6,13 @@ import { saveModel } from '../io/modelFiles.js';
 import { countFlops, countParameters } from '../nets/index.js';
 import { hardware, versions } from '../runs/environment.js';
 import { type EngineConfig, openEngine } from '../runs/openEngine.js';
+import { modelMetadata } from '../runs/modelMetadata.js';
 import { type RunFolder, abandonRunFolder, newRunFolder } from '../runs/runFolder.js';
 import { type RunRecord, writeRunRecord } from '../runs/runRecord.js';
-import { sha256 } from '../util/sha256.js';
 import { buildKeras } from './keras/buildKeras.js';
-import { findInputRange } from './keras/inputRange.js';
+import { TRIAL_IMAGES, findInputRange } from './keras/inputRange.js';
 import { readKerasFile } from './keras/kerasFile.js';
-import type { InputRange } from './keras/topology.js';
+import type { InputRange } from './keras/ranges.js';
 
 export interface ImportOptions {
   modelsDir: string;
@@ -22,8 +21,8 @@ export interface ImportOptions {
   /** `auto`: found out by trial on training images. */
   range: InputRange | 'auto';
   engine: EngineConfig;
-  /** Training images for the trial. */
-  images: () => ImageSet;
+  /** The first so many training images, for the trial. */
+  images: (limit: number) => ImageSet;
 }
 
 export interface Imported {
@@ -40,7 +39,8 @@ export interface Imported {
 export async function importModel(path: string, dataset: Dataset, options: ImportOptions): Promise<Imported> {
   const file = await readKerasFile(path);
   await openEngine(options.engine);
-  const range = options.range === 'auto' ? await findInputRange(file, path, options.images()) : options.range;
+  const range =
+    options.range === 'auto' ? await findInputRange(file, path, options.images(TRIAL_IMAGES)) : options.range;
   const model = await buildKeras(file, range, path, dataset);
   try {
     const name = basename(path).replace(/\.(h5|hdf5|keras)$/i, '');
@@ -52,25 +52,14 @@ export async function importModel(path: string, dataset: Dataset, options: Impor
       const record: RunRecord = {
         ...{ status: 'finished', startedAt: now, updatedAt: now, starts: [] },
         config: resolveTrainConfig({ model: `imported:${basename(path)}`, modelsDir: options.modelsDir }),
-        imported: { file: basename(path), sha256: sha256(readFileSync(path)), range },
+        imported: { file: basename(path), sha256: file.sha256, range },
         ...{ versions: versions(), hardware: hardware() },
         backend: { name: 'none', why: 'it was trained elsewhere' },
         ...{ microBatch: 1, parameters: countParameters(model), forwardGigaflop: countFlops(model) / 1e9 },
         ...{ trainImages: 0, validationImages: 0, validatedOn: 'test set' },
         ...{ trainingSeconds: 0, petaflop: 0, imagesTrained: 0 },
       };
-      await saveModel(model, folder.last, {
-        classNames: [...dataset.classNames],
-        normalization: {
-          scale: 1 / 255,
-          mean: [0, 0, 0],
-          deviation: [1, 1, 1],
-          layout: 'NHWC',
-          channels: 'RGB',
-        },
-        run: folder.name,
-        net: record.config.model,
-      });
+      await saveModel(model, folder.last, modelMetadata(dataset, folder.name, record.config.model));
       writeRunRecord(folder, record);
       return { folder, range, record };
     } finally {

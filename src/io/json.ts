@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { CifarError } from '../util/errors.js';
-import { codeOf, messageOf } from '../util/errors.js';
+import { messageOf, readProblem } from '../util/errors.js';
 import { readTextFile, shown } from '../util/text.js';
 
 /** The fields of the JSON that this program reads. What a schema does not name is let through, as it was written. */
@@ -42,6 +42,6 @@ export function readJson<S extends v.GenericSchema>(
   try {
     return checkValue(JSON.parse(readTextFile(path)), schema);
   } catch (error) {
-    throw refuse(codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error), error);
+    throw refuse(readProblem(error), error);
   }
 }

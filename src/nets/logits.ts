@@ -1,6 +1,7 @@
 import { model as buildModel } from '@tensorflow/tfjs-layers';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { CifarError } from '../util/errors.js';
+import { activationName } from './activationName.js';
 import { LOGITS } from './stack.js';
 
 /**
@@ -27,16 +28,10 @@ export function logitsOf(model: LayersModel): SymbolicTensor {
   const className = sourceLayer.getClassName();
   const isSoftmax =
     className === 'Softmax' ||
-    (className === 'Activation' && activationOf(sourceLayer.getConfig()) === 'softmax');
+    (className === 'Activation' && activationName(sourceLayer.getConfig()) === 'softmax');
   if (isSoftmax) return sourceLayer.inboundNodes[nodeIndex].inputTensors[0];
   throw new CifarError(
     `The model ${model.name} gives no logits: expected a layer named "${LOGITS}", or a softmax in a layer of its own at the end; ` +
       `its last layer is ${sourceLayer.name} (${className}).`,
   );
-}
-
-function activationOf({ activation }: Record<string, unknown>): unknown {
-  return typeof activation === 'object' && activation !== null && 'className' in activation
-    ? activation.className
-    : activation;
 }

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
+import type { LayerVariable, LayersModel, layers } from '@tensorflow/tfjs-layers';
 import { HEAD, WHITENING } from './fast.js';
 import { LOGITS } from './stack.js';
 import type { Parameter, ParameterRole } from '../nn/optimizers/optimizer.js';
@@ -12,11 +12,16 @@ export interface NamedWeight extends Parameter {
   readonly isFixed: boolean;
 }
 
+/** A weight's name within its layer, such as `kernel`. */
+export function ownNameOf({ originalName }: Pick<LayerVariable, 'originalName'>): string {
+  return originalName.split('/').pop() ?? originalName;
+}
+
 /** All weights of a model in the layers' order, trainable or not, named `<layer>/<weight>`. */
 export function namedWeights(model: LayersModel): NamedWeight[] {
   const weights = model.layers.flatMap((layer) =>
     layer.weights.map((weight) => {
-      const ownName = weight.originalName.split('/').pop() ?? weight.originalName;
+      const ownName = ownNameOf(weight);
       const trainable = layer.trainable && weight.trainable;
       const isStatistic = layer.trainable && ownName.startsWith('moving_');
       return {

@@ -14,6 +14,7 @@ import {
 import { CifarError, messageOf } from '../util/errors.js';
 import { Rng, STREAM } from '../util/rng.js';
 import { shown } from '../util/text.js';
+import { activationName } from './activationName.js';
 import { PROBABILITIES, type BuildOptions } from './stack.js';
 
 /** What a network of one's own is built with. */
@@ -158,7 +159,7 @@ export function classifierOf(built: LayersModel, dropout: DropoutState): LayersM
 
 interface LayerConfig {
   className: string;
-  config: { name: string; activation?: unknown };
+  config: { name: string; [setting: string]: unknown };
   name?: string;
   /** By call, by input: the layer's name, and which of its calls and outputs. */
   inboundNodes?: [string, ...unknown[]][][];
@@ -170,13 +171,6 @@ interface ModelConfig {
   inputLayers?: [string, number, number][];
   /** Of a model that is no sequence. */
   outputLayers?: [string, number, number][];
-}
-
-/** As a configuration holds it: by its name, or as a class of it. */
-function activationName(activation: unknown): string {
-  if (typeof activation === 'string') return activation;
-  const named = activation as { className?: unknown } | null | undefined;
-  return typeof named?.className === 'string' ? named.className : 'linear';
 }
 
 /** As tfjs names layers and models itself: by a number that counts all that the process has built. */
@@ -229,7 +223,7 @@ function withSoftmaxApart(config: ModelConfig): ModelConfig {
   const last =
     output === undefined ? config.layers.at(-1) : config.layers.find(({ name }) => name === output[0]);
   if (last === undefined || last.className === 'Softmax') return config;
-  const activation = activationName(last.config.activation);
+  const activation = activationName(last.config);
   if (activation !== 'linear' && activation !== 'softmax') {
     throw new CifarError(
       `the last layer of the network, ${last.config.name}, has the activation ${activation}; expected softmax, or none where it gives logits`,

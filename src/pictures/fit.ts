@@ -32,20 +32,25 @@ function middle({ width, height }: Pixels, ratio: number): Area {
 }
 
 function padded(picture: Pixels, height: number, width: number, padding: readonly number[]): Uint8Array {
-  const scale = Math.min(width / picture.width, height / picture.height);
-  const inner = {
-    width: Math.max(1, Math.round(picture.width * scale)),
-    height: Math.max(1, Math.round(picture.height * scale)),
-  };
-  const pixels = toBytes(areaMean(picture, whole(picture), inner));
+  const inner = shrunkInto(picture, height, width);
   const result = Uint8Array.from({ length: height * width * 3 }, (_, i) => Math.round(padding[i % 3]));
   const left = Math.floor((width - inner.width) / 2);
   const top = Math.floor((height - inner.height) / 2);
   for (let y = 0; y < inner.height; y++) {
-    const row = pixels.subarray(y * inner.width * 3, (y + 1) * inner.width * 3);
+    const row = inner.rgb.subarray(y * inner.width * 3, (y + 1) * inner.width * 3);
     result.set(row, ((top + y) * width + left) * 3);
   }
   return result;
+}
+
+/** The whole of a picture, undistorted, as large as fits into a rectangle. */
+export function shrunkInto(picture: Pixels, height: number, width: number): Pixels {
+  const scale = Math.min(width / picture.width, height / picture.height);
+  const size = {
+    width: Math.max(1, Math.round(picture.width * scale)),
+    height: Math.max(1, Math.round(picture.height * scale)),
+  };
+  return { rgb: toBytes(areaMean(picture, whole(picture), size)), ...size };
 }
 
 const toBytes = (values: Float32Array): Uint8Array => Uint8Array.from(values, (value) => Math.round(value));

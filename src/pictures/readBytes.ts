@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { PictureError } from './decode.js';
 
 /** Larger than any picture of as many pixels as are read. */
@@ -9,14 +8,11 @@ export const MOST_BYTES = 256 * 2 ** 20;
  * @param most bytes, at which it is given up
  * @throws PictureError when there are more
  */
-export async function readBytes(
-  stream: Readable | AsyncIterable<Uint8Array>,
-  most = MOST_BYTES,
-): Promise<Buffer> {
+export async function readBytes(stream: AsyncIterable<Uint8Array>, most = MOST_BYTES): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   // Leaving the loop ends the stream.
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+  for await (const chunk of stream) {
     bytes += chunk.length;
     if (bytes > most)
       throw new PictureError(`it has more than ${most / 2 ** 20} MiB, as no picture that is read here`);

@@ -2,6 +2,7 @@ import { encodePng } from '../io/png.js';
 import { printable } from '../util/text.js';
 import { FONT_FAMILY, shorten } from './font.js';
 import { svgToPng } from './render.js';
+import { escaped, pngUri, svgBackground, svgOpen, svgText } from './svg.js';
 import { FONT_SIZE, INK, PALETTE } from './theme.js';
 
 /** A picture and what a network says of it. */
@@ -50,20 +51,17 @@ export function answerSheetPng({ title, notes, cards }: AnswerSheet): Uint8Array
   });
   const svg = [
     svgOpen(width, height),
-    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    text(
-      shorten(clean(title), width - 2 * GAP, FONT_SIZE.title, 'bold'),
-      GAP,
-      GAP + FONT_SIZE.title,
-      FONT_SIZE.title,
-      'bold',
-    ),
+    svgBackground(width, height),
+    svgText(shorten(clean(title), width - 2 * GAP, FONT_SIZE.title, 'bold'), GAP, GAP + FONT_SIZE.title, {
+      size: FONT_SIZE.title,
+      weight: 'bold',
+    }),
     ...notes.map((note, i) =>
-      text(
+      svgText(
         shorten(clean(note), width - 2 * GAP, FONT_SIZE.subtitle),
         GAP,
         GAP + FONT_SIZE.title + 18 * (i + 1),
-        FONT_SIZE.subtitle,
+        { size: FONT_SIZE.subtitle },
       ),
     ),
     ...placed,
@@ -117,8 +115,8 @@ function cardContent({ name, truth, thumbnail, seen, classes = [], reason }: Ans
     `<rect x="0.5" y="0.5" width="${CARD.width - 1}" height="${CARD.height - 1}" rx="4" fill="#ffffff" stroke="${isRight === false ? PALETTE[1] : '#d0d4da'}"/>`,
     picture(thumbnail, GAP, GAP, BOX, false),
     picture(seen, BOX + 2 * GAP, GAP, SEEN_SIDE, true),
-    text(label, TEXT_LEFT, 22, FONT_SIZE.subtitle, 'bold'),
-    ...verdict.map((line) => text(line, TEXT_LEFT, 38, FONT_SIZE.label)),
+    svgText(label, TEXT_LEFT, 22, { size: FONT_SIZE.subtitle, weight: 'bold' }),
+    ...verdict.map((line) => svgText(line, TEXT_LEFT, 38, { size: FONT_SIZE.label })),
     ...(reason === undefined ? [] : wrapped(`not read: ${reason}`, TEXT_LEFT, 42)),
     ...bars.map((one, i) => bar(one, firstBar + i * 18, width)),
   ].join('\n');
@@ -132,7 +130,7 @@ function bar(
   const percentage = `${(100 * probability).toFixed(1)} %`;
   return (
     `<rect x="${TEXT_LEFT}" y="${y}" width="${(width * probability).toFixed(1)}" height="15" fill="${PALETTE[0]}" opacity="0.28"/>` +
-    text(`${name} ${percentage}`, TEXT_LEFT + 4, y + 11.5, FONT_SIZE.label)
+    svgText(`${name} ${percentage}`, TEXT_LEFT + 4, y + 11.5, { size: FONT_SIZE.label })
   );
 }
 
@@ -147,26 +145,19 @@ function picture(
     return `<rect x="${left}" y="${top}" width="${side}" height="${side}" fill="#eef0f3"/>`;
   const scale = side / Math.max(image.width, image.height);
   const [width, height] = [image.width * scale, image.height * scale];
-  const png = Buffer.from(encodePng(image.rgb, image.width, image.height)).toString('base64');
+  const png = pngUri(encodePng(image.rgb, image.width, image.height));
   return (
     `<image x="${left + (side - width) / 2}" y="${top + (side - height) / 2}" width="${width}" height="${height}"` +
-    `${isPixelated ? ' style="image-rendering:pixelated"' : ''} href="data:image/png;base64,${png}"/>`
+    `${isPixelated ? ' style="image-rendering:pixelated"' : ''} href="${png}"/>`
   );
 }
 
 /** A reason in lines of some forty characters. */
 function wrapped(content: string, left: number, top: number): string[] {
   const lines = clean(content).match(/.{1,34}(\s|$)|.{1,34}/g) ?? [];
-  return lines.slice(0, 5).map((line, i) => text(line.trim(), left, top + i * 15, FONT_SIZE.label));
-}
-
-function svgOpen(width: number, height: number): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`;
-}
-
-function text(content: string, x: number, y: number, size: number, weight?: 'bold'): string {
-  const style = weight === undefined ? '' : ` font-weight="${weight}"`;
-  return `<text x="${x}" y="${y}" font-family="${FONT_FAMILY}" font-size="${size}" fill="${INK.text}"${style}>${escaped(content)}</text>`;
+  return lines
+    .slice(0, 5)
+    .map((line, i) => svgText(line.trim(), left, top + i * 15, { size: FONT_SIZE.label }));
 }
 
 /** Without what a page or a drawing cannot hold: names of files hold anything. */
@@ -174,11 +165,3 @@ const clean = (content: string): string =>
   printable(content)
     .replaceAll('\n', '\\n')
     .replace(/[\ud800-\udfff\ufffe\uffff]/gu, '\ufffd');
-
-const escaped = (content: string): string =>
-  content
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');

@@ -1,9 +1,10 @@
 import { encodePng } from '../io/png.js';
 import { CifarError } from '../util/errors.js';
-import { FONT_FAMILY, textWidth, shorten } from './font.js';
+import { textWidth, shorten } from './font.js';
 import { checkImages, drawImage, type ImageSet } from './pixels.js';
 import { svgToPng } from './render.js';
-import { FONT_SIZE, INK } from './theme.js';
+import { pngUri, svgBackground, svgOpen, svgText } from './svg.js';
+import { FONT_SIZE } from './theme.js';
 import type { Picture } from './types.js';
 
 const MARGIN = 14;
@@ -74,21 +75,22 @@ export function imageSheet(options: SheetOptions): Picture {
   const middle = (row: number): number => y0 + top(row) + cellHeight / 2 + 0.35 * FONT_SIZE.subtitle;
   const svg = [
     svgOpen(sheetWidth, y0 + height + MARGIN),
-    text(title, MARGIN, MARGIN + FONT_SIZE.title, { size: FONT_SIZE.title, weight: 'bold' }),
+    svgBackground(sheetWidth, y0 + height + MARGIN),
+    svgText(title, MARGIN, MARGIN + FONT_SIZE.title, { size: FONT_SIZE.title, weight: 'bold' }),
     ...notes.map((note, i) =>
-      text(note, MARGIN, MARGIN + FONT_SIZE.title + (i + 1) * NOTE_LINE, { size: FONT_SIZE.subtitle }),
+      svgText(note, MARGIN, MARGIN + FONT_SIZE.title + (i + 1) * NOTE_LINE, { size: FONT_SIZE.subtitle }),
     ),
     ...columnLabels.map((label, c) =>
-      text(shorten(label, cellWidth + GAP, FONT_SIZE.label), x0 + left(c) + cellWidth / 2, y0 - 7, {
+      svgText(shorten(label, cellWidth + GAP, FONT_SIZE.label), x0 + left(c) + cellWidth / 2, y0 - 7, {
         size: FONT_SIZE.label,
         anchor: 'middle',
       }),
     ),
     ...labels.map((label, r) =>
-      text(label, x0 - LABEL_GAP, middle(r), { size: FONT_SIZE.subtitle, anchor: 'end' }),
+      svgText(label, x0 - LABEL_GAP, middle(r), { size: FONT_SIZE.subtitle, anchor: 'end' }),
     ),
     `<image x="${x0}" y="${y0}" width="${width}" height="${height}"` +
-      ` style="image-rendering:pixelated" href="${dataUri(encodePng(rgb, width, height))}"/>`,
+      ` style="image-rendering:pixelated" href="${pngUri(encodePng(rgb, width, height))}"/>`,
     '</svg>',
   ].join('\n');
   return { svg, png: svgToPng(svg) };
@@ -104,27 +106,4 @@ function wrapped(phrases: readonly string[], width: number): string[] {
     else lines[lines.length - 1] = joined;
   }
   return lines.map((line, i) => shorten(i < lines.length - 1 ? `${line},` : line, width, FONT_SIZE.subtitle));
-}
-
-function svgOpen(width: number, height: number): string {
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">\n` +
-    `<rect width="${width}" height="${height}" fill="#ffffff"/>`
-  );
-}
-
-interface TextStyle {
-  size: number;
-  weight?: 'bold';
-  anchor?: 'middle' | 'end';
-}
-
-function text(content: string, x: number, y: number, { size, weight, anchor }: TextStyle): string {
-  const style = `${weight ? ` font-weight="${weight}"` : ''}${anchor ? ` text-anchor="${anchor}"` : ''}`;
-  const escaped = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return `<text x="${x}" y="${y}" font-family="${FONT_FAMILY}" font-size="${size}" fill="${INK.text}"${style}>${escaped}</text>`;
-}
-
-function dataUri(png: Uint8Array): string {
-  return `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
 }

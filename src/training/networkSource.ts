@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isModule, isNetName } from '../nets/names.js';
 import type { BuildOwnNet } from '../nets/index.js';
 import type { RunRecord } from '../runs/runRecord.js';
-import { UsageError, codeOf, messageOf } from '../util/errors.js';
+import { UsageError, readProblem } from '../util/errors.js';
 import { sha256 } from '../util/sha256.js';
 
 /**
@@ -33,7 +33,6 @@ function sourceOf(model: string, network: BuildOwnNet | undefined): string {
   try {
     return readFileSync(model, 'utf8');
   } catch (error) {
-    const reason = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
-    throw new UsageError(`--model: cannot read ${model}: ${reason}.`, { cause: error });
+    throw new UsageError(`--model: cannot read ${model}: ${readProblem(error)}.`, { cause: error });
   }
 }

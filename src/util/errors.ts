@@ -42,3 +42,8 @@ export function codeOf(error: unknown): string | undefined {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   return undefined;
 }
+
+/** Why a file could not be read, as a part of a sentence. */
+export function readProblem(error: unknown): string {
+  return codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+}

@@ -13,7 +13,7 @@ import { exportModel } from '../../src/exchange/exportModel.js';
 import { importModel } from '../../src/exchange/importModel.js';
 import { buildKeras } from '../../src/exchange/keras/buildKeras.js';
 import { readKerasFile } from '../../src/exchange/keras/kerasFile.js';
-import type { InputRange } from '../../src/exchange/keras/topology.js';
+import type { InputRange } from '../../src/exchange/keras/ranges.js';
 import { readNpy } from '../../src/io/npy.js';
 import { readRunRecord } from '../../src/runs/runRecord.js';
 import { testImages } from '../helpers/data.js';

@@ -1,4 +1,4 @@
-import { UsageError, codeOf, messageOf } from '../../util/errors.js';
+import { UsageError, messageOf, readProblem } from '../../util/errors.js';
 import { didYouMean } from '../../util/suggest.js';
 import { readTextFile } from '../../util/text.js';
 import { parseAugment, type AugmentConfig } from './config.js';
@@ -8,8 +8,9 @@ function readText(path: string): string {
   try {
     return readTextFile(path);
   } catch (error) {
-    const reason = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
-    throw new UsageError(`Cannot read the augmentation file ${path}: ${reason}.`, { cause: error });
+    throw new UsageError(`Cannot read the augmentation file ${path}: ${readProblem(error)}.`, {
+      cause: error,
+    });
   }
 }
 

@@ -4,7 +4,8 @@ import type { Dataset } from '../../dataset/descriptor.js';
 import { classifierOf } from '../../nets/ownNet.js';
 import { CifarError, messageOf } from '../../util/errors.js';
 import type { KerasFile } from './kerasFile.js';
-import { type InputRange, tfjsTopology } from './topology.js';
+import type { InputRange } from './ranges.js';
+import { tfjsTopology } from './topology.js';
 
 /**
  * A Keras model as one of tfjs that takes numbers from 0 to 1 and gives probabilities.

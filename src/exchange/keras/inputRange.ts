@@ -1,16 +1,19 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { imageBytes } from '../../dataset/descriptor.js';
 import type { ImageSet } from '../../dataset/imageSet.js';
+import { evaluationBatches } from '../../evaluation/batches.js';
+import { DivergedError } from '../../evaluation/diverged.js';
 import { accuracyOf } from '../../evaluation/metrics.js';
+import { naturalOrder, predictPass } from '../../evaluation/predict.js';
 import { CifarError } from '../../util/errors.js';
 import { percent } from '../../util/percent.js';
 import { buildKeras } from './buildKeras.js';
 import type { KerasFile } from './kerasFile.js';
-import { type InputRange, RANGES } from './topology.js';
+import { type InputRange, RANGES } from './ranges.js';
+
+/** Training images that suffice for a trial. */
+export const TRIAL_IMAGES = 1000;
 
 /** By so much the right range must lead: answers to images in a wrong one are little better than guesses. */
 const LEAST_LEAD = 0.05;
-const BATCH = 250;
 
 /**
  * The range that a network's input is in, found out by trial: the one in which it names training images best.
@@ -35,19 +38,16 @@ async function accuracyIn(
   path: string,
   images: ImageSet,
 ): Promise<number> {
-  const { dataset, labels, count } = images;
-  const model = await buildKeras(file, range, path, dataset);
-  const answers = new Float32Array(count * dataset.classNames.length);
-  const size = imageBytes(dataset);
-  for (let start = 0; start < count; start += BATCH) {
-    const end = Math.min(start + BATCH, count);
-    const result = tf.tidy(() => {
-      const pixels = Float32Array.from(images.images.subarray(start * size, end * size));
-      return model.predict(tf.div(tf.tensor(pixels, [end - start, ...dataset.imageShape]), 255)) as tf.Tensor;
-    });
-    answers.set(await result.data(), start * dataset.classNames.length);
-    result.dispose();
+  const model = await buildKeras(file, range, path, images.dataset);
+  const batches = evaluationBatches(images);
+  try {
+    return accuracyOf(await predictPass(model, batches, 0, naturalOrder(images.count)), images.labels);
+  } catch (error) {
+    // In a wrong range numbers may grow beyond all bounds: it names nothing rightly then.
+    if (error instanceof DivergedError) return 0;
+    throw error;
+  } finally {
+    await batches.close();
+    model.dispose();
   }
-  model.dispose();
-  return accuracyOf(answers, labels);
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { unzipSync } from 'fflate';
-import { CifarError, codeOf, messageOf } from '../../util/errors.js';
+import { CifarError, messageOf, readProblem } from '../../util/errors.js';
+import { sha256 } from '../../util/sha256.js';
 import { isObject } from '../../util/isObject.js';
 import { type Hdf5, type StoredWeight, withHdf5 } from './hdf5.js';
 
@@ -19,6 +20,8 @@ export interface KerasFile {
   className: string;
   config: Record<string, unknown>;
   layers: KerasLayer[];
+  /** Of the file. */
+  sha256: string;
   /** Each layer's weights in Keras's order, by the layer's name. */
   weights: ReadonlyMap<string, readonly StoredWeight[]>;
 }
@@ -30,6 +33,7 @@ export interface KerasFile {
  */
 export async function readKerasFile(path: string): Promise<KerasFile> {
   const bytes = readBounded(path);
+  const sum = sha256(bytes);
   const isArchive = bytes[0] === 0x50 && bytes[1] === 0x4b;
   if (!isArchive) {
     return withHdf5(bytes, path, (file) => {
@@ -42,6 +46,7 @@ export async function readKerasFile(path: string): Promise<KerasFile> {
       const model = modelOf(parse(path, text), path);
       return {
         ...model,
+        sha256: sum,
         weights: new Map(model.layers.map((layer) => [nameOf(layer), byNames(file, nameOf(layer))])),
       };
     });
@@ -50,6 +55,7 @@ export async function readKerasFile(path: string): Promise<KerasFile> {
   const model = modelOf(parse(path, Buffer.from(members['config.json']).toString('utf8')), path);
   return withHdf5(members['model.weights.h5'], `${path}: model.weights.h5`, (file) => ({
     ...model,
+    sha256: sum,
     weights: byNumbers(file, model.layers),
   }));
 }
@@ -62,8 +68,7 @@ function readBounded(path: string): Buffer {
     return readFileSync(path);
   } catch (error) {
     if (error instanceof CifarError) throw error;
-    const reason = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
-    throw new CifarError(`Cannot read ${path}: ${reason}.`, { cause: error });
+    throw new CifarError(`Cannot read ${path}: ${readProblem(error)}.`, { cause: error });
   }
 }
 
@@ -103,7 +108,7 @@ function parse(path: string, text: string): unknown {
   }
 }
 
-function modelOf(json: unknown, path: string): Omit<KerasFile, 'weights'> {
+function modelOf(json: unknown, path: string): Omit<KerasFile, 'weights' | 'sha256'> {
   const refuse = (reason: string): CifarError => new CifarError(`${path}: ${reason}.`);
   if (!isObject(json) || typeof json.class_name !== 'string') throw refuse('its configuration is no model');
   const { class_name: className } = json;

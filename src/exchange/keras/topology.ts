@@ -1,12 +1,8 @@
 import { CifarError } from '../../util/errors.js';
 import { isObject } from '../../util/isObject.js';
 import { type KerasFile, type KerasLayer, nameOf } from './kerasFile.js';
+import { type InputRange, RANGES } from './ranges.js';
 import { settingsOf } from './settings.js';
-
-/** What a network takes for black and white. */
-export const RANGES = { '0..1': [0, 1], '0..255': [0, 255], '-1..1': [-1, 1] } as const;
-
-export type InputRange = keyof typeof RANGES;
 
 type Edge = [layer: string, call: number, output: number, options: object];
 

@@ -1,4 +1,5 @@
 import type { layers as tfLayers } from '@tensorflow/tfjs-layers';
+import { activationName } from '../../nets/activationName.js';
 import { CifarError } from '../../util/errors.js';
 import { ACTIVATIONS } from './activations.js';
 import type { GraphBuilder, Value } from './graphBuilder.js';
@@ -27,6 +28,9 @@ const refuse = ({ layer }: LayerOf, what: string): never => {
   );
 };
 
+/** What only training does. */
+const unchanged: Convert = (_graph, _of, [{ name }]) => name;
+
 /** What tfjs's layers are in ONNX, by class. Images are [N, C, H, W] within. */
 const LAYERS: Readonly<Record<string, Convert>> = {
   Activation: (graph, of, [{ name }]) => activated(graph, of, name, of.layer.name),
@@ -50,7 +54,7 @@ const LAYERS: Readonly<Record<string, Convert>> = {
   Conv2D: convolution,
   Dense: dense,
   DepthwiseConv2D: depthwise,
-  Dropout: (_graph, _of, [{ name }]) => name,
+  Dropout: unchanged,
   ELU: (graph, of, [{ name }]) =>
     graph.node('Elu', of.layer.name, [name], { alpha: { float: Number(of.config.alpha ?? 1) } }),
   Flatten: (graph, of, [input]) => {
@@ -61,8 +65,8 @@ const LAYERS: Readonly<Record<string, Convert>> = {
       : input.name;
     return graph.node('Flatten', of.layer.name, [ordered], { axis: { integer: 1 } });
   },
-  GaussianDropout: (_graph, _of, [{ name }]) => name,
-  GaussianNoise: (_graph, _of, [{ name }]) => name,
+  GaussianDropout: unchanged,
+  GaussianNoise: unchanged,
   GlobalAveragePooling2D: (graph, of, [{ name }]) => globalPool(graph, 'GlobalAveragePool', of, name),
   GlobalMaxPooling2D: (graph, of, [{ name }]) => globalPool(graph, 'GlobalMaxPool', of, name),
   LeakyReLU: (graph, of, [{ name }]) =>
@@ -89,7 +93,7 @@ const LAYERS: Readonly<Record<string, Convert>> = {
       refuse(of, 'it is taken along another axis than the last');
     return graph.node('Softmax', of.layer.name, [name], { axis: { integer: 1 } });
   },
-  SpatialDropout2D: (_graph, _of, [{ name }]) => name,
+  SpatialDropout2D: unchanged,
 };
 
 /**
@@ -111,18 +115,9 @@ function weightOf(of: LayerOf, name: string): Weight {
 }
 
 function activated(graph: GraphBuilder, of: LayerOf, input: string, name: string): string {
-  const activation = activationName(of.config.activation);
+  const activation = activationName(of.config).replaceAll('_', '').toLowerCase();
   if (!Object.hasOwn(ACTIVATIONS, activation)) refuse(of, `its activation is ${activation}`);
   return ACTIVATIONS[activation](graph, name, input, of.shape.length);
-}
-
-/** An activation's name, which a configuration holds as such or as that of a class. */
-function activationName(activation: unknown): string {
-  if (typeof activation === 'string') return activation.replaceAll('_', '').toLowerCase();
-  if (typeof activation === 'object' && activation !== null && 'className' in activation) {
-    return String(activation.className).toLowerCase();
-  }
-  return 'linear';
 }
 
 function folded(graph: GraphBuilder, op: string, of: LayerOf, inputs: readonly Value[]): string {
@@ -136,36 +131,42 @@ function folded(graph: GraphBuilder, op: string, of: LayerOf, inputs: readonly V
 }
 
 function convolution(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]): string {
-  const { name } = of.layer;
-  const kernel = weightOf(of, 'kernel');
-  const bias = of.weights.get('bias');
-  const [height, width, from, to] = kernel.shape;
-  const filters = graph.constant(
-    `${name}/kernel`,
-    reordered(kernel.values, [height * width, from, to], [2, 1, 0]),
-    [to, from, height, width],
-  );
-  const biases = bias === undefined ? [] : [graph.constant(`${name}/bias`, bias.values, [to])];
-  const sum = graph.node('Conv', `${name}/conv`, [input.name, filters, ...biases], {
-    ...window(of, input, [height, width]),
-    dilations: { integers: pair(of.config.dilationRate, 1) },
-  });
-  return activated(graph, of, sum, name);
+  const { shape, values } = weightOf(of, 'kernel');
+  const [height, width, from, to] = shape;
+  const filters = {
+    shape: [to, from, height, width],
+    values: reordered(values, [height * width, from, to], [2, 1, 0]),
+  };
+  return convolved(graph, of, input, filters, {});
 }
 
 function depthwise(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]): string {
+  const { shape, values } = weightOf(of, 'depthwise_kernel');
+  const [height, width, channels, multiplier] = shape;
+  const filters = {
+    shape: [channels * multiplier, 1, height, width],
+    values: reordered(values, [height * width, channels, multiplier], [1, 2, 0]),
+  };
+  return convolved(graph, of, input, filters, { group: { integer: channels } });
+}
+
+/** @param filters as ONNX has them: of each output, of each input, rows, columns */
+function convolved(
+  graph: GraphBuilder,
+  of: LayerOf,
+  input: Value,
+  { shape, values }: Weight,
+  attributes: Readonly<Record<string, Attribute>>,
+): string {
   const { name } = of.layer;
-  const kernel = weightOf(of, 'depthwise_kernel');
+  const [outputs, , height, width] = shape;
   const bias = of.weights.get('bias');
-  const [height, width, channels, multiplier] = kernel.shape;
-  const values = reordered(kernel.values, [height * width, channels, multiplier], [1, 2, 0]);
-  const filters = graph.constant(`${name}/kernel`, values, [channels * multiplier, 1, height, width]);
-  const biases =
-    bias === undefined ? [] : [graph.constant(`${name}/bias`, bias.values, [channels * multiplier])];
+  const filters = graph.constant(`${name}/kernel`, values, shape);
+  const biases = bias === undefined ? [] : [graph.constant(`${name}/bias`, bias.values, [outputs])];
   const sum = graph.node('Conv', `${name}/conv`, [input.name, filters, ...biases], {
     ...window(of, input, [height, width]),
     dilations: { integers: pair(of.config.dilationRate, 1) },
-    group: { integer: channels },
+    ...attributes,
   });
   return activated(graph, of, sum, name);
 }

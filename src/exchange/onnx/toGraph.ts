@@ -1,4 +1,5 @@
 import type { LayersModel, SymbolicTensor, layers } from '@tensorflow/tfjs-layers';
+import { ownNameOf } from '../../nets/namedWeights.js';
 import { CifarError } from '../../util/errors.js';
 import { GraphBuilder, type Value } from './graphBuilder.js';
 import { type LayerOf, type Weight, convertLayer } from './layers.js';
@@ -46,9 +47,8 @@ export async function toGraph(model: LayersModel): Promise<Graph> {
 async function layerOf(layer: layers.Layer, output: SymbolicTensor): Promise<LayerOf> {
   const weights = new Map<string, Weight>();
   for (const weight of layer.weights) {
-    const name = weight.originalName.split('/').pop() ?? weight.originalName;
     const values = (await weight.read().data()) as Float32Array;
-    weights.set(name, { shape: weight.shape.map((side) => side ?? 0), values });
+    weights.set(ownNameOf(weight), { shape: weight.shape.map((side) => side ?? 0), values });
   }
   return { layer, config: layer.getConfig(), weights, shape: sizes(output) };
 }

@@ -1,5 +1,5 @@
 import { saveModel } from '../../io/modelFiles.js';
-import { netTitle } from '../../nets/names.js';
+import { modelMetadata } from '../../runs/modelMetadata.js';
 import type { EpochResult } from '../../runs/runRecord.js';
 import type { Temperatures } from '../../runs/temperatures.js';
 import { type Training, withAverage } from '../training.js';
@@ -39,16 +39,7 @@ export function lastModel(training: Training): Callback {
 async function save(training: Training, path: string, result: EpochResult | undefined): Promise<void> {
   const { config, net, folder, data, record } = training;
   const metadata = {
-    classNames: [...data.train.dataset.classNames],
-    normalization: {
-      scale: 1 / 255,
-      mean: [0, 0, 0],
-      deviation: [1, 1, 1],
-      layout: 'NHWC',
-      channels: 'RGB',
-    },
-    run: folder.name,
-    net: netTitle(config.model),
+    ...modelMetadata(data.train.dataset, folder.name, config.model),
     result,
     temperatures: record.temperatures,
   };
