@@ -1,6 +1,6 @@
 /**
  * Exported models beside the programs that their formats are for: the largest difference of a probability over the first test
- * images, in f32. Python with what a format needs (onnx and onnxruntime; torch and safetensors) is named by --python; onnxruntime-web
+ * images, in f32. Python with what a format needs (onnx and onnxruntime; keras; keras and tf_keras; torch and safetensors) is named by --python; onnxruntime-web
  * is this project's own.
  *
  * With --keras FOLDER, where scripts/golden/make-keras.py has been (without a divisor), it goes the other way: Keras's models, imported,
@@ -45,7 +45,8 @@ if (values.keras !== undefined) {
   process.exit(Object.values(imported).every((difference) => difference <= 1e-5) ? 0 : 1);
 }
 const format = FORMATS.find((name) => name === values.format);
-if (format === undefined || format === 'tfjs') throw new Error('--format: expected onnx or safetensors.');
+if (format === undefined || format === 'tfjs')
+  throw new Error(`--format: expected one of ${FORMATS.slice(1).join(', ')}.`);
 const engine = { backend: 'auto', precision: 'f32', threads: 0 } as const;
 await openEngine(engine);
 const test = loadTest(CIFAR10, { dataDir: 'data', limit: Number(values.images) });

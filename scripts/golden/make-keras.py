@@ -1,10 +1,13 @@
 """Models of real Keras for `cifar import`: make-keras.py OUT [DIVISOR]. Writes the article's two networks, with their filters divided
-by DIVISOR, trained for one step, as Keras 2 (tf_keras) and Keras 3 save them, with images and the answers to them."""
+by DIVISOR, trained for one step, as Keras 2 (tf_keras) and Keras 3 save them, with images and the answers to them; and two files whose
+weights would lie in others."""
+import json
 import os
 import sys
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
+import h5py
 import numpy as np
 import keras as keras3
 import tf_keras as keras2
@@ -62,7 +65,26 @@ def save(name, keras, model, endings):
         np.save(f"{path}.npy", answers)
 
 
+def elsewhere(name, add):
+    """A model that add(group) gives the kernel of its one layer."""
+    with h5py.File(os.path.join(out, name), "w", libver="latest") as file:
+        dense = {"name": "d", "units": 10, "use_bias": False, "batch_input_shape": [None, 32, 32, 3]}
+        layers = [{"class_name": "Dense", "config": dense}]
+        file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": {"layers": layers}})
+        group = file.create_group("model_weights/d")
+        group.attrs["weight_names"] = ["kernel"]
+        add(group)
+
+
+def virtual(group):
+    layout = h5py.VirtualLayout((3, 10), "<f4")
+    layout[:] = h5py.VirtualSource("/etc/hostname", "x", (3, 10))
+    group.create_virtual_dataset("kernel", layout)
+
+
 os.makedirs(out, exist_ok=True)
+elsewhere("external.h5", lambda group: group.create_dataset("kernel", (3, 10), "<f4", external=[("/etc/passwd", 0, 120)]))
+elsewhere("virtual.h5", virtual)
 np.save(os.path.join(out, "images.npy"), images)
 for keras, endings in [(keras2, [".keras2.h5"]), (keras3, [".keras3.keras", ".keras3.h5"])]:
     for build in (bench, deep):

@@ -124,9 +124,11 @@ const ROWS: readonly Row[] = [
   },
   {
     file: 'exchange',
-    what: 'exported models in onnxruntime and PyTorch, Keras’s models here: largest difference of a probability',
-    figure: ({ onnx, safetensors, 'keras import': keras }) =>
-      [onnx, safetensors, keras].map((group) => largest(group as Record<string, unknown>)).join(', '),
+    what: 'exported models in onnxruntime, Keras 3, Keras 2 and PyTorch; Keras’s models here: largest difference of a probability',
+    figure: (groups) =>
+      ['onnx', 'keras', 'keras-h5', 'safetensors', 'keras import']
+        .map((name) => largest(groups[name] as Record<string, unknown>))
+        .join(', '),
   },
   {
     file: 'predict',

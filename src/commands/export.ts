@@ -19,7 +19,7 @@ const OPTIONS: Record<keyof ExportOptions, OptionSpec> = {
     default: 'tfjs',
     placeholder: 'name',
     description:
-      'tfjs, a folder that is a run; onnx, for onnxruntime; safetensors, with a program that builds the network in PyTorch',
+      'tfjs, a folder that is a run; onnx, for onnxruntime; keras and keras-h5, for Keras 3 and 2; safetensors, with a program that builds the network in PyTorch',
   },
   float16: {
     type: 'boolean',

@@ -4,6 +4,7 @@ import type { Dataset } from '../dataset/descriptor.js';
 import type { ImageSet } from '../dataset/imageSet.js';
 import { saveModel } from '../io/modelFiles.js';
 import { countFlops, countParameters } from '../nets/index.js';
+import { IMPORTED } from '../nets/names.js';
 import { hardware, versions } from '../runs/environment.js';
 import { type EngineConfig, openEngine } from '../runs/openEngine.js';
 import { modelMetadata } from '../runs/modelMetadata.js';
@@ -51,7 +52,7 @@ export async function importModel(path: string, dataset: Dataset, options: Impor
       const now = new Date().toISOString();
       const record: RunRecord = {
         ...{ status: 'finished', startedAt: now, updatedAt: now, starts: [] },
-        config: resolveTrainConfig({ model: `imported:${basename(path)}`, modelsDir: options.modelsDir }),
+        config: resolveTrainConfig({ model: `${IMPORTED}${basename(path)}`, modelsDir: options.modelsDir }),
         imported: { file: basename(path), sha256: file.sha256, range },
         ...{ versions: versions(), hardware: hardware() },
         backend: { name: 'none', why: 'it was trained elsewhere' },

@@ -117,6 +117,17 @@ probabilities, = session.run(None, {"images": images})
 \`\`\`
 
 ${takes} in the metadata's \`classNames\`.`;
+    case 'keras':
+    case 'keras-h5': {
+      const file = format === 'keras' ? 'model.keras' : 'model.h5';
+      const versions = format === 'keras' ? 'Keras 3' : 'or tf_keras: Keras 2 (TensorFlow 2.6 or newer) or 3';
+      return `\`\`\`python
+import keras  # ${versions}
+probabilities = keras.models.load_model("${name}/${file}").predict(images)
+\`\`\`
+
+${takes}, in their order in the data set.`;
+    }
     case 'safetensors':
       return `\`\`\`python
 from model import load  # needs torch and safetensors

@@ -29,3 +29,8 @@ export function isModule(model: string): boolean {
 export function netTitle(model: string): string {
   return isNetName(model) ? model : model.replace(/^.*[/\\]/, '');
 }
+
+/** What stands before a file's name as the network of a run that was made of it. */
+export const IMPORTED = 'imported:';
+
+export const isImported = (model: string): boolean => model.startsWith(IMPORTED);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isModule, isNetName } from '../nets/names.js';
+import { IMPORTED, isImported, isModule, isNetName } from '../nets/names.js';
 import type { BuildOwnNet } from '../nets/index.js';
 import type { RunRecord } from '../runs/runRecord.js';
 import { UsageError, readProblem } from '../util/errors.js';
@@ -25,6 +25,11 @@ export function networkSum(
 
 function sourceOf(model: string, network: BuildOwnNet | undefined): string {
   if (network !== undefined) return network.toString();
+  if (isImported(model)) {
+    throw new UsageError(
+      `The network of this run came from the file ${model.slice(IMPORTED.length)}: what is imported can be measured, averaged, asked and exported, but not trained.`,
+    );
+  }
   if (!isModule(model)) {
     throw new UsageError(
       `The network of this run is ${model}, a function of the program that trained it: only that program can go on with it.`,

@@ -10,6 +10,7 @@ import { evaluate } from '../../src/evaluation/evaluate.js';
 import { Predictor } from '../../src/evaluation/predictor.js';
 import { testTimeAugment } from '../../src/evaluation/testTimeAugment.js';
 import { exportModel } from '../../src/exchange/exportModel.js';
+import { FORMATS } from '../../src/exchange/formats.js';
 import { importModel } from '../../src/exchange/importModel.js';
 import { buildKeras } from '../../src/exchange/keras/buildKeras.js';
 import { readKerasFile } from '../../src/exchange/keras/kerasFile.js';
@@ -87,7 +88,7 @@ describe('a model of real Keras', () => {
     const predictor = await Predictor.open(folder, CIFAR10, { weights: 'last', views: 'none' });
     expect(await predictor.probabilities(test.images)).toHaveLength(200);
     predictor.dispose();
-    for (const format of ['tfjs', 'onnx', 'safetensors'] as const) {
+    for (const format of FORMATS) {
       await exportModel(folder, join(modelsDir, format), test, {
         weights: 'last',
         float16: false,
@@ -240,6 +241,15 @@ describe('hostile input', () => {
       group.create_dataset({ name: 'kernel', data: new Float64Array(4), shape: [4] });
     });
     await expect(build(doubles)).rejects.toThrow(/is of type "<d"; expected 32-bit floats/);
+  });
+
+  it('arrays that lie in other files are refused', async () => {
+    await expect(build(join(GOLDEN, 'external.h5'))).rejects.toThrow(
+      /its array model_weights\/d\/kernel cannot be read: unable to open external raw data file\.$/,
+    );
+    await expect(build(join(GOLDEN, 'virtual.h5'))).rejects.toThrow(
+      /its array model_weights\/d\/kernel is made of other arrays\.$/,
+    );
   });
 
   it('an array of an absurd size is refused before memory is taken for it', async () => {

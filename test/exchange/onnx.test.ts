@@ -10,6 +10,7 @@ import { adoptConstants } from '../../src/nets/adoptConstants.js';
 import { NETS } from '../../src/nets/index.js';
 import { buildOwnNet } from '../../src/nets/ownNet.js';
 import { normals } from '../helpers/compare.js';
+import { branched, randomise } from '../helpers/models.js';
 
 beforeAll(async () => {
   await selectBackend('wasm');
@@ -17,21 +18,6 @@ beforeAll(async () => {
 });
 
 const IMAGES = 3;
-
-/** Weights of which none is 0 and variances are positive. */
-function randomise(model: tfl.LayersModel): void {
-  const weights = model.getWeights().map(({ size, shape }, i) => {
-    const fanIn = shape.slice(0, -1).reduce((product, side) => product * side, 1);
-    const scale = shape.length > 1 ? 1 / Math.sqrt(fanIn) : 1;
-    const name = model.weights[i].originalName;
-    return tf.tensor(
-      normals(size, i).map((value) => (name.includes('variance') ? 0.5 + Math.abs(value) : value * scale)),
-      shape,
-    );
-  });
-  model.setWeights(weights);
-  tf.dispose(weights);
-}
 
 /** The largest difference between tfjs's answers and those of onnxruntime-web, of answers that are not all alike. */
 async function difference(model: tfl.LayersModel): Promise<number> {
@@ -133,22 +119,7 @@ describe('a model as ONNX', () => {
   });
 
   it('joins branches, by sum, product, maximum and side by side, and shares layers', async () => {
-    const images = tfl.input({ shape: [8, 8, 3] });
-    const shared = layers.conv2d({ filters: 4, kernelSize: 3, padding: 'same' });
-    const a = shared.apply(images) as tfl.SymbolicTensor;
-    const b = layers.conv2d({ filters: 4, kernelSize: 1 }).apply(images) as tfl.SymbolicTensor;
-    const joined = [layers.add(), layers.multiply(), layers.maximum()].map(
-      (layer) => layer.apply([a, b]) as tfl.SymbolicTensor,
-    );
-    const all = layers.concatenate().apply(joined) as tfl.SymbolicTensor;
-    const means = layers.globalAveragePooling2d({}).apply(all);
-    const maxima = layers.globalMaxPooling2d({}).apply(all);
-    const both = layers.concatenate().apply([means, maxima] as tfl.SymbolicTensor[]);
-    const scores = layers.dense({ units: 4 }).apply(both);
-    const model = tfl.model({
-      inputs: images,
-      outputs: layers.softmax().apply(scores) as tfl.SymbolicTensor,
-    });
+    const model = branched([8, 8, 3], 4);
     randomise(model);
     expect(await difference(model)).toBeLessThan(1e-5);
     model.dispose();

@@ -1,14 +1,11 @@
 import type * as h5wasm from 'h5wasm';
 import { shown } from '../../util/text.js';
 import { CifarError, messageOf } from '../../util/errors.js';
+import type { Weight } from '../calls.js';
+import { memoryFile } from './memoryFile.js';
 
 /** No network for such images has more numbers in one weight. */
 const MOST_NUMBERS = 200e6;
-
-export interface StoredWeight {
-  shape: readonly number[];
-  values: Float32Array;
-}
 
 /** An HDF5 file's content, without anything outside it: it lies in a file system of its own in memory, where links lead nowhere. */
 export interface Hdf5 {
@@ -17,36 +14,22 @@ export interface Hdf5 {
   /** The names in a group; none where there is no such group. */
   names(path: string): string[];
   /** @throws CifarError when there is no such array of floats, or it is absurdly large */
-  weight(path: string): StoredWeight;
+  weight(path: string): Weight;
 }
-
-/** Of the library's module, what its types leave out. */
-interface Module {
-  FS: { writeFile(path: string, bytes: Uint8Array): void; unlink(path: string): void };
-  activate_throwing_error_handler(): void;
-}
-
-let counter = 0;
 
 /**
  * Reads an HDF5 file while it is open.
  * @throws CifarError when it is none
  */
 export async function withHdf5<T>(bytes: Uint8Array, name: string, read: (file: Hdf5) => T): Promise<T> {
-  // With 4 MB of WebAssembly, for those alone who need it.
-  const library = await import('h5wasm');
-  const module = (await library.ready) as unknown as Module;
-  // In place of reports on the console.
-  module.activate_throwing_error_handler();
-  const { FS } = module;
-  const path = `/cifar-${counter++}.h5`;
+  const { library, FS, path } = await memoryFile();
   FS.writeFile(path, bytes);
   try {
     let file: h5wasm.File;
     try {
       file = new library.File(path, 'r');
     } catch (error) {
-      throw new CifarError(`${name} is no HDF5 file, or is damaged: ${messageOf(error)}.`, { cause: error });
+      throw new CifarError(`${name} is no HDF5 file, or is damaged: ${problemOf(error)}.`, { cause: error });
     }
     try {
       return read(contentOf(library, file, name));
@@ -84,11 +67,31 @@ function contentOf(library: typeof h5wasm, file: h5wasm.File, name: string): Hdf
       const shape = entity.shape ?? [];
       const size = shape.reduce((product, side) => product * side, 1);
       if (!(size <= MOST_NUMBERS)) throw refuse(`its array ${path} claims ${size} numbers`);
-      const values = entity.value;
+      // HDF5 fills what such arrays lack with zeros.
+      if (entity.metadata.virtual_sources) throw refuse(`its array ${path} is made of other arrays`);
+      const values = valuesOf(entity, path, refuse);
       if (!(values instanceof Float32Array) || values.length !== size) {
         throw refuse(`its array ${path} is of type ${shown(entity.dtype)}; expected 32-bit floats`);
       }
       return { shape, values };
     },
   };
+}
+
+function valuesOf(
+  dataset: h5wasm.Dataset,
+  path: string,
+  refuse: (reason: string) => CifarError,
+): h5wasm.Dataset['value'] {
+  try {
+    return dataset.value;
+  } catch (error) {
+    throw refuse(`its array ${path} cannot be read: ${problemOf(error)}`);
+  }
+}
+
+/** HDF5's errors are told by all functions that they pass through: the first of them knows what is wrong. */
+function problemOf(error: unknown): string {
+  const told = [...messageOf(error).matchAll(/#\d+: .*?\(\): (.*)/g)];
+  return told.at(-1)?.[1] ?? messageOf(error);
 }

@@ -3,7 +3,9 @@ import { unzipSync } from 'fflate';
 import { CifarError, messageOf, readProblem } from '../../util/errors.js';
 import { sha256 } from '../../util/sha256.js';
 import { isObject } from '../../util/isObject.js';
-import { type Hdf5, type StoredWeight, withHdf5 } from './hdf5.js';
+import type { Weight } from '../calls.js';
+import { groupNames } from './groupNames.js';
+import { type Hdf5, withHdf5 } from './hdf5.js';
 
 const MOST_BYTES = 2 ** 30;
 const MOST_CONFIG_BYTES = 16 * 2 ** 20;
@@ -23,7 +25,7 @@ export interface KerasFile {
   /** Of the file. */
   sha256: string;
   /** Each layer's weights in Keras's order, by the layer's name. */
-  weights: ReadonlyMap<string, readonly StoredWeight[]>;
+  weights: ReadonlyMap<string, readonly Weight[]>;
 }
 
 /**
@@ -132,35 +134,22 @@ export function nameOf({ name, config, class_name }: KerasLayer): string {
 }
 
 /** As .h5 files have weights: in groups named by layers, with the order in an attribute. */
-function byNames(file: Hdf5, layer: string): StoredWeight[] {
+function byNames(file: Hdf5, layer: string): Weight[] {
   const group = `model_weights/${layer}`;
   const names = file.attribute(group, 'weight_names');
   return Array.isArray(names) ? names.map((name) => file.weight(`${group}/${String(name)}`)) : [];
 }
 
 /** As .keras files have them: in groups named by classes, numbered in the layers' order. */
-function byNumbers(file: Hdf5, layers: readonly KerasLayer[]): Map<string, StoredWeight[]> {
-  const counts = new Map<string, number>();
+function byNumbers(file: Hdf5, layers: readonly KerasLayer[]): Map<string, Weight[]> {
+  const groups = groupNames(layers.map((layer) => layer.class_name));
   return new Map(
-    layers.map((layer) => {
-      const kind = snakeCase(layer.class_name);
-      const count = counts.get(kind) ?? 0;
-      counts.set(kind, count + 1);
-      const group = `layers/${count === 0 ? kind : `${kind}_${count}`}/vars`;
+    layers.map((layer, i) => {
       const numbers = file
-        .names(group)
+        .names(groups[i])
         .map(Number)
         .sort((a, b) => a - b);
-      return [nameOf(layer), numbers.map((number) => file.weight(`${group}/${number}`))];
+      return [nameOf(layer), numbers.map((number) => file.weight(`${groups[i]}/${number}`))];
     }),
   );
-}
-
-/** As Keras derives names from those of classes: Conv2D → conv2d, MaxPooling2D → max_pooling2d, ReLU → re_lu. */
-function snakeCase(className: string): string {
-  return className
-    .replace(/\W+/g, '')
-    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
-    .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .toLowerCase();
 }

@@ -1,3 +1,5 @@
+import type { layers as tfLayers } from '@tensorflow/tfjs-layers';
+import { activationName } from '../../nets/activationName.js';
 import { CifarError } from '../../util/errors.js';
 import { isObject } from '../../util/isObject.js';
 import { shown } from '../../util/text.js';
@@ -78,6 +80,8 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, Take>>>> = {
   Dropout: { rate: any, noise_shape: only(null) },
   ELU: { alpha: only(1) },
   Flatten: { data_format: only('channels_last', null) },
+  GaussianDropout: { rate: any },
+  GaussianNoise: { stddev: any },
   GlobalAveragePooling2D: GLOBAL,
   GlobalMaxPooling2D: GLOBAL,
   InputLayer: { sparse: only(false), ragged: only(false), optional: only(false) },
@@ -131,6 +135,42 @@ export function settingsOf(layer: KerasLayer): Record<string, unknown> {
   if (shape !== undefined) settings['batch_input_shape'] = shape;
   return settings;
 }
+
+/**
+ * The settings of a layer of tfjs's, under Keras's names.
+ * @param config the layer's
+ * @throws CifarError naming the layer, and the setting of it that is not the same in Keras
+ */
+export function kerasSettings(
+  layer: tfLayers.Layer,
+  config: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const className = layer.getClassName();
+  const refuse = (reason: string): CifarError =>
+    new CifarError(`The layer ${layer.name} (${className}) cannot be written for Keras: ${reason}.`);
+  if (!Object.hasOwn(LAYERS, className)) {
+    throw refuse(`layers of its kind are not known (known: ${Object.keys(LAYERS).join(', ')})`);
+  }
+  const settings: Record<string, unknown> = {};
+  for (const [key, take] of Object.entries(LAYERS[className])) {
+    const value = key === 'activation' ? activationName(config) : inKeras(config[camelCase(key)]);
+    if (value === undefined || value === null) continue;
+    try {
+      // What must be as by default is left out.
+      if (take(value) !== undefined) settings[key] = value;
+    } catch (error) {
+      throw refuse(`its setting ${key} is ${shown(value)}; ${(error as Error).message}`);
+    }
+  }
+  return settings;
+}
+
+const camelCase = (name: string): string =>
+  name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** tfjs's own words for the order of an image's numbers. */
+const inKeras = (value: unknown): unknown =>
+  value === 'channelsLast' ? 'channels_last' : value === 'channelsFirst' ? 'channels_first' : value;
 
 /** A number format, by its name or as a policy of Keras 3. */
 function dtypeOf(value: unknown): unknown {

@@ -1,28 +1,13 @@
-import type { layers as tfLayers } from '@tensorflow/tfjs-layers';
 import { activationName } from '../../nets/activationName.js';
 import { CifarError } from '../../util/errors.js';
+import { type Call, type Weight, sizesOf, weightOf } from '../calls.js';
 import { ACTIVATIONS } from './activations.js';
 import type { GraphBuilder, Value } from './graphBuilder.js';
 import type { Attribute } from './onnxModel.js';
 
-export interface Weight {
-  shape: readonly number[];
-  values: Float32Array;
-}
+type Convert = (graph: GraphBuilder, of: Call, inputs: readonly Value[]) => string;
 
-/** A layer with its settings and weights, as numbers. */
-export interface LayerOf {
-  readonly layer: tfLayers.Layer;
-  readonly config: Readonly<Record<string, unknown>>;
-  /** By their names in tfjs, such as `kernel`: their order depends on what of them is trained. */
-  readonly weights: ReadonlyMap<string, Weight>;
-  /** Of its output, as in Value. */
-  readonly shape: readonly number[];
-}
-
-type Convert = (graph: GraphBuilder, of: LayerOf, inputs: readonly Value[]) => string;
-
-const refuse = ({ layer }: LayerOf, what: string): never => {
+const refuse = ({ layer }: Call, what: string): never => {
   throw new CifarError(
     `The layer ${layer.name} (${layer.getClassName()}) cannot be written as ONNX: ${what}.`,
   );
@@ -101,27 +86,24 @@ const LAYERS: Readonly<Record<string, Convert>> = {
  * @returns what it gives
  * @throws CifarError naming the layer and what of it has no counterpart
  */
-export function convertLayer(graph: GraphBuilder, of: LayerOf, inputs: readonly Value[]): Value {
+export function convertLayer(graph: GraphBuilder, of: Call, inputs: readonly Value[]): Value {
   const className = of.layer.getClassName();
   if (!Object.hasOwn(LAYERS, className)) {
     refuse(of, `layers of its kind are not known (known: ${Object.keys(LAYERS).join(', ')})`);
   }
   if (of.config.dataFormat === 'channelsFirst') refuse(of, 'its images have their channels first');
-  return { name: LAYERS[className](graph, of, inputs), shape: of.shape };
+  return { name: LAYERS[className](graph, of, inputs), shape: sizesOf(of.output) };
 }
 
-function weightOf(of: LayerOf, name: string): Weight {
-  return of.weights.get(name) ?? refuse(of, `it has no weight named ${name}`);
-}
-
-function activated(graph: GraphBuilder, of: LayerOf, input: string, name: string): string {
+function activated(graph: GraphBuilder, of: Call, input: string, name: string): string {
   const activation = activationName(of.config).replaceAll('_', '').toLowerCase();
   if (!Object.hasOwn(ACTIVATIONS, activation)) refuse(of, `its activation is ${activation}`);
-  return ACTIVATIONS[activation](graph, name, input, of.shape.length);
+  return ACTIVATIONS[activation](graph, name, input, sizesOf(of.output).length);
 }
 
-function folded(graph: GraphBuilder, op: string, of: LayerOf, inputs: readonly Value[]): string {
-  if (inputs.some(({ shape }) => shape.join() !== of.shape.join())) refuse(of, 'its inputs differ in shape');
+function folded(graph: GraphBuilder, op: string, of: Call, inputs: readonly Value[]): string {
+  if (inputs.some(({ shape }) => shape.join() !== sizesOf(of.output).join()))
+    refuse(of, 'its inputs differ in shape');
   const [first, ...others] = inputs;
   return others.reduce(
     (sum, { name }, i) =>
@@ -130,7 +112,7 @@ function folded(graph: GraphBuilder, op: string, of: LayerOf, inputs: readonly V
   );
 }
 
-function convolution(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]): string {
+function convolution(graph: GraphBuilder, of: Call, [input]: readonly Value[]): string {
   const { shape, values } = weightOf(of, 'kernel');
   const [height, width, from, to] = shape;
   const filters = {
@@ -140,7 +122,7 @@ function convolution(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]
   return convolved(graph, of, input, filters, {});
 }
 
-function depthwise(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]): string {
+function depthwise(graph: GraphBuilder, of: Call, [input]: readonly Value[]): string {
   const { shape, values } = weightOf(of, 'depthwise_kernel');
   const [height, width, channels, multiplier] = shape;
   const filters = {
@@ -153,7 +135,7 @@ function depthwise(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]):
 /** @param filters as ONNX has them: of each output, of each input, rows, columns */
 function convolved(
   graph: GraphBuilder,
-  of: LayerOf,
+  of: Call,
   input: Value,
   { shape, values }: Weight,
   attributes: Readonly<Record<string, Attribute>>,
@@ -171,7 +153,7 @@ function convolved(
   return activated(graph, of, sum, name);
 }
 
-function dense(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]): string {
+function dense(graph: GraphBuilder, of: Call, [input]: readonly Value[]): string {
   const { name } = of.layer;
   if (input.shape.length !== 1) refuse(of, 'it is applied to more than one vector an image');
   const kernel = weightOf(of, 'kernel');
@@ -185,7 +167,7 @@ function dense(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]): str
   return activated(graph, of, sum, name);
 }
 
-function batchNormalization(graph: GraphBuilder, of: LayerOf, [input]: readonly Value[]): string {
+function batchNormalization(graph: GraphBuilder, of: Call, [input]: readonly Value[]): string {
   const { name } = of.layer;
   const { axis, epsilon } = of.config;
   const last = input.shape.length;
@@ -206,7 +188,7 @@ function batchNormalization(graph: GraphBuilder, of: LayerOf, [input]: readonly 
   });
 }
 
-function pool(graph: GraphBuilder, op: string, of: LayerOf, input: Value): string {
+function pool(graph: GraphBuilder, op: string, of: Call, input: Value): string {
   const size = pair(of.config.poolSize, 2);
   return graph.node(op, of.layer.name, [input.name], {
     kernel_shape: { integers: size },
@@ -214,14 +196,14 @@ function pool(graph: GraphBuilder, op: string, of: LayerOf, input: Value): strin
   });
 }
 
-function globalPool(graph: GraphBuilder, op: string, of: LayerOf, input: string): string {
+function globalPool(graph: GraphBuilder, op: string, of: Call, input: string): string {
   const pooled = graph.node(op, `${of.layer.name}/mean`, [input]);
   return graph.node('Flatten', of.layer.name, [pooled], { axis: { integer: 1 } });
 }
 
 /** Strides and paddings of a window that moves over an image. */
 function window(
-  of: LayerOf,
+  of: Call,
   input: Value,
   size: readonly [number, number],
   defaultStrides?: readonly [number, number],
