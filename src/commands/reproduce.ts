@@ -1,5 +1,7 @@
 import { Command } from 'commander';
-import { type OptionSpec, parseOption } from '../config/optionSpec.js';
+import { join } from 'node:path';
+import { LESSON_ROWS, type LessonSize } from '../config/lesson.js';
+import { type OptionSpec, flagOf, parseOption } from '../config/optionSpec.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import { ROWS, type ReproducedRow, type RowId } from '../config/article.js';
 import type { ReproducePlan } from '../experiments/reproducePlan.js';
@@ -7,6 +9,8 @@ import type { RowStatus } from '../experiments/reproduceStatus.js';
 import { formatDuration } from '../util/duration.js';
 import { grouped } from '../util/grouped.js';
 import { percent } from '../util/percent.js';
+import { UsageError } from '../util/errors.js';
+import { expectations, findingLines } from './findings.js';
 import { memberReporter } from './memberProgress.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
@@ -33,7 +37,13 @@ const SETTINGS = {
 
 type Settings = Pick<TrainConfig, keyof typeof SETTINGS>;
 
-type Flags = Partial<Settings & MemberOptions> & { name: string; rows?: string; status?: true; json?: true };
+type Flags = Partial<Settings & MemberOptions> & {
+  name?: string;
+  rows?: string;
+  budget?: string;
+  status?: true;
+  json?: true;
+};
 
 const ROW_IDS: readonly string[] = ROWS.map(({ id }) => id);
 const ROW_SPEC: OptionSpec = { type: 'choice', choices: ROW_IDS, default: '', description: 'row' };
@@ -43,8 +53,12 @@ export function reproduceCommand(): Command {
     .description(
       "run the article's six experiments and print them beside the published figures; rows done before are kept and shown",
     )
-    .option('-n, --name <name>', 'runs are named <name>-<row>', 'reproduce')
+    .option('-n, --name <name>', 'runs are named <name>-<row> (default: reproduce, or lesson)')
     .option('--rows <list>', `only these rows, in this order: ${ROW_IDS.join(',')}`)
+    .option(
+      '--budget <duration>',
+      'a lesson: the five rows before the ensemble by a small network, on as many images as fit into the time',
+    )
     .option(
       '--status',
       'train nothing: say which rows are done, how far the others are, and what time is left',
@@ -57,19 +71,25 @@ export function reproduceCommand(): Command {
     ['cifar reproduce', 'everything at full length: 150 epochs, 10 members'],
     ['cifar reproduce --epochs 30 --name short', 'a fifth of the length; the step schedule shrinks with it'],
     ['cifar reproduce --rows bench-normal,bench-none', 'two rows only, in this order'],
+    ['cifar reproduce --budget 40m', 'what augmentation, step decay and averaged views do, within a lesson'],
     ['cifar reproduce --status', 'how far it is'],
   );
   return command.action((flags: Flags) =>
     interruptible(async (signal) => {
-      const settings = optionValues<Settings>(SETTINGS, flags);
-      const rows = (flags.rows?.split(',') ?? ROW_IDS).map(
-        (id) => parseOption('rows', ROW_SPEC, id) as RowId,
-      );
+      const budget = budgetOf(flags);
+      const isLesson = budget !== undefined;
+      const rows = flags.rows?.split(',').map((id) => parseOption('rows', ROW_SPEC, id) as RowId);
+      const name = flags.name ?? (isLesson ? 'lesson' : 'reproduce');
+      const own = optionValues<Settings>(SETTINGS, flags);
+      const members = optionValues<MemberOptions>(MEMBER_OPTIONS, flags);
+      const settings = {
+        ...own,
+        ...(isLesson && (await sizeOf({ ...members, name, settings: own }, budget, flags, signal))),
+      };
       const plan: ReproducePlan = {
-        ...optionValues<MemberOptions>(MEMBER_OPTIONS, flags),
-        name: flags.name,
-        rows,
-        settings,
+        ...{ ...members, name, settings },
+        rows: rows ?? (isLesson ? LESSON_ROWS : ROWS.map(({ id }) => id)),
+        ...(isLesson && { budget }),
       };
       if (flags.status === true) {
         const { reproduceStatus } = await import('../experiments/reproduceStatus.js');
@@ -88,14 +108,62 @@ export function reproduceCommand(): Command {
         signal,
       });
       if (flags.json === true) {
-        printJson({ name: plan.name, settings, passes: plan.passes, members: plan.members, rows: result });
+        printJson({
+          name,
+          settings,
+          passes: plan.passes,
+          members: plan.members,
+          ...(isLesson && { budget }),
+          rows: result,
+        });
         return;
       }
       print();
       for (const line of lengthLines(plan, settings)) print(line);
       for (const line of reproducedTable(result)) print(line);
+      if (isLesson) for (const line of findingLines(result, settings)) print(line);
     }),
   );
+}
+
+/** The time of a lesson, in seconds. */
+function budgetOf({ budget, epochs, limitTrain, limitTest, rows }: Flags): number | undefined {
+  if (budget === undefined) return undefined;
+  const seconds = parseOption('budget', TRAIN_OPTIONS.maxTime, budget) as number;
+  const own = Object.entries({ epochs, limitTrain, limitTest }).find(([, value]) => value !== undefined);
+  if (own !== undefined) {
+    throw new UsageError(`--budget decides ${flagOf(own[0])}: leave one of them out.`);
+  }
+  if (rows?.split(',').includes('ensemble')) {
+    throw new UsageError('--budget is for the rows before the ensemble: leave that out of --rows.');
+  }
+  return seconds;
+}
+
+/** The size of a lesson: as it began, or by a trial of the machine. */
+async function sizeOf(
+  {
+    name,
+    predictionsDir,
+    settings,
+    passes,
+  }: Pick<ReproducePlan, 'name' | 'predictionsDir' | 'settings' | 'passes'>,
+  budget: number,
+  { status, json }: Flags,
+  signal: AbortSignal,
+): Promise<LessonSize> {
+  const { lessonBegun } = await import('../experiments/reproducedTable.js');
+  const begun = lessonBegun(join(predictionsDir, `${name}.json`), budget);
+  if (begun !== undefined) return begun;
+  if (status === true)
+    throw new UsageError(`No lesson of --budget ${budget} has begun under the name ${name}.`);
+  const { DATASET } = await import('./data.js');
+  const { lessonFor } = await import('../experiments/lesson.js');
+  const size = await lessonFor(budget, settings, passes, { dataset: DATASET, signal });
+  const line = `The lesson: ${grouped(size.limitTrain)} training images, ${size.epochs} epochs a row, ${grouped(size.limitTest)} test images.`;
+  (json === true ? printProgress : print)(line);
+  for (const finding of expectations(size)) (json === true ? printProgress : print)(finding);
+  return size;
 }
 
 /** How the rows were made, and in what that is not the article's. */

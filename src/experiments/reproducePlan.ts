@@ -1,4 +1,5 @@
 import { type RowId, SHARED_PREFIX, TRAINED_ROWS } from '../config/article.js';
+import { LESSON_SETTINGS } from '../config/lesson.js';
 import { defaultStepEpochs, resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import type { TableSettings } from './reproducedTable.js';
@@ -16,10 +17,11 @@ export const runName = ({ name }: Pick<ReproducePlan, 'name'>, row: RowId): stri
 export const trainedRow = (id: RowId): RowId => (id === 'deep-step-tta' ? 'deep-step' : id);
 
 /** How a row is trained. */
-export function rowConfig(id: RowId, plan: Pick<ReproducePlan, 'settings'>): TrainConfig {
+export function rowConfig(id: RowId, plan: Pick<ReproducePlan, 'settings' | 'budget'>): TrainConfig {
   const shared = id === SHARED_PREFIX.parent ? sharedEpochs(plan) : undefined;
   const keepCheckpoints = shared === undefined ? [] : [shared];
-  return resolveTrainConfig(TRAINED_ROWS[id] ?? {}, plan.settings, { keepCheckpoints });
+  const lesson = plan.budget === undefined ? {} : LESSON_SETTINGS[id];
+  return resolveTrainConfig(TRAINED_ROWS[id] ?? {}, plan.settings, lesson ?? {}, { keepCheckpoints });
 }
 
 /** Epochs until the rate is first lowered, which two rows have in common; undefined where that is within an epoch. */

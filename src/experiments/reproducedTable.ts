@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { ROWS, type ReproducedRow } from '../config/article.js';
 import { flagOf } from '../config/optionSpec.js';
 import { INCIDENTAL } from '../config/resumable.js';
+import type { LessonSize } from '../config/lesson.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { amount, positiveCount, readJson, share } from '../io/json.js';
 import { CifarError, UsageError } from '../util/errors.js';
@@ -15,6 +16,20 @@ export interface TableSettings {
   settings: Partial<TrainConfig>;
   passes: number;
   members: number;
+  /** Seconds that the rows of a lesson were to fit into; missing where they are the article's. */
+  budget?: number;
+}
+
+/**
+ * The size of a lesson that has begun, since a machine is not always as fast; undefined where none has.
+ * @param path of its table
+ * @param budget in seconds
+ */
+export function lessonBegun(path: string, budget: number): LessonSize | undefined {
+  const earlier = existsSync(path) ? readTable(path) : undefined;
+  if (earlier?.budget !== budget) return undefined;
+  const { limitTrain, limitTest, epochs } = v.parse(SIZE, earlier.settings);
+  return { limitTrain, limitTest, epochs };
 }
 
 /**
@@ -44,16 +59,17 @@ function measuredOf({
 
 export function writeRows(
   path: string,
-  { settings, passes, members }: TableSettings,
+  { settings, passes, members, budget }: TableSettings,
   rows: readonly ReproducedRow[],
 ): void {
-  writeFileAtomic(path, `${JSON.stringify({ settings, passes, members, rows }, null, 2)}\n`);
+  writeFileAtomic(path, `${JSON.stringify({ settings, passes, members, budget, rows }, null, 2)}\n`);
 }
 
 const TABLE = v.looseObject({
   settings: v.looseObject({}),
   passes: positiveCount,
   members: positiveCount,
+  budget: v.optional(amount),
   rows: v.array(
     v.looseObject({
       id: v.string(),
@@ -64,7 +80,11 @@ const TABLE = v.looseObject({
   ),
 });
 
-function readTable(path: string): v.InferOutput<typeof TABLE> {
+const SIZE = v.looseObject({ limitTrain: positiveCount, limitTest: positiveCount, epochs: positiveCount });
+
+type EarlierTable = v.InferOutput<typeof TABLE>;
+
+function readTable(path: string): EarlierTable {
   return readJson(
     path,
     TABLE,
@@ -78,11 +98,15 @@ function readTable(path: string): v.InferOutput<typeof TABLE> {
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : shown(value));
 
-function checkSame(path: string, earlier: TableSettings, wanted: TableSettings): void {
-  const all = ({ settings, passes, members }: TableSettings): Record<string, unknown> => ({
-    ...settings,
-    passes,
-    members,
+/** As a file has them, or as they are asked for now. */
+type AnySettings = Omit<TableSettings, 'settings' | 'budget'> & {
+  settings: object;
+  budget?: number | undefined;
+};
+
+function checkSame(path: string, earlier: AnySettings, wanted: TableSettings): void {
+  const all = ({ settings, passes, members, budget = 0 }: AnySettings): Record<string, unknown> => ({
+    ...{ budget, ...settings, passes, members },
   });
   const before = all(earlier);
   for (const [key, value] of Object.entries(all(wanted))) {

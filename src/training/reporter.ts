@@ -29,3 +29,13 @@ export interface TrainReporter {
   epochEnded(record: EpochRecord, epochs: number, isBest: boolean): void;
   ended(): void;
 }
+
+/** Hears everything and says nothing. */
+export const SILENT: TrainReporter = {
+  started: () => undefined,
+  note: () => undefined,
+  stepped: () => undefined,
+  validating: () => undefined,
+  epochEnded: () => undefined,
+  ended: () => undefined,
+};

@@ -1,0 +1,107 @@
+import type { RowId } from './article.js';
+import type { TrainConfig } from './trainOptions.js';
+
+/** A length of the article's rows at which they fit into a lesson. */
+export interface LessonSize {
+  limitTrain: number;
+  limitTest: number;
+  epochs: number;
+}
+
+/** The rows of a lesson: those before the ensemble. */
+export const LESSON_ROWS: readonly RowId[] = [
+  'bench-none',
+  'bench-normal',
+  'deep-normal',
+  'deep-step',
+  'deep-step-tta',
+];
+
+/** A network that learns within a minute, in place of both of the article's. */
+const NET = { model: 'fast-proxy' } as const;
+
+/** In place of `deep`: at a rate that is too high for its end, such that lowering it shows. */
+const HIGH_RATE = { ...NET, learningRate: 0.01 } as const;
+
+/** What a lesson's rows have in place of the article's own settings. */
+export const LESSON_SETTINGS: Partial<Record<RowId, Partial<TrainConfig>>> = {
+  'bench-none': NET,
+  'bench-normal': NET,
+  'deep-normal': HIGH_RATE,
+  'deep-step': HIGH_RATE,
+};
+
+/** Of the lesson's network, what is trained to learn how fast the machine is. */
+export const LESSON_NET: Partial<TrainConfig> = NET;
+
+/** Epochs of each row: with fewer, little is learned; what time is left goes into images. */
+const EPOCHS = 30;
+const TEST_IMAGES = 2000;
+/** Training images of the smallest lesson; others have a multiple of half of it. */
+const FEWEST_IMAGES = 1000;
+const MOST_IMAGES = 50_000;
+/** A pass without gradients takes a third of one with. */
+const FORWARD_SHARE = 1 / 3;
+/** Of the budget: the rest is for loading, drawing and a machine that slows down. */
+const USED_SHARE = 0.85;
+
+/**
+ * How long a lesson takes.
+ * @param imagesPerSecond that the lesson's network is trained on
+ * @param passes of test-time augmentation
+ * @returns seconds
+ */
+export function lessonSeconds(
+  { limitTrain, limitTest, epochs }: LessonSize,
+  imagesPerSecond: number,
+  passes: number,
+): number {
+  const trained = epochs * (limitTrain + FORWARD_SHARE * limitTest);
+  const looked = FORWARD_SHARE * passes * limitTest;
+  const trainings = Object.keys(LESSON_SETTINGS).length;
+  return (trainings * trained + looked) / imagesPerSecond / USED_SHARE;
+}
+
+/** The largest lesson that fits into a number of seconds; undefined where not even the smallest does. */
+export function lessonSize(seconds: number, imagesPerSecond: number, passes: number): LessonSize | undefined {
+  for (let limitTrain = MOST_IMAGES; limitTrain >= FEWEST_IMAGES; limitTrain -= FEWEST_IMAGES / 2) {
+    const size = { limitTrain, limitTest: TEST_IMAGES, epochs: EPOCHS };
+    if (lessonSeconds(size, imagesPerSecond, passes) <= seconds) return size;
+  }
+  return undefined;
+}
+
+/** The smallest lesson. */
+export const SMALLEST_LESSON: LessonSize = {
+  limitTrain: FEWEST_IMAGES,
+  limitTest: TEST_IMAGES,
+  epochs: EPOCHS,
+};
+
+/** One of the article's findings, as two rows of a lesson show it. */
+export interface Finding {
+  title: string;
+  rows: readonly [without: RowId, with_: RowId];
+  /** Where it shows: a loss falls, an accuracy rises. */
+  in: 'accuracy' | 'loss';
+}
+
+export const FINDINGS: readonly Finding[] = [
+  { title: 'augmentation helps', rows: ['bench-none', 'bench-normal'], in: 'accuracy' },
+  { title: 'step decay helps', rows: ['deep-normal', 'deep-step'], in: 'loss' },
+  { title: 'test-time augmentation helps', rows: ['deep-step', 'deep-step-tta'], in: 'accuracy' },
+];
+
+/** What three lessons of one size gave, which differ in their seeds: `npx tsx scripts/trial-lesson.ts`, results/lesson.json. */
+export const TRIAL: {
+  size: Pick<LessonSize, 'limitTrain' | 'epochs'>;
+  /** By finding, by seed: what accuracy has risen by, or a loss has fallen by. */
+  gains: readonly (readonly number[])[];
+} = {
+  size: { limitTrain: 2000, epochs: 30 },
+  gains: [
+    [0, 0, 0],
+    [0, 0, 0],
+    [0, 0, 0],
+  ],
+};
