@@ -8,7 +8,7 @@ import { registerPortableKernels } from './ops/register.js';
 import type { ActivateOptions, Activated, BackendProvider, Probe } from './provider.js';
 import { cpuProvider } from './providers/cpu.js';
 import { tensorflowProvider } from './providers/tensorflow.js';
-import { webgpuProvider } from './providers/webgpu.js';
+import { webgpuProvider } from './webgpu/provider.js';
 import { wasmProvider } from './wasm/provider.js';
 
 /** Backends in the order of preference. `auto` takes the first usable one; `cpu` comes last and is never reached. */

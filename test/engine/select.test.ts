@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BackendProvider } from '../../src/engine/provider.js';
 import { cpuProvider } from '../../src/engine/providers/cpu.js';
 import { tensorflowProvider } from '../../src/engine/providers/tensorflow.js';
-import { webgpuProvider } from '../../src/engine/providers/webgpu.js';
+import { webgpuProvider } from '../../src/engine/webgpu/provider.js';
 import {
   BackendUnavailableError,
   PROVIDERS,
@@ -127,7 +127,7 @@ describe('optional packages', () => {
       reason: '@tensorflow/tfjs-node is not installed (npm install @tensorflow/tfjs-node)',
     });
     expect((await webgpuProvider([folder]).probe()).reason).toBe(
-      'webgpu and @tensorflow/tfjs-backend-webgpu are not installed (npm install webgpu @tensorflow/tfjs-backend-webgpu)',
+      'webgpu and @tensorflow/tfjs-backend-webgpu are not installed (npm install webgpu @tensorflow/tfjs-backend-webgpu@4.22.0)',
     );
   });
 

@@ -6,6 +6,25 @@ function scramble(word: number): number {
   return x ^ (x >>> 16);
 }
 
+/** What names a mask, and what a device's kernel makes it from. */
+export interface MaskName {
+  /** 32-bit integer. */
+  seed: number;
+  /** 32-bit integer. */
+  counter: number;
+}
+
+/** Two keys, one before and one within the hash: with one alone, the masks of two counters could be the same sequence shifted. */
+export function maskKeys({ seed, counter }: MaskName): { first: number; second: number } {
+  return {
+    first: scramble(seed ^ scramble(counter | 0)),
+    second: scramble(counter ^ scramble(seed ^ 0x5bd1e995)),
+  };
+}
+
+/** Of the 65,536 values of an element's 16 bits, those below it drop it. @param rate in [0, 1) */
+export const maskThreshold = (rate: number): number => Math.round(rate * 65536);
+
 /**
  * A random mask that is a pure function of its arguments: a hash of (seed, counter, element).
  * @param size elements
@@ -14,16 +33,10 @@ function scramble(word: number): number {
  * @param counter 32-bit integer
  * @returns ones where an element is kept, zeros where it is dropped
  */
-export function dropoutMask(
-  size: number,
-  { rate, seed, counter }: { rate: number; seed: number; counter: number },
-): Uint8Array {
+export function dropoutMask(size: number, { rate, ...name }: MaskName & { rate: number }): Uint8Array {
   const mask = new Uint8Array(size);
-  const dropBelow = Math.round(rate * 65536);
-  // Two keys, one before and one within the hash: with one alone, the masks of two counters could be the same sequence
-  // shifted.
-  const first = scramble(seed ^ scramble(counter | 0));
-  const second = scramble(counter ^ scramble(seed ^ 0x5bd1e995));
+  const dropBelow = maskThreshold(rate);
+  const { first, second } = maskKeys(name);
   for (let i = 0; i < size; i += 2) {
     // Two elements a word, 16 bits each.
     const word = scramble((scramble((i + first) | 0) + second) | 0);

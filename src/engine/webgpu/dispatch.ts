@@ -1,0 +1,110 @@
+import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { Shader } from './shader.js';
+import { elementwiseShader, groupsFor } from './shader.js';
+import type { GpuBackend } from './backend.js';
+import { BATCH, type GpuDevice, type GpuPipeline, UNIFORM_USAGE } from './stock.js';
+
+export interface Dispatch {
+  inputs: readonly TensorInfo[];
+  /** Shapes of what it gives; default: one, of the first input's shape. */
+  outputs?: readonly (readonly number[])[];
+  /** Default: float32. */
+  dtypes?: readonly DataType[];
+  params?: Readonly<Record<string, number>>;
+  /** Default: one thread an element of the first output. */
+  groups?: readonly [number, number, number];
+}
+
+const pipelines = new WeakMap<GpuDevice, Map<string, GpuPipeline>>();
+
+function pipelineOf(device: GpuDevice, { name, code }: Shader): GpuPipeline {
+  let own = pipelines.get(device);
+  if (own === undefined) pipelines.set(device, (own = new Map<string, GpuPipeline>()));
+  let pipeline = own.get(code);
+  if (pipeline === undefined) {
+    const module = device.createShaderModule({ label: name, code });
+    pipeline = device.createComputePipeline({ label: name, layout: 'auto', compute: { module } });
+    own.set(code, pipeline);
+  }
+  return pipeline;
+}
+
+/**
+ * Records one dispatch of a shader into tfjs's own queue, among those of tfjs's kernels.
+ * @returns new tensors, one an output; where they are empty nothing is dispatched
+ */
+export function dispatch(
+  backend: GpuBackend,
+  shader: Shader,
+  { inputs, outputs: shapes = [inputs[0].shape], dtypes = [], params = {}, groups }: Dispatch,
+): TensorInfo[] {
+  const outputs = shapes.map((shape, i) => backend.makeTensorInfo([...shape], dtypes[i] ?? 'float32'));
+  const size = util.sizeFromShape(outputs[0].shape);
+  if (size === 0) {
+    for (const { dataId } of outputs) backend.tensorMap.get(dataId).values = new Float32Array(0);
+    return outputs;
+  }
+  const floats = inputs.map((input, i) =>
+    isToBeCast(backend, input, shader.inputs[i]) ? cast(backend, input) : input,
+  );
+  const tensors = [...floats, ...outputs];
+  backend.remember(shader.name, tensors);
+  for (const { dataId } of tensors) backend.uploadToGPU(dataId);
+  const bindings = tensors.map((tensor) => backend.tensorToBinding(tensor));
+  if (shader.params.length > 0) bindings.push(uniform(backend, shader, { size, ...params }));
+  for (const { dataId } of tensors) backend.commandQueueOwnedIds.add(dataId);
+  const pipeline = pipelineOf(backend.device, shader);
+  const bindGroup = backend.device.createBindGroup({
+    label: shader.name,
+    layout: pipeline.getBindGroupLayout(0),
+    entries: bindings.map((resource, binding) => ({ binding, resource })),
+  });
+  backend.ensureCommandEncoderReady();
+  backend.computePassEncoder ??= backend.commandEncoder?.beginComputePass({}) ?? null;
+  const pass = backend.computePassEncoder;
+  if (pass === null) throw new Error(`${shader.name}: the backend has no command encoder.`);
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup);
+  pass.dispatchWorkgroups(...(groups ?? groupsFor(size)));
+  backend.dispatchCountInPass++;
+  if (backend.dispatchCountInPass >= BATCH) {
+    backend.endComputePassEncoder();
+    backend.submitQueue();
+  }
+  for (const [i, { dataId }] of floats.entries()) if (floats[i] !== inputs[i]) backend.disposeData(dataId);
+  return outputs;
+}
+
+const floatsOf = elementwiseShader({
+  name: 'Cast',
+  inputs: { x: 'i32' },
+  outputs: { y: 'f32' },
+  body: '  y[i] = f32(x[i]);',
+});
+
+/** Whether a tensor of floats lies on the device as the integers that it was cast from. */
+const isToBeCast = (backend: GpuBackend, { dataId }: TensorInfo, wanted: 'f32' | 'i32'): boolean =>
+  wanted === 'f32' && backend.tensorMap.get(dataId).dtype !== 'float32';
+
+const cast = (backend: GpuBackend, x: TensorInfo): TensorInfo =>
+  dispatch(backend, floatsOf, { inputs: [x] })[0];
+
+/** A small buffer of a dispatch's own numbers, given back when it has been submitted. */
+function uniform(
+  backend: GpuBackend,
+  { name, params }: Shader,
+  values: Readonly<Record<string, number>>,
+): object {
+  const bytes = new DataView(new ArrayBuffer(Math.ceil(params.length / 4) * 16));
+  params.forEach(([field, type], i) => {
+    if (!Object.hasOwn(values, field)) throw new Error(`${name}: the parameter ${field} is missing.`);
+    const value = values[field];
+    if (type === 'f32') bytes.setFloat32(4 * i, value, true);
+    else if (type === 'u32') bytes.setUint32(4 * i, value, true);
+    else bytes.setInt32(4 * i, value, true);
+  });
+  const buffer = backend.bufferManager.acquireBuffer(bytes.byteLength, UNIFORM_USAGE);
+  backend.device.queue.writeBuffer(buffer, 0, bytes.buffer);
+  backend.uniformPendingDisposal.push(buffer);
+  return { buffer };
+}

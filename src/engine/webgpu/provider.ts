@@ -1,0 +1,123 @@
+import { type KernelBackend, env, registerBackend } from '@tensorflow/tfjs-core';
+import { makeCurrent } from '../makeCurrent.js';
+import { type Peer, findPeer } from '../peers.js';
+import type { BackendProvider, Probe } from '../provider.js';
+import { quietly } from '../quiet.js';
+import { tryOut } from '../trial.js';
+import { openDevice, trainingBackend } from './backend.js';
+import { BACKEND } from './kernel.js';
+import { registerWebGpuTrainingKernels } from './register.js';
+import { type Gpu, STOCK_VERSION, type StockModule } from './stock.js';
+
+/** Dawn's WebGPU for Node.js, and tfjs's backend on WebGPU. */
+const DAWN = 'webgpu';
+const STOCK = '@tensorflow/tfjs-backend-webgpu';
+
+const INSTALL = `npm install ${DAWN} ${STOCK}@${STOCK_VERSION}`;
+
+/** Set to 1, it lets software adapters through: for tests without a graphics card. */
+const SOFTWARE_VARIABLE = 'CIFAR_WEBGPU_SOFTWARE';
+
+/** Of tfjs's ways to multiply matrices, the one that adds in an order that never changes. */
+const PACKED_MATMUL = 3;
+
+interface DawnModule {
+  create: (options: string[]) => Gpu;
+  globals: object;
+}
+
+/** What a graphics adapter says about itself, as far as the choice needs it. */
+interface Adapter {
+  description: string;
+  /** A processor's emulation of a graphics processor. */
+  software: boolean;
+}
+
+/** A graphics processor through WebGPU. */
+export function webgpuProvider(folders?: string[]): BackendProvider {
+  const find = (): { dawn: Peer | null; stock: Peer | null } => ({
+    dawn: findPeer(DAWN, folders),
+    stock: findPeer(STOCK, folders),
+  });
+  return {
+    name: 'webgpu',
+    probe: async (): Promise<Probe> => {
+      const { dawn, stock } = find();
+      if (dawn === null || stock === null) {
+        const missing = [...(dawn === null ? [DAWN] : []), ...(stock === null ? [STOCK] : [])];
+        const reason = `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not installed (${INSTALL})`;
+        return { usable: false, reason };
+      }
+      const { version } = dawn;
+      if (stock.version !== STOCK_VERSION) {
+        const reason = `it needs ${STOCK} ${STOCK_VERSION}, and ${stock.version} is installed (${INSTALL})`;
+        return { usable: false, version, reason };
+      }
+      const trial = await tryOut(adapterProgram(dawn.url));
+      if (!trial.ok) {
+        const reason = `webgpu is installed but does not work: ${trial.reason}; reinstall it`;
+        return { usable: false, version, reason };
+      }
+      const adapter = trial.answer as Adapter | null;
+      if (adapter === null || (adapter.software && process.env[SOFTWARE_VARIABLE] !== '1')) {
+        const found =
+          adapter === null ? 'no graphics adapter' : `only a software one, ${adapter.description}`;
+        return { usable: false, version, reason: `webgpu finds ${found}; check the graphics driver` };
+      }
+      const details = { adapter: adapter.description };
+      return { usable: true, version, reason: `webgpu found ${adapter.description}`, details };
+    },
+    activate: async () => {
+      const { dawn, stock } = find();
+      if (dawn === null || stock === null) throw new Error('The packages of the webgpu backend are gone.');
+      await quietly(async () => activate(dawn, stock));
+      return { precision: 'f32', threads: null };
+    },
+  };
+}
+
+let isRegistered = false;
+
+async function activate(dawn: Peer, stock: Peer): Promise<void> {
+  if (!isRegistered) {
+    // Before there is a browser to be seen: it would register a backend of its own.
+    const module = (await import(stock.url)) as StockModule;
+    const gpu = provideBrowserGlobals((await import(dawn.url)) as DawnModule);
+    env().set('WEBGPU_MATMUL_PROGRAM_TYPE', PACKED_MATMUL);
+    registerBackend(BACKEND, async () => {
+      const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+      if (adapter === null) throw new Error('webgpu finds no graphics adapter.');
+      return trainingBackend(module, await openDevice(adapter), adapter.info) as unknown as KernelBackend;
+    });
+    registerWebGpuTrainingKernels();
+    isRegistered = true;
+  }
+  await makeCurrent(BACKEND);
+}
+
+/** What tfjs's backend looks for: a window, and a navigator with WebGPU. */
+function provideBrowserGlobals({ create, globals }: DawnModule): Gpu {
+  Object.assign(globalThis, globals);
+  const define = (name: string, value: unknown) =>
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  // Kept there: what it made is gone when it is collected.
+  const gpu = create([]);
+  define('navigator', { gpu });
+  define('window', globalThis);
+  return gpu;
+}
+
+/** Answers the adapter's description, or null when there is none. */
+function adapterProgram(url: string): string {
+  return `
+const { create, globals } = await import(${JSON.stringify(url)});
+Object.assign(globalThis, globals);
+const adapter = await create([]).requestAdapter({ powerPreference: 'high-performance' });
+const info = adapter?.info;
+answer(adapter == null ? null : {
+  description: [info?.vendor, info?.device || info?.description].filter(Boolean).join(' ') || 'an adapter without a name',
+  software: adapter.isFallbackAdapter === true || info?.isFallbackAdapter === true
+    || /swiftshader|llvmpipe|lavapipe|software/i.test((info?.description ?? '') + (info?.device ?? '')),
+});
+process.exit(0);`;
+}
