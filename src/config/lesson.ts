@@ -37,8 +37,10 @@ export const LESSON_NET: Partial<TrainConfig> = NET;
 /** Epochs of each row: with fewer, little is learned; what time is left goes into images. */
 const EPOCHS = 30;
 const TEST_IMAGES = 2000;
-/** Training images of the smallest lesson; others have a multiple of half of it. */
-const FEWEST_IMAGES = 1000;
+/** Training images of the smallest lesson, that of the trial: with fewer, not everything can be expected to show. */
+const FEWEST_IMAGES = 2000;
+/** What larger ones have more. */
+const MORE_IMAGES = 500;
 const MOST_IMAGES = 50_000;
 /** A pass without gradients takes a third of one with. */
 const FORWARD_SHARE = 1 / 3;
@@ -64,7 +66,7 @@ export function lessonSeconds(
 
 /** The largest lesson that fits into a number of seconds; undefined where not even the smallest does. */
 export function lessonSize(seconds: number, imagesPerSecond: number, passes: number): LessonSize | undefined {
-  for (let limitTrain = MOST_IMAGES; limitTrain >= FEWEST_IMAGES; limitTrain -= FEWEST_IMAGES / 2) {
+  for (let limitTrain = MOST_IMAGES; limitTrain >= FEWEST_IMAGES; limitTrain -= MORE_IMAGES) {
     const size = { limitTrain, limitTest: TEST_IMAGES, epochs: EPOCHS };
     if (lessonSeconds(size, imagesPerSecond, passes) <= seconds) return size;
   }

@@ -21,6 +21,25 @@ describe('commands on a saved run', () => {
   });
 });
 
+describe('cifar reproduce --budget', () => {
+  it.each<[string[], RegExp]>([
+    [['--epochs', '3'], /--budget decides --epochs: leave one of them out/],
+    [['--limit-train', '100'], /--budget decides --limit-train/],
+    [['--rows', 'ensemble'], /--budget is for the rows before the ensemble/],
+    [['--status'], /No lesson of --budget 2400 has begun under the name lesson/],
+  ])('with %j is refused', async (flags, reason) => {
+    const { code, stderr } = await runCli(['reproduce', '--budget', '40m', ...flags], temporaryFolder());
+    expect(stderr).toMatch(reason);
+    expect(code).toBe(2);
+  });
+
+  it('takes a duration', async () => {
+    const { code, stderr } = await runCli(['reproduce', '--budget', 'soon'], temporaryFolder());
+    expect(stderr).toMatch(/--budget: expected a duration such as 90s, .* got "soon"/);
+    expect(code).toBe(2);
+  });
+});
+
 describe('cifar models --json', () => {
   it('has the layers with --summary only', { timeout: 120_000 }, async () => {
     interface Facts {

@@ -13,8 +13,8 @@ describe('a lesson', () => {
   it('is the largest that fits into its time', () => {
     for (const [seconds, speed] of [
       [2400, 400],
-      [2400, 150],
-      [600, 900],
+      [3000, 150],
+      [1200, 900],
     ]) {
       const size = lessonSize(seconds, speed, 50);
       if (size === undefined) throw new Error('no lesson');
@@ -24,7 +24,7 @@ describe('a lesson', () => {
     }
     // Four trainings, 30 epochs each with a look at 2,000 images, and 50 looks more.
     expect(lessonSeconds(SMALLEST_LESSON, 1, 50)).toBeCloseTo(
-      (4 * 30 * (1000 + 2000 / 3) + (50 * 2000) / 3) / 0.85,
+      (4 * 30 * (2000 + 2000 / 3) + (50 * 2000) / 3) / 0.85,
     );
   });
 
