@@ -1,7 +1,7 @@
 /**
  * Exported models beside the programs that their formats are for: the largest difference of a probability over the first test
  * images, in f32. Python with what a format needs (onnx and onnxruntime; keras; keras and tf_keras; torch and safetensors) is named by --python; onnxruntime-web
- * is this project's own.
+ * is this project's own (--web). With --precision bf16 the same beside what is computed here in bf16, on a processor that can.
  *
  * With --keras FOLDER, where scripts/golden/make-keras.py has been (without a divisor), it goes the other way: Keras's models, imported,
  * beside what Keras answered.
@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import * as ort from 'onnxruntime-web';
 import { CIFAR10 } from '../src/dataset/cifar10.js';
 import { loadTest } from '../src/dataset/load.js';
 import { Predictor } from '../src/evaluation/predictor.js';
@@ -36,6 +37,8 @@ const { values, positionals } = parseArgs({
     keras: { type: 'string' },
     python: { type: 'string', default: 'python3' },
     images: { type: 'string', default: '1000' },
+    precision: { type: 'string', default: 'f32' },
+    web: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
   },
 });
@@ -47,7 +50,8 @@ if (values.keras !== undefined) {
 const format = FORMATS.find((name) => name === values.format);
 if (format === undefined || format === 'tfjs')
   throw new Error(`--format: expected one of ${FORMATS.slice(1).join(', ')}.`);
-const engine = { backend: 'auto', precision: 'f32', threads: 0 } as const;
+const precision = values.precision === 'bf16' ? 'bf16' : 'f32';
+const engine = { backend: 'auto', precision, threads: 0 } as const;
 await openEngine(engine);
 const test = loadTest(CIFAR10, { dataDir: 'data', limit: Number(values.images) });
 const work = mkdtempSync(join(tmpdir(), 'cifar-exchange-'));
@@ -67,22 +71,56 @@ try {
     predictor.dispose();
     const folder = join(work, net);
     await exportModel(run, folder, test, { weights: 'last', float16: false, format, engine });
-    const out = join(work, 'answers.bin');
-    const python = [join(ROOT, 'scripts/check-exchange/answers.py'), format, folder, images, out];
-    const { status, stdout, stderr } = spawnSync(values.python, python, { encoding: 'utf8' });
-    if (status !== 0) throw new Error(stderr);
-    const bytes = readFileSync(out);
-    const answers = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+    const { peer, answers } = values.web ? await web(folder) : python(folder);
     const largest = worst(own, answers);
-    figures[net] = { peer: stdout.trim(), images: test.count, largestDifference: largest };
+    figures[net] = { peer, images: test.count, largestDifference: largest };
     console.log(net, JSON.stringify(figures[net]));
-    isClose &&= largest <= 1e-5;
+    isClose &&= precision === 'bf16' || largest <= 1e-5;
   }
 } finally {
   rmSync(work, { recursive: true });
 }
 if (!isClose) process.exitCode = 1;
-if (values.save) save(format, figures);
+if (values.save)
+  save(`${format}${values.web ? ' web' : ''}${precision === 'bf16' ? ' beside bf16' : ''}`, figures);
+
+interface Answers {
+  /** The program and its version. */
+  peer: string;
+  answers: Float32Array;
+}
+
+/** The answers of the program that a format is for. */
+function python(folder: string): Answers {
+  const out = join(work, 'answers.bin');
+  const args = [join(ROOT, 'scripts/check-exchange/answers.py'), format ?? '', folder, images, out];
+  const { status, stdout, stderr } = spawnSync(values.python, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  const bytes = readFileSync(out);
+  const answers = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  return { peer: stdout.trim(), answers };
+}
+
+/** The answers of onnxruntime-web. */
+async function web(folder: string): Promise<Answers> {
+  ort.env.wasm.numThreads = 1;
+  const session = await ort.InferenceSession.create(readFileSync(join(folder, 'model.onnx')));
+  const answers = new Float32Array(test.count * 10);
+  const atOnce = 100;
+  for (let first = 0; first < test.count; first += atOnce) {
+    const pixels = test.images.subarray(first * 3072, (first + atOnce) * 3072);
+    const shape = [pixels.length / 3072, 32, 32, 3];
+    const given = new ort.Tensor(
+      'float32',
+      Float32Array.from(pixels, (value) => value / 255),
+      shape,
+    );
+    const { probabilities } = await session.run({ images: given });
+    answers.set(probabilities.data as Float32Array, first * 10);
+  }
+  await session.release();
+  return { peer: `onnxruntime-web ${ort.env.versions.web ?? ''}`, answers };
+}
 
 function save(name: string, of: Record<string, Figure>): void {
   console.log(writeResults('exchange', { ...earlierFigures('exchange'), [name]: of }));
