@@ -4,7 +4,7 @@
  *   npx tsx scripts/trial-lesson.ts [--seeds 3] [--models-dir models] [--save]
  */
 import { parseArgs } from 'node:util';
-import { FINDINGS, LESSON_ROWS, SMALLEST_LESSON, TRIAL } from '../src/config/lesson.js';
+import { FINDINGS, LESSON_ROWS, SMALLEST_LESSON, TRIAL, gainOf } from '../src/config/lesson.js';
 import { CIFAR10 } from '../src/dataset/cifar10.js';
 import { loadTest } from '../src/dataset/load.js';
 import { reproduce } from '../src/experiments/reproduce.js';
@@ -43,10 +43,11 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
   lessons.push(Object.fromEntries(measured));
   console.log(JSON.stringify(lessons.at(-1)));
 }
-const gains = FINDINGS.map(({ title, rows: [without, withIt], in: figure }) => {
+const gains = FINDINGS.map((finding) => {
+  const { title, rows: ids, in: figure } = finding;
   const bySeed = lessons.map((rows) => {
-    const [before, after] = [without, withIt].map((id) => rows[id][figure] ?? NaN);
-    return figure === 'loss' ? before - after : after - before;
+    const [without, withIt] = ids.map((id) => rows[id][figure] ?? NaN);
+    return gainOf(finding, without, withIt);
   });
   const gain = { in: figure, bySeed, mean: mean(bySeed), deviation: sampleDeviation(bySeed) };
   console.log(title, JSON.stringify(gain));

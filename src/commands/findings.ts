@@ -1,13 +1,11 @@
 import type { ReproducedRow } from '../config/article.js';
-import { FINDINGS, type Finding, type LessonSize, TRIAL } from '../config/lesson.js';
+import { FINDINGS, type Finding, type LessonSize, TRIAL, gainOf } from '../config/lesson.js';
 import { grouped } from '../util/grouped.js';
 import { percent } from '../util/percent.js';
 import { mean, sampleDeviation } from '../util/statistics.js';
 
 const valueOf = ({ in: figure }: Finding, value: number): string =>
   figure === 'loss' ? value.toFixed(3) : percent(value);
-
-const whatOf = ({ in: figure }: Finding): string => (figure === 'loss' ? 'loss' : 'accuracy');
 
 /** What a lesson can be expected to show, from the trial that is kept. */
 export function expectations({ limitTrain, epochs }: Pick<LessonSize, 'limitTrain' | 'epochs'>): string[] {
@@ -37,9 +35,8 @@ export function findingLines(
       (id) => rows.find((row) => row.id === id)?.measured?.[finding.in],
     );
     if (without === undefined || withIt === undefined) return [];
-    const isBetter = finding.in === 'loss' ? withIt < without : withIt > without;
-    const change = `${whatOf(finding)} ${valueOf(finding, without)} → ${valueOf(finding, withIt)}`;
-    return [`  ${finding.title}: ${isBetter ? 'yes' : 'not here'}, ${change}`];
+    const change = `${finding.in} ${valueOf(finding, without)} → ${valueOf(finding, withIt)}`;
+    return [`  ${finding.title}: ${gainOf(finding, without, withIt) > 0 ? 'yes' : 'not here'}, ${change}`];
   });
   return ['', 'The article’s findings, in these rows:', ...shown, ...expectations(size)];
 }

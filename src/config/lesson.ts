@@ -34,12 +34,9 @@ export const LESSON_SETTINGS: Partial<Record<RowId, Partial<TrainConfig>>> = {
 /** Of the lesson's network, what is trained to learn how fast the machine is. */
 export const LESSON_NET: Partial<TrainConfig> = NET;
 
-/** Epochs of each row: with fewer, little is learned; what time is left goes into images. */
-const EPOCHS = 30;
-const TEST_IMAGES = 2000;
-/** Training images of the smallest lesson, that of the trial: with fewer, not everything can be expected to show. */
-const FEWEST_IMAGES = 2000;
-/** What larger ones have more. */
+/** The smallest lesson, that of the trial: with fewer images or epochs, not everything can be expected to show. Larger ones have more images. */
+export const SMALLEST_LESSON: LessonSize = { limitTrain: 2000, limitTest: 2000, epochs: 30 };
+/** In steps of these. */
 const MORE_IMAGES = 500;
 const MOST_IMAGES = 50_000;
 /** A pass without gradients takes a third of one with. */
@@ -66,19 +63,12 @@ export function lessonSeconds(
 
 /** The largest lesson that fits into a number of seconds; undefined where not even the smallest does. */
 export function lessonSize(seconds: number, imagesPerSecond: number, passes: number): LessonSize | undefined {
-  for (let limitTrain = MOST_IMAGES; limitTrain >= FEWEST_IMAGES; limitTrain -= MORE_IMAGES) {
-    const size = { limitTrain, limitTest: TEST_IMAGES, epochs: EPOCHS };
+  for (let limitTrain = MOST_IMAGES; limitTrain >= SMALLEST_LESSON.limitTrain; limitTrain -= MORE_IMAGES) {
+    const size = { ...SMALLEST_LESSON, limitTrain };
     if (lessonSeconds(size, imagesPerSecond, passes) <= seconds) return size;
   }
   return undefined;
 }
-
-/** The smallest lesson. */
-export const SMALLEST_LESSON: LessonSize = {
-  limitTrain: FEWEST_IMAGES,
-  limitTest: TEST_IMAGES,
-  epochs: EPOCHS,
-};
 
 /** One of the article's findings, as two rows of a lesson show it. */
 export interface Finding {
@@ -93,6 +83,10 @@ export const FINDINGS: readonly Finding[] = [
   { title: 'step decay helps', rows: ['deep-normal', 'deep-step'], in: 'loss' },
   { title: 'test-time augmentation helps', rows: ['deep-step', 'deep-step-tta'], in: 'accuracy' },
 ];
+
+/** What the second of a finding's rows is better by: positive where it is. */
+export const gainOf = ({ in: figure }: Finding, without: number, withIt: number): number =>
+  figure === 'loss' ? without - withIt : withIt - without;
 
 /** What three lessons of one size gave, which differ in their seeds: `npx tsx scripts/trial-lesson.ts`, results/lesson.json. */
 export const TRIAL: {

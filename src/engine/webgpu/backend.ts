@@ -5,7 +5,7 @@ import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 /** What kernels of our own need of the backend. */
 export interface GpuBackend extends StockBackend {
   /** Keeps a dispatch's name and shapes, for messages. */
-  remember(name: string, tensors: readonly { shape: readonly number[] }[]): void;
+  remember(name: string, tensors: Ran['tensors']): void;
 }
 
 /** What a device's kernels need: all that the adapter has. */
@@ -29,11 +29,13 @@ export async function openDevice(adapter: GpuAdapter): Promise<GpuDevice> {
   });
 }
 
-/** Shapes that a dispatch was of, for messages. */
+/** A dispatch, for messages: put into words only where there is one. */
 interface Ran {
   name: string;
-  shapes: string;
+  tensors: readonly { shape: readonly number[] }[];
 }
+
+const shapesOf = ({ tensors }: Ran): string => tensors.map(({ shape }) => `[${shape.join(', ')}]`).join(' ');
 
 /** So many of the last dispatches are remembered. */
 const REMEMBERED = 64;
@@ -51,7 +53,7 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
   };
   device.addEventListener('uncapturederror', ({ error: { message } }) => {
     const dispatch = ran.findLast(({ name }) => message.includes(name));
-    const of = dispatch === undefined ? '' : ` (${dispatch.name} of ${dispatch.shapes})`;
+    const of = dispatch === undefined ? '' : ` (${dispatch.name} of ${shapesOf(dispatch)})`;
     fail(`The graphics device reports an error${of}: ${message.trim().split('\n')[0]}`);
   });
   void device.lost.then(({ reason, message }) => {
@@ -77,8 +79,8 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
       return super.runWebGPUProgram(program, inputs, ...rest);
     }
 
-    remember(name: string, tensors: readonly { shape: readonly number[] }[]): void {
-      ran.push({ name, shapes: tensors.map(({ shape }) => `[${shape.join(', ')}]`).join(' ') });
+    remember(name: string, tensors: Ran['tensors']): void {
+      ran.push({ name, tensors: tensors.map(({ shape }) => ({ shape })) });
       if (ran.length > REMEMBERED) ran.shift();
     }
 

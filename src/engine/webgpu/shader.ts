@@ -65,7 +65,7 @@ ${body}
   };
 }
 
-export const THREADS = 256;
+const THREADS = 256;
 
 /** A shader whose threads are one an element `i` of `size` many. */
 export function elementwiseShader(source: Omit<ShaderSource, 'workgroup'>): Shader {
