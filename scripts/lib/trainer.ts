@@ -7,6 +7,7 @@ import { RECIPE_NAMES, type RecipeName } from '../../src/config/recipeNames.js';
 import type { NetName } from '../../src/nets/index.js';
 import type { WeightAverage } from '../../src/nn/averaging/weightAverage.js';
 import type { Optimizer } from '../../src/nn/optimizers/optimizer.js';
+import { FiniteWatch } from '../../src/training/finiteWatch.js';
 import { LearningRates } from '../../src/training/learningRates.js';
 import { trainingBatches } from '../../src/training/data.js';
 import { createAverage, createOptimizer } from '../../src/training/optimizer.js';
@@ -37,6 +38,7 @@ export class Trainer {
   readonly #optimizer: Optimizer;
   readonly #average: WeightAverage | undefined;
   readonly #step: TrainingStep;
+  readonly #watch = new FiniteWatch();
   /** As after the epochs in which the bias of whitening learns: a recipe's last steps, and most of them, are so. */
   #steps: number;
 
@@ -71,7 +73,10 @@ export class Trainer {
 
   /** One update. @returns the batch's mean loss, in nats */
   async step(batch: StepInput): Promise<number> {
-    const trainee = { step: this.#step, parameters: this.net.parameters, optimizer: this.#optimizer };
+    const trainee = {
+      ...{ step: this.#step, parameters: this.net.parameters, optimizer: this.#optimizer },
+      watch: this.#watch,
+    };
     const done = this.#steps++;
     const { lossSum } = await update(trainee, batch, (role) => this.#rates.of(role, done), done);
     this.#average?.afterStep(this.#steps, 1000);

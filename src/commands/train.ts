@@ -50,7 +50,10 @@ function ownOptions(): Option[] {
       '--take-over',
       'with --resume: also a run whose owner, on another machine, seems alive',
     ).helpGroup(TRAIN_OPTIONS.modelsDir.group ?? ''),
-    new Option('--profile', 'print the time of each kernel at the end (onednn backend)').helpGroup(engine),
+    new Option(
+      '--profile',
+      'print the time of each kernel at the end (onednn and webgpu backends)',
+    ).helpGroup(engine),
   ];
 }
 

@@ -1,10 +1,28 @@
 import { backend } from '@tensorflow/tfjs-core';
-import { type ProfileReport, Statistics } from './onednn/statistics.js';
+import { type ProcessorReport, Statistics } from './onednn/statistics.js';
+import { type DeviceReport, DeviceProfiler } from './webgpu/profiler.js';
+import type { StockBackend } from './webgpu/stock.js';
 
-export type { ProfileReport };
+/** Where the time of a backend went, on a processor or on a graphics device. */
+export type ProfileReport = ProcessorReport | DeviceReport;
 
-/** The counters of the backend that runs now; undefined when it keeps none (only onednn does). */
-export function currentStatistics(): Statistics | undefined {
-  const { statistics } = backend() as unknown as { statistics?: unknown };
-  return statistics instanceof Statistics ? statistics : undefined;
+export interface Profile {
+  /** Ends the counting. */
+  report(): Promise<ProfileReport>;
+}
+
+/** Has the backend that runs now count and time its kernels; undefined when it cannot (only onednn and webgpu can). */
+export function startProfile(): Profile | undefined {
+  const current = backend() as unknown as { statistics?: unknown; profiler?: unknown };
+  const { statistics, profiler } = current;
+  if (statistics instanceof Statistics) {
+    statistics.reset();
+    statistics.isProfiling = true;
+    return { report: () => Promise.resolve(statistics.report()) };
+  }
+  if (profiler instanceof DeviceProfiler) {
+    profiler.start();
+    return { report: () => profiler.report(current as unknown as StockBackend) };
+  }
+  return undefined;
 }

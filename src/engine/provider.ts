@@ -31,11 +31,13 @@ export interface Probe {
 
 /**
  * One way to run tensors: a tfjs backend that may or may not be usable on this machine.
- * The order of preference is the position in the table of `select.ts`.
  */
 export interface BackendProvider {
   /** The name users ask for. */
   readonly name: string;
+
+  /** Number formats that it can be asked for; what of them this machine has shows on activation. */
+  readonly precisions: readonly Exclude<Precision, 'auto'>[];
 
   /** Looks whether the backend can run here. Never throws: a broken installation is an unusable backend with its reason. */
   probe(): Promise<Probe>;

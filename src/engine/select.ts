@@ -2,16 +2,22 @@ import { getBackend, ready } from '@tensorflow/tfjs-core';
 // Registers tfjs's own gradients, without which nothing trains.
 import '@tensorflow/tfjs-layers';
 import { EngineError } from './errors.js';
+import { type TrialRates, compareBackends, rememberedRates } from './fastest.js';
+import { type MachineMemory, fileMemory } from './machineMemory.js';
 import type { BackendRequest } from './names.js';
 import { onednnProvider } from './onednn/provider.js';
 import { registerPortableKernels } from './ops/register.js';
-import type { ActivateOptions, Activated, BackendProvider, Probe } from './provider.js';
+import type { ActivateOptions, Activated, BackendProvider, Precision, Probe } from './provider.js';
 import { cpuProvider } from './providers/cpu.js';
 import { tensorflowProvider } from './providers/tensorflow.js';
+import { trialRate } from './speedTrial.js';
 import { webgpuProvider } from './webgpu/provider.js';
 import { wasmProvider } from './wasm/provider.js';
 
-/** Backends in the order of preference. `auto` takes the first usable one; `cpu` comes last and is never reached. */
+/**
+ * Backends in the order in which they are looked at; `auto` takes the one that a short trial finds fastest. `cpu` is for comparisons: taken
+ * when no other is usable.
+ */
 export const PROVIDERS: readonly BackendProvider[] = [
   tensorflowProvider('tensorflow-gpu', '@tensorflow/tfjs-node-gpu', true),
   webgpuProvider(),
@@ -24,6 +30,8 @@ export const PROVIDERS: readonly BackendProvider[] = [
 /** One backend in a report. */
 export interface BackendReport extends Probe {
   name: string;
+  /** Images a second of the trial that `auto` goes by, where it was made. */
+  trialRate?: number;
 }
 
 /** The backend that now runs. */
@@ -37,42 +45,119 @@ export interface SelectedBackend extends Activated {
   /** Most memory its tensors can take together, in bytes, when the backend itself sets a limit. */
   maxHeapBytes?: number;
   details: Record<string, string>;
-  /** The better ones that `auto` passed over, with the reason. */
+  /** Those that `auto` could not take, with the reason. */
   passedOver: BackendReport[];
 }
 
 /** The backend that was asked for cannot run here; the message says why and what to do. */
 export class BackendUnavailableError extends EngineError {}
 
+export interface SelectOptions extends ActivateOptions {
+  /** Whether `auto` may take a second or two for a trial that was not made before; else it takes the first that is usable. Default true. */
+  mayTry?: boolean;
+}
+
+/** What is chosen from, and by what; other than the defaults in tests. */
+export interface SelectFrom {
+  providers?: readonly BackendProvider[];
+  memory?: MachineMemory;
+  /** Images a second of the current backend. */
+  trial?: () => Promise<number>;
+}
+
 /**
  * Chooses a backend and makes it tfjs's current one, with all training operations registered.
- * @param request a backend's name, or `auto` for the best that is usable here
+ * @param request a backend's name, or `auto` for the fastest that is usable here
  * @throws BackendUnavailableError when the one asked for is not usable, or none is
  */
 export async function selectBackend(
   request: BackendRequest,
-  options: ActivateOptions = {},
-  providers: readonly BackendProvider[] = PROVIDERS,
+  options: SelectOptions = {},
+  from: SelectFrom = {},
 ): Promise<SelectedBackend> {
-  const candidates = request === 'auto' ? providers : providers.filter(({ name }) => name === request);
-  if (candidates.length === 0) {
+  return request === 'auto' ? selectFastest(options, from) : selectNamed(request, options, from);
+}
+
+async function selectNamed(
+  request: BackendRequest,
+  options: SelectOptions,
+  { providers = PROVIDERS }: SelectFrom,
+): Promise<SelectedBackend> {
+  const provider = providers.find(({ name }) => name === request);
+  if (provider === undefined) {
     throw new BackendUnavailableError(
       `There is no backend "${request}"; the backends are ${providers.map(({ name }) => name).join(', ')}.`,
     );
   }
-  const passedOver: BackendReport[] = [];
-  for (const provider of candidates) {
-    const report = await look(provider);
-    const outcome = report.usable ? await tryToActivate(provider, options) : report.reason;
-    if (typeof outcome !== 'string') return finish(report, outcome, request, passedOver);
+  const report = await look(provider, options.precision);
+  const outcome = report.usable ? await tryToActivate(provider, options) : report.reason;
+  if (typeof outcome !== 'string') return finish(report, outcome, 'as asked for', []);
+  throw new BackendUnavailableError(
+    `The backend ${request} is not usable here: ${outcome}. Or choose --backend auto, which takes the fastest one that is usable.`,
+  );
+}
+
+async function selectFastest(options: SelectOptions, from: SelectFrom): Promise<SelectedBackend> {
+  const { providers = PROVIDERS } = from;
+  const reports = await describeBackends(from, options.precision);
+  const { rates, failures } = await ratesOf(reports, options, from);
+  const passedOver = reports
+    .filter(({ usable, name }) => !usable || Object.hasOwn(failures, name))
+    .map((report) => ({ ...report, usable: false, reason: failures[report.name] ?? report.reason }));
+  for (const report of inOrder(reports, rates)) {
+    if (Object.hasOwn(failures, report.name)) continue;
+    const provider = providers.find(({ name }) => name === report.name);
+    const outcome = provider === undefined ? 'it is gone' : await tryToActivate(provider, options);
+    if (typeof outcome !== 'string') {
+      return finish(report, outcome, whyTaken(report, rates), passedOver);
+    }
     passedOver.push({ ...report, usable: false, reason: outcome });
   }
   throw new BackendUnavailableError(
-    request === 'auto'
-      ? `No backend is usable here (${passedOver.map(({ name, reason }) => `${name}: ${reason}`).join('; ')}).`
-      : `The backend ${request} is not usable here: ${passedOver[0].reason}. Or choose --backend auto, which takes the best one that is usable.`,
+    `No backend is usable here (${passedOver.map(({ name, reason }) => `${name}: ${reason}`).join('; ')}).`,
   );
 }
+
+/** Usable backends as `auto` prefers them: the fastest first, as far as they were tried. */
+export function inOrder(reports: readonly BackendReport[], rates: TrialRates): BackendReport[] {
+  const rateOf = ({ name }: BackendReport): number => rates[name] ?? 0;
+  return reports.filter(({ usable }) => usable).toSorted((a, b) => rateOf(b) - rateOf(a));
+}
+
+/** Those that are worth a trial: no trial is needed where there is one alone. */
+function contendersOf(reports: readonly BackendReport[]): BackendReport[] {
+  const contenders = reports.filter(({ usable, name }) => usable && name !== cpuProvider.name);
+  return contenders.length > 1 ? contenders : [];
+}
+
+/** The trial's rates of the usable backends: those found before, else, where it may be, by a trial now. */
+export async function ratesOf(
+  reports: readonly BackendReport[],
+  options: SelectOptions,
+  { providers = PROVIDERS, memory = fileMemory(), trial = trialRate }: SelectFrom = {},
+): Promise<{ rates: TrialRates; failures: Readonly<Record<string, string>> }> {
+  const { mayTry = true, ...activate } = options;
+  const contenders = contendersOf(reports);
+  if (contenders.length === 0) return { rates: {}, failures: {} };
+  if (!mayTry) return { rates: rememberedRates(contenders, activate, memory) ?? {}, failures: {} };
+  return compareBackends(contenders, activate, memory, async (name) => {
+    const provider = providers.find((one) => one.name === name);
+    if (provider === undefined) return 'it is gone';
+    const outcome = await tryToActivate(provider, activate);
+    if (typeof outcome === 'string') return outcome;
+    try {
+      registerPortableKernels(getBackend());
+      return await trial();
+    } catch (error) {
+      return `it failed in a trial: ${textOf(error)}`;
+    }
+  });
+}
+
+const whyTaken = ({ name, reason }: BackendReport, rates: TrialRates): string =>
+  Object.hasOwn(rates, name)
+    ? `the fastest usable here by a trial: ${reason}`
+    : `the best usable here: ${reason}`;
 
 /** @returns how it computes when it runs now, else the reason why it does not */
 async function tryToActivate(
@@ -86,17 +171,22 @@ async function tryToActivate(
   }
 }
 
-/** Looks at every backend, in the order of preference. Activates none. */
+/** Looks at every backend, in the table's order: whether it can compute here, and in a number format. Activates none. */
 export async function describeBackends(
-  providers: readonly BackendProvider[] = PROVIDERS,
+  { providers = PROVIDERS }: SelectFrom = {},
+  precision: Precision = 'auto',
 ): Promise<BackendReport[]> {
   const reports: BackendReport[] = [];
-  for (const provider of providers) reports.push(await look(provider));
+  for (const provider of providers) reports.push(await look(provider, precision));
   return reports;
 }
 
 /** Probes a provider; one that breaks its promise never to throw is unusable for the reason it threw. */
-async function look(provider: BackendProvider): Promise<BackendReport> {
+async function look(provider: BackendProvider, precision: Precision = 'auto'): Promise<BackendReport> {
+  const { name, precisions } = provider;
+  if (precision !== 'auto' && !precisions.includes(precision)) {
+    return { name, usable: false, reason: `it computes in ${precisions.join(' or ')}, not in ${precision}` };
+  }
   try {
     return { name: provider.name, ...(await provider.probe()) };
   } catch (error) {
@@ -109,15 +199,14 @@ function textOf(error: unknown): string {
 }
 
 async function finish(
-  { name, reason, version, maxHeapBytes, details = {} }: BackendReport,
+  { name, version, maxHeapBytes, details = {} }: BackendReport,
   { precision, threads }: Activated,
-  request: BackendRequest,
+  why: string,
   passedOver: BackendReport[],
 ): Promise<SelectedBackend> {
   await ready();
   const tfjsName = getBackend();
   registerPortableKernels(tfjsName);
-  const why = request === 'auto' ? `the best usable here: ${reason}` : 'as asked for';
   return {
     name,
     tfjsName,

@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { BatchSource } from '../dataset/batches/index.js';
+import { mostTensorBytes } from '../engine/limits.js';
+import { largestTensorBytes } from '../nets/index.js';
 import { EVALUATION_BATCH } from './batches.js';
 import { checkAnswers } from './diverged.js';
 
 /**
  * The model's output for every image of one pass, in the order asked for. Whatever the source's batch
- * size, at most EVALUATION_BATCH images are computed at once, so that activations fit a small heap.
+ * size, at most EVALUATION_BATCH images are computed at once, so that activations fit a small heap, and fewer where a tensor of so
+ * many would be too large for the backend.
  * @param model output [n, classes]: logits or probabilities
  * @param pass the epoch or the number of the augmented pass
  * @returns count × classes, row-major
@@ -22,13 +25,14 @@ export async function predictPass(
   const classes = model.outputs[0].shape[1] as number;
   const inputShape = model.inputs[0].shape.slice(1) as number[];
   const output = new Float32Array(order.length * classes);
+  const atOnce = imagesAtOnce(model);
   let row = 0;
   for await (const batch of source.batches(pass, order)) {
     const count = batch.labels.length;
     const imageLength = batch.images.length / count;
-    for (let start = 0; start < count; start += EVALUATION_BATCH) {
+    for (let start = 0; start < count; start += atOnce) {
       signal?.throwIfAborted();
-      const end = Math.min(start + EVALUATION_BATCH, count);
+      const end = Math.min(start + atOnce, count);
       const images = batch.images.subarray(start * imageLength, end * imageLength);
       const result = tf.tidy(() => model.apply(tf.tensor(images, [end - start, ...inputShape])) as tf.Tensor);
       output.set(await result.data(), (row + start) * classes);
@@ -39,6 +43,13 @@ export async function predictPass(
   }
   checkAnswers(output);
   return output;
+}
+
+/** Fewer where a tensor of EVALUATION_BATCH images would be too large for the backend. */
+function imagesAtOnce(model: LayersModel): number {
+  const most = mostTensorBytes();
+  if (most === Infinity) return EVALUATION_BATCH;
+  return Math.max(1, Math.min(EVALUATION_BATCH, Math.floor(most / largestTensorBytes(model))));
 }
 
 /** 0, 1, …, n − 1: the data set's own order. */

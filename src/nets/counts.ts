@@ -33,6 +33,12 @@ export function countFlops(model: LayersModel): number {
   return flops;
 }
 
+/** Bytes of the largest tensor, of float32, that a layer makes of one image. */
+export function largestTensorBytes(model: LayersModel): number {
+  const shapes = model.layers.map(({ outputShape }) => singleShape(outputShape).slice(1));
+  return 4 * Math.max(...shapes.map(product));
+}
+
 type Shape = (number | null)[];
 
 /** The shape of a layer with one output. */

@@ -5,7 +5,7 @@ import { type FastNet, buildFast } from './fast.js';
 import type { NetName } from './names.js';
 import type { BuildOptions } from './stack.js';
 
-export { countFlops, countParameters, countTrainableParameters } from './counts.js';
+export { countFlops, countParameters, countTrainableParameters, largestTensorBytes } from './counts.js';
 export { HEAD, WHITENING } from './fast.js';
 export { logitsModel } from './logits.js';
 export type { BuildOwnNet, OwnNetContext } from './ownNet.js';

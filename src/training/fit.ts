@@ -1,7 +1,7 @@
 import { formatConfig } from '../config/configFile.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { Dataset } from '../dataset/descriptor.js';
-import { type ProfileReport, currentStatistics } from '../engine/profile.js';
+import { type Profile, type ProfileReport, startProfile } from '../engine/profile.js';
 import type { BuildOwnNet } from '../nets/index.js';
 import type { Owner } from '../runs/owner.js';
 import type { RunFolder } from '../runs/runFolder.js';
@@ -58,7 +58,7 @@ export async function fit(
     ...(earlier && { earlier }),
   });
   try {
-    const statistics = profile === true ? startProfile(training.record.backend.name) : undefined;
+    const profiling = profile === true ? profileOf(training.record.backend.name) : undefined;
     if (earlier !== undefined) {
       checkResumable(training, earlier);
       const change = machineChange(training.record);
@@ -72,7 +72,7 @@ export async function fit(
       (line) => reporter.note(line),
     );
     await new Trainer(training, callbacks, { signal, untilEpoch }).fit();
-    return { folder, record: training.record, ...(statistics && { profile: statistics.report() }) };
+    return { folder, record: training.record, ...(profiling && { profile: await profiling.report() }) };
   } finally {
     closeTraining(training);
   }
@@ -89,12 +89,10 @@ function machineChange({ starts }: RunRecord): string | undefined {
   return `Note: it goes on otherwise than before (${list}), so that it may not end with the bits of a run that had not. run.json tells of both.`;
 }
 
-function startProfile(backend: string): NonNullable<ReturnType<typeof currentStatistics>> {
-  const statistics = currentStatistics();
-  if (statistics === undefined) {
-    throw new UsageError(`--profile needs the onednn backend, and ${backend} is in use: leave it out.`);
-  }
-  statistics.reset();
-  statistics.isProfiling = true;
-  return statistics;
+function profileOf(backend: string): Profile {
+  const profile = startProfile();
+  if (profile !== undefined) return profile;
+  throw new UsageError(
+    `--profile needs the onednn or the webgpu backend, and ${backend} is in use: leave it out.`,
+  );
 }

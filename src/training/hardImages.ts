@@ -4,6 +4,7 @@ import type { Optimizer } from '../nn/optimizers/optimizer.js';
 import { DivergedError } from '../evaluation/diverged.js';
 import { smallest } from '../util/smallest.js';
 import { proxyOf } from './hardShare.js';
+import { FiniteWatch } from './finiteWatch.js';
 import type { LearningRates } from './learningRates.js';
 import { trainedImages } from './position.js';
 import type { NamedWeight } from '../nets/namedWeights.js';
@@ -25,6 +26,7 @@ export class HardImages {
   readonly weights: readonly NamedWeight[];
   readonly optimizer: Optimizer;
   private readonly count: number;
+  private readonly watch = new FiniteWatch();
 
   private constructor(
     private readonly config: TrainConfig,
@@ -88,7 +90,7 @@ export class HardImages {
     if (updates % TRAINED_EVERY === 0) {
       pass = 1;
       await update(
-        { step, parameters: this.net.parameters, optimizer: this.optimizer },
+        { step, parameters: this.net.parameters, optimizer: this.optimizer, watch: this.watch },
         picked,
         (role) => rates.of(role, updates),
         updates / TRAINED_EVERY,
@@ -98,6 +100,7 @@ export class HardImages {
   }
 
   dispose(): void {
+    this.watch.dispose();
     this.optimizer.dispose();
     this.net.model.dispose();
   }

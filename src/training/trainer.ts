@@ -15,6 +15,7 @@ import {
   totalSteps,
   wholeEpochs,
 } from './position.js';
+import { FiniteWatch } from './finiteWatch.js';
 import { StepClock } from './stepClock.js';
 import { type Training, withAverage } from './training.js';
 import { TrainingStep } from './trainingStep.js';
@@ -26,6 +27,7 @@ export class Trainer {
   private readonly totalSteps: number;
   private readonly batches: BatchSource;
   private readonly clock: StepClock;
+  private readonly watch = new FiniteWatch();
   private upcoming: AsyncIterable<Batch> | undefined;
 
   constructor(
@@ -66,6 +68,7 @@ export class Trainer {
     } finally {
       await this.batches.close();
       await this.clock.close();
+      this.watch.dispose();
       await this.callbacks.call('dispose');
     }
   }
@@ -131,16 +134,19 @@ export class Trainer {
   /** @returns the number of images that the step was made on */
   private async trainStep(batch: Batch): Promise<number> {
     const { net, position, optimizer, average, hardImages, record, rates } = this.training;
-    const { step, globalStep } = this;
+    const { step, globalStep, watch } = this;
     const picked = (await hardImages?.pick(batch, globalStep, rates, record.microBatch)) ?? batch;
-    const { lossSum, correct } = await update(
-      { step, parameters: net.parameters, optimizer },
+    const { lossSum, correct, wereFinite } = await update(
+      { step, parameters: net.parameters, optimizer, watch },
       picked,
       (role) => rates.of(role, globalStep),
       globalStep,
     );
     if (!Number.isFinite(lossSum)) {
       throw diverged(this.training, `The loss became ${lossSum}`, position.stepInEpoch + 1);
+    }
+    if (!wereFinite) {
+      throw diverged(this.training, 'A gradient was not a finite number', position.stepInEpoch);
     }
     position.lossSum += lossSum;
     position.correct += correct;

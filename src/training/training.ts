@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { Dataset } from '../dataset/descriptor.js';
-import type { BuildOwnNet } from '../nets/index.js';
+import { type BuildOwnNet, largestTensorBytes } from '../nets/index.js';
 import type { WeightAverage } from '../nn/averaging/weightAverage.js';
 import type { Optimizer } from '../nn/optimizers/optimizer.js';
 import { type Engine, microBatchFor, openEngine } from '../runs/openEngine.js';
@@ -67,7 +67,7 @@ export async function openTraining(
 ): Promise<Training> {
   const networkSha256 = networkSum(config.model, network, earlier);
   const data = loadTrainData(dataset, config);
-  const engine = await openEngine(config);
+  const engine = await openEngine(config, { mayTry: true });
   const net = await trainNet(config, data.train, network);
   const state = {
     net,
@@ -146,7 +146,7 @@ function newRecord({
       name: engine.name,
       why: earlier?.backend.name === engine.name ? 'the one that the run began with' : engine.why,
     },
-    microBatch: microBatchFor(engine, config.microBatch, config.batchSize),
+    microBatch: microBatchFor(engine, config.microBatch, config.batchSize, largestTensorBytes(net.model)),
     parameters: net.model.countParams(),
     forwardGigaflop: net.forwardFlops / 1e9,
     trainImages: data.train.count,

@@ -1,5 +1,6 @@
 import type { Optimizer, ParameterRole } from '../nn/optimizers/optimizer.js';
 import type { NamedWeight } from '../nets/namedWeights.js';
+import type { FiniteWatch } from './finiteWatch.js';
 import type { StepInput, StepResult, TrainingStep } from './trainingStep.js';
 
 /** A net in training. */
@@ -8,26 +9,30 @@ export interface Trainee {
   /** Those that `step` and `optimizer` were made for. */
   readonly parameters: readonly NamedWeight[];
   readonly optimizer: Optimizer;
+  /** Told of each update. */
+  readonly watch: FiniteWatch;
 }
 
 /**
- * One update of a net on a batch; none is made when the loss is not finite. Gradients of parameters that are not to be moved
+ * One update of a net on a batch; none is made when the loss is not finite, or a gradient of an update before was not. Gradients of parameters that are not to be moved
  * at this update are not computed.
  * @param rates this update's, by kind of parameter
  * @param made updates that the optimizer has made before
+ * @returns wereFinite: whether the gradients of the update before were, as far as the backend tells
  */
 export async function update(
-  { step, parameters, optimizer }: Trainee,
+  { step, parameters, optimizer, watch }: Trainee,
   batch: StepInput,
   rates: (role: ParameterRole) => number | null,
   made: number,
-): Promise<Pick<StepResult, 'lossSum' | 'correct'>> {
+): Promise<Pick<StepResult, 'lossSum' | 'correct'> & { wereFinite: boolean }> {
   const rateOf = parameters.map(({ role }) => rates(role));
-  const { gradients, ...sums } = await step.run(batch, (index) => rateOf[index] !== null);
+  const running = step.run(batch, (index) => rateOf[index] !== null);
+  const [{ gradients, ...sums }, wereFinite] = await Promise.all([running, watch.areFinite()]);
   try {
-    if (Number.isFinite(sums.lossSum)) optimizer.apply(gradients, rateOf, made);
+    if (wereFinite && Number.isFinite(sums.lossSum)) watch.add(optimizer.apply(gradients, rateOf, made));
   } finally {
     for (const gradient of gradients) gradient?.dispose();
   }
-  return sums;
+  return { ...sums, wereFinite };
 }

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type MachineMemory, fileMemory } from '../../src/engine/machineMemory.js';
 import type { BackendProvider } from '../../src/engine/provider.js';
 import { cpuProvider } from '../../src/engine/providers/cpu.js';
 import { tensorflowProvider } from '../../src/engine/providers/tensorflow.js';
@@ -13,6 +14,7 @@ import {
   describeBackends,
   selectBackend,
 } from '../../src/engine/select.js';
+import { trialRate } from '../../src/engine/speedTrial.js';
 import { wasmProvider } from '../../src/engine/wasm/provider.js';
 
 let folder: string;
@@ -39,6 +41,7 @@ const bindings = (projectFolder: string, gpu = false, node?: string) =>
 
 const unusable: BackendProvider = {
   name: 'tensorflow',
+  precisions: ['f32'],
   probe: () => Promise.resolve({ usable: false, reason: 'it is not there' }),
   activate: () => Promise.reject(new Error('must not be activated')),
 };
@@ -51,26 +54,122 @@ const throwing: BackendProvider = {
 
 const failing: BackendProvider = {
   name: 'onednn',
+  precisions: ['bf16', 'f32'],
   probe: () => Promise.resolve({ usable: true, reason: 'looked good' }),
   activate: () => Promise.reject(new Error('no memory')),
 };
 
+const forgetful: MachineMemory = { get: () => undefined, set: () => undefined };
+
+/** Runs as plain JavaScript does; its speed is what a test says. */
+const contender = (name: string, version = '1'): BackendProvider => ({
+  ...cpuProvider,
+  name,
+  probe: () => Promise.resolve({ usable: true, version, reason: `${name} is there` }),
+});
+
+describe('auto', () => {
+  /** Backends in the order in which they are tried, with their rates. */
+  function trialOf(...rates: number[]): { trial: () => Promise<number>; tried: () => number } {
+    let tried = 0;
+    return { trial: () => Promise.resolve(rates[tried++]), tried: () => tried };
+  }
+
+  it('takes the fastest by a trial, and remembers it for the same backends', async () => {
+    const memory = fileMemory(join(folder, 'memory', 'machine.json'));
+    const providers = [contender('webgpu'), contender('onednn'), contender('wasm'), cpuProvider];
+    const { trial, tried } = trialOf(20, 30, 10, 40, 30, 10);
+    const first = await selectBackend('auto', {}, { providers, memory, trial });
+    expect(first).toMatchObject({ name: 'onednn', passedOver: [] });
+    expect(first.why).toBe('the fastest usable here by a trial: onednn is there');
+    // Plain JavaScript is no contender.
+    expect(tried()).toBe(3);
+    expect(await selectBackend('auto', {}, { providers, memory, trial })).toMatchObject({ name: 'onednn' });
+    expect(tried()).toBe(3);
+    providers[0] = contender('webgpu', '2');
+    expect(await selectBackend('auto', {}, { providers, memory, trial })).toMatchObject({ name: 'webgpu' });
+    expect(tried()).toBe(6);
+  });
+
+  it('takes the first usable one where no trial may be made, and the fastest once it was', async () => {
+    const memory = fileMemory(join(folder, 'other', 'machine.json'));
+    const providers = [contender('webgpu'), contender('onednn')];
+    const { trial } = trialOf(1, 2);
+    const from = { providers, memory, trial };
+    expect(await selectBackend('auto', { mayTry: false }, from)).toMatchObject({
+      ...{ name: 'webgpu', why: 'the best usable here: webgpu is there' },
+    });
+    await selectBackend('auto', {}, from);
+    expect(await selectBackend('auto', { mayTry: false }, from)).toMatchObject({ name: 'onednn' });
+  });
+
+  it('needs no trial for one alone, and passes over one that fails in it, which is not remembered', async () => {
+    const none = trialOf();
+    const alone = [contender('wasm'), cpuProvider];
+    await selectBackend('auto', {}, { providers: alone, memory: forgetful, trial: none.trial });
+    expect(none.tried()).toBe(0);
+    let calls = 0;
+    const trial = (): Promise<number> =>
+      calls++ % 2 === 0 ? Promise.reject(new Error('wrong shader')) : Promise.resolve(5);
+    const memory = fileMemory(join(folder, 'third', 'machine.json'));
+    const providers = [contender('webgpu'), contender('wasm')];
+    for (let round = 1; round <= 2; round++) {
+      const { name, passedOver } = await selectBackend('auto', {}, { providers, memory, trial });
+      expect(name).toBe('wasm');
+      expect(passedOver).toMatchObject([{ name: 'webgpu', reason: 'it failed in a trial: wrong shader' }]);
+      expect(calls).toBe(2 * round);
+    }
+  });
+
+  it('asks only those that compute in the number format asked for', async () => {
+    const providers = [contender('webgpu'), { ...contender('onednn'), precisions: ['bf16', 'f32'] as const }];
+    const from = { providers, memory: forgetful, trial: trialOf().trial };
+    const selected = await selectBackend('auto', { precision: 'bf16' }, from);
+    expect(selected.name).toBe('onednn');
+    expect(selected.passedOver).toMatchObject([{ reason: 'it computes in f32, not in bf16' }]);
+    await expect(selectBackend('webgpu', { precision: 'bf16' }, from)).rejects.toThrow(
+      'The backend webgpu is not usable here: it computes in f32, not in bf16.',
+    );
+  });
+
+  it('measures a rate of a small training', { timeout: 120_000 }, async () => {
+    await selectBackend('wasm');
+    const before = tf.memory().numTensors;
+    expect(await trialRate()).toBeGreaterThan(1);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('the memory of what was found out', () => {
+  it('keeps values, the latest fifty, and forgets only where it cannot write', () => {
+    const path = join(folder, 'kept', 'machine.json');
+    for (let i = 0; i < 60; i++) fileMemory(path).set(`key ${i}`, { i });
+    expect(fileMemory(path).get('key 59')).toEqual({ i: 59 });
+    expect(fileMemory(path).get('key 9')).toBeUndefined();
+    expect(readdirSync(join(folder, 'kept'))).toEqual(['machine.json']);
+    writeFileSync(path, '[1, 2');
+    expect(fileMemory(path).get('key 59')).toBeUndefined();
+    const nowhere = fileMemory('/proc/none/cifar/machine.json');
+    nowhere.set('a', 1);
+    expect(nowhere.get('a')).toBeUndefined();
+  });
+});
+
 describe('selectBackend', () => {
-  it('prefers the GPUs, then the processor’s fastest, and has WASM always', () => {
+  it('looks at the GPUs first, and has WASM always', () => {
     const order = ['tensorflow-gpu', 'webgpu', 'onednn', 'tensorflow', 'wasm', 'cpu'];
     expect(PROVIDERS.map(({ name }) => name)).toEqual(order);
   });
 
-  it('takes the first usable one for auto and tells why not the others', async () => {
-    const selected = await selectBackend('auto', {}, [
-      throwing,
-      failing,
-      unusable,
-      wasmProvider,
-      cpuProvider,
-    ]);
+  it('takes the usable one for auto and tells why not the others', async () => {
+    const providers = [throwing, failing, unusable, wasmProvider, cpuProvider];
+    const selected = await selectBackend(
+      'auto',
+      {},
+      { providers, memory: forgetful, trial: () => Promise.resolve(1) },
+    );
     expect(selected).toMatchObject({ name: 'wasm', tfjsName: 'wasm', maxHeapBytes: 65535 * 65536 });
-    expect(selected.why).toMatch(/^the best usable here: part of this program/);
+    expect(selected.why).toMatch(/^the fastest usable here by a trial: part of this program/);
     expect(selected.passedOver).toEqual([
       { name: 'webgpu', usable: false, reason: 'the probe broke' },
       { name: 'onednn', usable: false, reason: 'it failed to start: no memory' },
@@ -100,19 +199,23 @@ describe('selectBackend', () => {
   );
 
   it('refuses a backend that is not usable, with the reason and what to do', async () => {
-    const attempt = selectBackend('tensorflow', {}, [unusable, wasmProvider]);
+    const attempt = selectBackend('tensorflow', {}, { providers: [unusable, wasmProvider] });
     await expect(attempt).rejects.toThrow(BackendUnavailableError);
     await expect(attempt).rejects.toThrow(
       'The backend tensorflow is not usable here: it is not there. Or choose --backend auto',
     );
-    await expect(selectBackend('onednn', {}, [failing])).rejects.toThrow('it failed to start: no memory');
-    await expect(selectBackend('auto', {}, [unusable])).rejects.toThrow('No backend is usable here');
+    await expect(selectBackend('onednn', {}, { providers: [failing] })).rejects.toThrow(
+      'it failed to start: no memory',
+    );
+    await expect(selectBackend('auto', {}, { providers: [unusable] })).rejects.toThrow(
+      'No backend is usable here',
+    );
   });
 });
 
 describe('describeBackends', () => {
   it('reports on each, also on one whose probe breaks', async () => {
-    const reports = await describeBackends([throwing, wasmProvider]);
+    const reports = await describeBackends({ providers: [throwing, wasmProvider] });
     expect(reports.map(({ name, usable }) => [name, usable])).toEqual([
       ['webgpu', false],
       ['wasm', true],
@@ -126,7 +229,7 @@ describe('optional packages', () => {
       usable: false,
       reason: '@tensorflow/tfjs-node is not installed (npm install @tensorflow/tfjs-node)',
     });
-    expect((await webgpuProvider([folder]).probe()).reason).toBe(
+    expect((await webgpuProvider({ folders: [folder] }).probe()).reason).toBe(
       'webgpu and @tensorflow/tfjs-backend-webgpu are not installed (npm install webgpu @tensorflow/tfjs-backend-webgpu@4.22.0)',
     );
   });

@@ -15,6 +15,7 @@ import { Sgd } from '../../src/nn/optimizers/sgd.js';
 import { runFolder } from '../../src/runs/runFolder.js';
 import { trainNew } from '../../src/training/train.js';
 import { TrainingStep } from '../../src/training/trainingStep.js';
+import { FiniteWatch } from '../../src/training/finiteWatch.js';
 import { update } from '../../src/training/update.js';
 import { areFinite } from '../../src/util/finite.js';
 import { testImages } from '../helpers/data.js';
@@ -128,7 +129,12 @@ describe.each((['onednn', 'wasm'] as const).filter((name) => usable.includes(nam
             planted[y.size >> 1] = NaN;
             return tf.add(y, tf.tensor(planted, y.shape));
           });
-        const { lossSum } = await update({ step, parameters, optimizer }, batch, () => 1e-3, 0);
+        const { lossSum } = await update(
+          { step, parameters, optimizer, watch: new FiniteWatch() },
+          batch,
+          () => 1e-3,
+          0,
+        );
         layer.call = call;
         let isSeen = !Number.isFinite(lossSum);
         for (const [i, { variable }] of parameters.entries()) {

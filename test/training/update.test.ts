@@ -5,6 +5,7 @@ import { selectBackend } from '../../src/engine/select.js';
 import { NETS, logitsModel, setWhitening } from '../../src/nets/index.js';
 import type { Optimizer } from '../../src/nn/optimizers/optimizer.js';
 import { namedWeights } from '../../src/nets/namedWeights.js';
+import { FiniteWatch } from '../../src/training/finiteWatch.js';
 import { createOptimizer } from '../../src/training/optimizer.js';
 import { TrainingStep } from '../../src/training/trainingStep.js';
 import { type Trainee, update } from '../../src/training/update.js';
@@ -32,7 +33,7 @@ async function trainee(): Promise<Trainee & { dispose: () => void }> {
     optimizer.dispose();
     model.dispose();
   };
-  return { step, parameters, optimizer, dispose };
+  return { step, parameters, optimizer, watch: new FiniteWatch(), dispose };
 }
 
 it('moves the parameters that have a rate, and computes nothing for the others', async () => {

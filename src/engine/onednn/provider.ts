@@ -10,6 +10,7 @@ import type { NativeLibrary } from './ffi/library.js';
 /** tfjs over the system's oneDNN: convolutions and matrix products at the CPU's speed. */
 export const onednnProvider: BackendProvider = {
   name: 'onednn',
+  precisions: ['bf16', 'f32'],
   probe,
   activate,
 };

@@ -1,5 +1,6 @@
 /** What a backend has done since its start or the last `reset`. Times in milliseconds. */
-export interface ProfileReport {
+export interface ProcessorReport {
+  readonly on: 'processor';
   readonly kernels: readonly KernelTime[];
   readonly reorders: { readonly count: number; readonly bytes: number; readonly ms: number };
   readonly allocatedBytes: number;
@@ -47,8 +48,9 @@ export class Statistics {
     this.#fallbacks.set(kernelName, (this.#fallbacks.get(kernelName) ?? 0) + 1);
   }
 
-  report(): ProfileReport {
+  report(): ProcessorReport {
     return {
+      on: 'processor',
       kernels: [...this.#kernels]
         .map(([name, { calls, ms }]) => ({ name, calls, ms }))
         .sort((a, b) => b.ms - a.ms),

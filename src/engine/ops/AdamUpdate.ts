@@ -1,9 +1,13 @@
 import { add, div, mul, sqrt, square, sub } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { portableKernel, runMultiKernel } from './kernel.js';
+import { portableKernel } from './kernel.js';
 import type { OpDefinition } from './kernel.js';
 
-/** Kernel name: inputs `parameter`, `m`, `v`, `gradient`, see AdamUpdateAttrs → [parameter′, m′, v′]. */
+/**
+ * Kernel name: inputs `parameter`, `m`, `v`, `gradient` of one shape, see AdamUpdateAttrs → [parameter′, m′, v′]. One Adam step (Kingma and
+ * Ba 2014, in the form "just before section 2.1"): m′ = β1·m + (1 − β1)·g; v′ = β2·v + (1 − β2)·g²;
+ * parameter′ = parameter − learningRate·m′/(√v′ + ε).
+ */
 export const AdamUpdate = 'AdamUpdate';
 
 export interface AdamUpdateInputs {
@@ -22,22 +26,6 @@ export interface AdamUpdateAttrs {
   beta2: number;
   /** Added to the root of the (uncorrected) mean square, > 0. */
   epsilon: number;
-}
-
-/**
- * One Adam step (Kingma and Ba 2014, in the form "just before section 2.1"):
- * m′ = β1·m + (1 − β1)·g; v′ = β2·v + (1 − β2)·g²; parameter′ = parameter − learningRate·m′/(√v′ + ε).
- * @param parameter any shape, float32; `m`, `v` and `gradient` have the same
- * @returns the new parameter, m and v; the inputs stay as they are
- */
-export function adamUpdate<T extends Tensor>(
-  parameter: T,
-  m: T,
-  v: T,
-  gradient: T,
-  attrs: AdamUpdateAttrs,
-): [T, T, T] {
-  return runMultiKernel(AdamUpdate, { parameter, m, v, gradient }, attrs) as [T, T, T];
 }
 
 function compute({ parameter, m, v, gradient }: AdamUpdateInputs, attrs: AdamUpdateAttrs): Tensor[] {

@@ -1,9 +1,13 @@
 import { add, mul, sub } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { portableKernel, runMultiKernel } from './kernel.js';
+import { portableKernel } from './kernel.js';
 import type { OpDefinition } from './kernel.js';
 
-/** Kernel name: inputs `parameter`, `momentum`, `gradient`, see SgdUpdateAttrs → [parameter′, momentum′]. */
+/**
+ * Kernel name: inputs `parameter`, `momentum` (zeros before the first step), `gradient` of one shape, see SgdUpdateAttrs → [parameter′,
+ * momentum′]. One step of stochastic gradient descent as PyTorch has it: with g = gradient + weightDecay·parameter, the buffer
+ * b′ = momentum·b + g and parameter′ = parameter − learningRate·b′, or with Nesterov parameter − learningRate·(g + momentum·b′).
+ */
 export const SgdUpdate = 'SgdUpdate';
 
 export interface SgdUpdateInputs {
@@ -21,22 +25,6 @@ export interface SgdUpdateAttrs {
   weightDecay: number;
   /** Nesterov's form: the step looks ahead by one more decay of the buffer. */
   nesterov: boolean;
-}
-
-/**
- * One step of stochastic gradient descent as PyTorch has it: with g = gradient + weightDecay·parameter, the buffer
- * b′ = momentum·b + g and parameter′ = parameter − learningRate·b′, or with Nesterov parameter − learningRate·(g + momentum·b′).
- * @param parameter any shape, float32; the buffer and the gradient have the same
- * @param momentumBuffer zeros before the first step
- * @returns the new parameter and buffer; the inputs stay as they are
- */
-export function sgdUpdate<T extends Tensor>(
-  parameter: T,
-  momentumBuffer: T,
-  gradient: T,
-  attrs: SgdUpdateAttrs,
-): [T, T] {
-  return runMultiKernel(SgdUpdate, { parameter, momentum: momentumBuffer, gradient }, attrs) as [T, T];
 }
 
 function compute(inputs: SgdUpdateInputs, attrs: SgdUpdateAttrs): Tensor[] {

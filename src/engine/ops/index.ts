@@ -2,8 +2,7 @@
  * What training needs and tfjs composes badly: one operation a file, with its kernel's name, a portable kernel for
  * backends that have none of their own, and its gradient.
  */
-export { adamUpdate } from './AdamUpdate.js';
-export type { AdamUpdateAttrs } from './AdamUpdate.js';
+export { adamUpdateAll } from './AdamUpdateAll.js';
 export { batchNormTraining } from './BatchNormTraining.js';
 export type { BatchNormTrainingResult } from './BatchNormTraining.js';
 export { convBiasActivation, hasUnevenPadding } from './convBiasActivation.js';
@@ -12,11 +11,13 @@ export { denseBiasActivation } from './denseBiasActivation.js';
 export type { FusedActivation } from './fusedActivation.js';
 export { gelu } from './Gelu.js';
 export { globalAveragePool } from './GlobalAveragePool.js';
-export { lerp } from './Lerp.js';
+export { lerpAll } from './LerpAll.js';
+export { movingMoments } from './MovingMoments.js';
+export { muonUpdateAll } from './MuonUpdateAll.js';
 export { frobeniusNorm, orthogonalize } from './orthogonalize.js';
 export { registerPortableKernels } from './register.js';
 export { seededDropout } from './SeededDropout.js';
-export { sgdUpdate } from './SgdUpdate.js';
-export type { SgdUpdateAttrs } from './SgdUpdate.js';
+export { sgdUpdateAll } from './SgdUpdateAll.js';
 export { softmaxCrossEntropy } from './SoftmaxCrossEntropy.js';
 export type { SoftmaxCrossEntropyResult } from './SoftmaxCrossEntropy.js';
+export type { UpdatedAll } from './tensorGroups.js';

@@ -10,7 +10,7 @@ export function frobeniusNorm(x: Tensor): Scalar {
 }
 
 /** Those of Muon (Jordan et al. 2024): fast rather than exact, singular values end between .68 and 1.2. */
-const MUON_COEFFICIENTS = [3.4445, -4.775, 2.0315] as const;
+export const MUON_COEFFICIENTS = [3.4445, -4.775, 2.0315] as const;
 
 /**
  * The nearest matrix with orthonormal rows (or columns, where there are fewer), nearly: with M = U·S·Vᵀ it is about U·Vᵀ.

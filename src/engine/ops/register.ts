@@ -1,5 +1,6 @@
 import { getGradient, getKernel, registerGradient, registerKernel } from '@tensorflow/tfjs-core';
 import { adamUpdateOp } from './AdamUpdate.js';
+import { adamUpdateAllOp } from './AdamUpdateAll.js';
 import { batchNormTrainingOp } from './BatchNormTraining.js';
 import { batchNormTrainingGradOp } from './BatchNormTrainingGrad.js';
 import { channelSumOp } from './ChannelSum.js';
@@ -12,10 +13,14 @@ import { globalAveragePoolOp } from './GlobalAveragePool.js';
 import { globalAveragePoolGradOp } from './GlobalAveragePoolGrad.js';
 import type { OpDefinition } from './kernel.js';
 import { lerpOp } from './Lerp.js';
+import { lerpAllOp } from './LerpAll.js';
+import { movingMomentsOp } from './MovingMoments.js';
+import { muonUpdateAllOp } from './MuonUpdateAll.js';
 import { reluGradOp } from './ReluGrad.js';
 import { seededDropoutOp } from './SeededDropout.js';
 import { seededDropoutGradOp } from './SeededDropoutGrad.js';
 import { sgdUpdateOp } from './SgdUpdate.js';
+import { sgdUpdateAllOp } from './SgdUpdateAll.js';
 import { softmaxCrossEntropyOp } from './SoftmaxCrossEntropy.js';
 import { softmaxCrossEntropyGradOp } from './SoftmaxCrossEntropyGrad.js';
 
@@ -35,9 +40,14 @@ const DEFINITIONS: readonly OpDefinition[] = [
   globalAveragePoolGradOp,
   softmaxCrossEntropyOp,
   softmaxCrossEntropyGradOp,
+  movingMomentsOp,
   adamUpdateOp,
+  adamUpdateAllOp,
   sgdUpdateOp,
+  sgdUpdateAllOp,
+  muonUpdateAllOp,
   lerpOp,
+  lerpAllOp,
 ];
 
 /**

@@ -5,6 +5,7 @@ import type { BackendProvider } from '../provider.js';
 /** tfjs's backend in plain JavaScript: the reference the others are compared with. */
 export const cpuProvider: BackendProvider = {
   name: 'cpu',
+  precisions: ['f32'],
   probe: async () => {
     const { version_cpu: version } = await import('@tensorflow/tfjs-backend-cpu');
     return {

@@ -25,6 +25,7 @@ export function tensorflowProvider(
   const find = () => findPeer(packageName, folders);
   return {
     name,
+    precisions: ['f32'],
     probe: async (): Promise<Probe> => {
       const peer = find();
       if (peer === null) {

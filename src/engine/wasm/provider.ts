@@ -25,6 +25,7 @@ function canReserve(): boolean {
 /** tfjs's WebAssembly backend with the kernels it lacks for training. Single-threaded under Node.js. */
 export const wasmProvider: BackendProvider = {
   name: 'wasm',
+  precisions: ['f32'],
   probe: async () => {
     const { version_wasm: version } = await import('@tensorflow/tfjs-backend-wasm');
     if (!canReserve()) {

@@ -1,9 +1,20 @@
-import { EngineError } from '../errors.js';
-import type { GpuAdapter, GpuDevice, StockBackend, StockModule, StockProgram } from './stock.js';
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { EngineError } from '../errors.js';
+import { DeviceProfiler } from './profiler.js';
+import {
+  type GpuAdapter,
+  type GpuBuffer,
+  type GpuDevice,
+  type StockBackend,
+  type StockModule,
+  type StockProgram,
+  USAGE,
+} from './stock.js';
 
 /** What kernels of our own need of the backend. */
 export interface GpuBackend extends StockBackend {
+  readonly mostTensorBytes: number;
+  readonly profiler: DeviceProfiler;
   /** Keeps a dispatch's name and shapes, for messages. */
   remember(name: string, tensors: Ran['tensors']): void;
 }
@@ -37,6 +48,13 @@ interface Ran {
 
 const shapesOf = ({ tensors }: Ran): string => tensors.map(({ shape }) => `[${shape.join(', ')}]`).join(' ');
 
+/** Of tfjs's own matrix products. */
+function productFlops({ constructor, aShape, transposeA }: StockProgram, { shape }: TensorInfo): number {
+  const [rows, columns] = aShape?.slice(-2) ?? [];
+  if (!constructor.name.startsWith('MatMul') || columns === undefined) return 0;
+  return 2 * util.sizeFromShape(shape) * (transposeA === true ? rows : columns);
+}
+
 /** So many of the last dispatches are remembered. */
 const REMEMBERED = 64;
 
@@ -63,12 +81,15 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
   const mostBytes = device.limits.maxStorageBufferBindingSize;
 
   return new (class extends WebGPUBackend implements GpuBackend {
+    readonly profiler = new DeviceProfiler(device);
+    readonly mostTensorBytes = mostBytes;
+
     override uploadToGPU(dataId: object): void {
       const { shape } = this.tensorMap.get(dataId);
       const bytes = 4 * util.sizeFromShape(shape);
       if (bytes > mostBytes) {
         throw new EngineError(
-          `A tensor of [${shape.join(', ')}] takes ${bytes} bytes, and the graphics device takes at most ${mostBytes} in one: make --micro-batch smaller.`,
+          `A tensor of [${shape.join(', ')}] takes ${bytes} bytes, and the graphics device takes at most ${mostBytes} in one: make --micro-batch smaller, or the network.`,
         );
       }
       super.uploadToGPU(dataId);
@@ -79,17 +100,70 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
       return super.runWebGPUProgram(program, inputs, ...rest);
     }
 
+    override recordAndSubmit(
+      program: StockProgram,
+      output: TensorInfo,
+      inputs: TensorInfo[],
+      uniforms: unknown,
+    ): void {
+      const dispatch = {
+        name: program.constructor.name,
+        tensors: [...inputs, output],
+        flops: productFlops(program, output),
+      };
+      this.profiler.dispatch(this, dispatch, () => {
+        super.recordAndSubmit(program, output, inputs, uniforms);
+      });
+    }
+
     remember(name: string, tensors: Ran['tensors']): void {
       ran.push({ name, tensors: tensors.map(({ shape }) => ({ shape })) });
       if (ran.length > REMEMBERED) ran.shift();
     }
 
+    override tensorToBinding(tensor: TensorInfo): object {
+      const { slab, resource } = this.tensorMap.get(tensor.dataId);
+      if (slab === undefined) return super.tensorToBinding(tensor);
+      return { buffer: resource, offset: 4 * slab.offset, size: 4 * slab.size };
+    }
+
+    override releaseResource(dataId: object): void {
+      const entry = this.tensorMap.has(dataId) ? this.tensorMap.get(dataId) : undefined;
+      if (entry?.slab === undefined) {
+        super.releaseResource(dataId);
+        return;
+      }
+      const { tensor } = entry.slab;
+      delete entry.slab;
+      entry.resource = null;
+      this.disposeData(tensor.dataId);
+    }
+
+    override readToGPU(dataId: object): unknown {
+      if (this.tensorMap.get(dataId).slab === undefined) return super.readToGPU(dataId);
+      throw new EngineError('The buffer of a trained weight is shared with others: clone the tensor first.');
+    }
+
     override async read(dataId: object): Promise<unknown> {
-      const values = await super.read(dataId);
+      const values = await this.valuesOf(dataId);
       // What has been reported by then is of earlier work.
       await this.device.queue.onSubmittedWorkDone();
       if (failure !== undefined) throw failure;
       return values;
+    }
+
+    private async valuesOf(dataId: object): Promise<unknown> {
+      const entry = this.tensorMap.get(dataId);
+      const { slab, resource, values } = entry;
+      if (slab === undefined || (values !== undefined && values !== null)) return super.read(dataId);
+      const size = 4 * slab.size;
+      const alone = this.bufferManager.acquireBuffer(size, USAGE.copySource | USAGE.copyTarget);
+      this.ensureCommandEncoderReady();
+      this.endComputePassEncoder();
+      this.commandEncoder?.copyBufferToBuffer(resource as GpuBuffer, 4 * slab.offset, alone, 0, size);
+      const data = await this.getBufferData(alone);
+      this.bufferManager.releaseBuffer(alone);
+      return (entry.values = new Float32Array(data));
     }
 
     override readSync(dataId: object): unknown {

@@ -2,17 +2,23 @@ import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Shader } from './shader.js';
 import { elementwiseShader, groupsFor } from './shader.js';
 import type { GpuBackend } from './backend.js';
-import { BATCH, type GpuDevice, type GpuPipeline, UNIFORM_USAGE } from './stock.js';
+import { BATCH, type GpuDevice, type GpuPipeline, USAGE } from './stock.js';
 
 export interface Dispatch {
   inputs: readonly TensorInfo[];
   /** Shapes of what it gives; default: one, of the first input's shape. */
   outputs?: readonly (readonly number[])[];
+  /** Tensors that it writes into beside, after the outputs; they stay the caller's. */
+  into?: readonly TensorInfo[];
   /** Default: float32. */
   dtypes?: readonly DataType[];
   params?: Readonly<Record<string, number>>;
   /** Default: one thread an element of the first output. */
   groups?: readonly [number, number, number];
+  /** Multiplications and additions, of a matrix product. */
+  flops?: number;
+  /** That it reads and writes, where it is not all of its tensors. */
+  bytes?: number;
 }
 
 const pipelines = new WeakMap<GpuDevice, Map<string, GpuPipeline>>();
@@ -36,10 +42,19 @@ function pipelineOf(device: GpuDevice, { name, code }: Shader): GpuPipeline {
 export function dispatch(
   backend: GpuBackend,
   shader: Shader,
-  { inputs, outputs: shapes = [inputs[0].shape], dtypes = [], params = {}, groups }: Dispatch,
+  {
+    inputs,
+    outputs: shapes = [inputs[0].shape],
+    into = [],
+    dtypes = [],
+    params = {},
+    groups,
+    flops = 0,
+    bytes,
+  }: Dispatch,
 ): TensorInfo[] {
   const outputs = shapes.map((shape, i) => backend.makeTensorInfo([...shape], dtypes[i] ?? 'float32'));
-  const size = util.sizeFromShape(outputs[0].shape);
+  const size = util.sizeFromShape([...outputs, ...into][0].shape);
   if (size === 0) {
     for (const { dataId } of outputs) backend.tensorMap.get(dataId).values = new Float32Array(0);
     return outputs;
@@ -47,7 +62,7 @@ export function dispatch(
   const floats = inputs.map((input, i) =>
     isToBeCast(backend, input, shader.inputs[i]) ? cast(backend, input) : input,
   );
-  const tensors = [...floats, ...outputs];
+  const tensors = [...floats, ...outputs, ...into];
   backend.remember(shader.name, tensors);
   for (const { dataId } of tensors) backend.uploadToGPU(dataId);
   const bindings = tensors.map((tensor) => backend.tensorToBinding(tensor));
@@ -59,13 +74,15 @@ export function dispatch(
     layout: pipeline.getBindGroupLayout(0),
     entries: bindings.map((resource, binding) => ({ binding, resource })),
   });
-  backend.ensureCommandEncoderReady();
-  backend.computePassEncoder ??= backend.commandEncoder?.beginComputePass({}) ?? null;
-  const pass = backend.computePassEncoder;
-  if (pass === null) throw new Error(`${shader.name}: the backend has no command encoder.`);
-  pass.setPipeline(pipeline);
-  pass.setBindGroup(0, bindGroup);
-  pass.dispatchWorkgroups(...(groups ?? groupsFor(size)));
+  backend.profiler.dispatch(backend, { name: shader.name, tensors, flops, bytes }, () => {
+    backend.ensureCommandEncoderReady();
+    backend.computePassEncoder ??= backend.commandEncoder?.beginComputePass({}) ?? null;
+    const pass = backend.computePassEncoder;
+    if (pass === null) throw new Error(`${shader.name}: the backend has no command encoder.`);
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(...(groups ?? groupsFor(size)));
+  });
   backend.dispatchCountInPass++;
   if (backend.dispatchCountInPass >= BATCH) {
     backend.endComputePassEncoder();
@@ -103,7 +120,7 @@ function uniform(
     else if (type === 'u32') bytes.setUint32(4 * i, value, true);
     else bytes.setInt32(4 * i, value, true);
   });
-  const buffer = backend.bufferManager.acquireBuffer(bytes.byteLength, UNIFORM_USAGE);
+  const buffer = backend.bufferManager.acquireBuffer(bytes.byteLength, USAGE.uniform | USAGE.copyTarget);
   backend.device.queue.writeBuffer(buffer, 0, bytes.buffer);
   backend.uniformPendingDisposal.push(buffer);
   return { buffer };

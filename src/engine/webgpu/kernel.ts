@@ -3,18 +3,30 @@ import type { GpuBackend } from './backend.js';
 
 export const BACKEND = 'webgpu';
 
+/** A kernel of this backend; it answers undefined for what it leaves to tfjs's own. */
+export interface GpuKernel {
+  readonly kernelName: string;
+  readonly compute: (
+    ...args: Parameters<KernelConfig['kernelFunc']>
+  ) => TensorInfo | TensorInfo[] | undefined;
+}
+
 /**
- * A kernel of this backend.
- * @param compute inputs, attributes → new tensors
+ * Makes a kernel of this backend.
+ * @param compute inputs, attributes → new tensors, or undefined
  */
 export function gpuKernel<Inputs extends object, Attrs extends object>(
   kernelName: string,
-  compute: (backend: GpuBackend, inputs: Inputs, attrs: Attrs) => TensorInfo | TensorInfo[],
-): KernelConfig {
+  compute: (backend: GpuBackend, inputs: Inputs, attrs: Attrs) => TensorInfo | TensorInfo[] | undefined,
+): GpuKernel {
   return {
     kernelName,
-    backendName: BACKEND,
-    kernelFunc: ({ inputs, attrs, backend }) =>
-      compute(backend as GpuBackend, inputs as unknown as Inputs, (attrs ?? {}) as unknown as Attrs),
+    compute: ({ inputs, attrs, backend }) => {
+      const gpu = backend as GpuBackend;
+      const tensors = Object.values(inputs).filter((input) => input !== undefined);
+      return gpu.profiler.kernel(kernelName, tensors, () =>
+        compute(gpu, inputs as unknown as Inputs, (attrs ?? {}) as unknown as Attrs),
+      );
+    },
   };
 }

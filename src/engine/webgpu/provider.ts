@@ -18,6 +18,9 @@ const INSTALL = `npm install ${DAWN} ${STOCK}@${STOCK_VERSION}`;
 /** Set to 1, it lets software adapters through: for tests without a graphics card. */
 const SOFTWARE_VARIABLE = 'CIFAR_WEBGPU_SOFTWARE';
 
+/** Dawn's options, one after another: `backend=null` computes nothing and shows what all else costs. */
+const DAWN_VARIABLE = 'CIFAR_WEBGPU_DAWN';
+
 /** Of tfjs's ways to multiply matrices, the one that adds in an order that never changes. */
 const PACKED_MATMUL = 3;
 
@@ -33,14 +36,22 @@ interface Adapter {
   software: boolean;
 }
 
+export interface WebGpuOptions {
+  /** Where packages are looked for; default: as every peer. */
+  folders?: string[];
+  /** False leaves tfjs's backend without kernels of ours, for comparisons. */
+  trains?: boolean;
+}
+
 /** A graphics processor through WebGPU. */
-export function webgpuProvider(folders?: string[]): BackendProvider {
+export function webgpuProvider({ folders, trains = true }: WebGpuOptions = {}): BackendProvider {
   const find = (): { dawn: Peer | null; stock: Peer | null } => ({
     dawn: findPeer(DAWN, folders),
     stock: findPeer(STOCK, folders),
   });
   return {
     name: 'webgpu',
+    precisions: ['f32'],
     probe: async (): Promise<Probe> => {
       const { dawn, stock } = find();
       if (dawn === null || stock === null) {
@@ -70,7 +81,7 @@ export function webgpuProvider(folders?: string[]): BackendProvider {
     activate: async () => {
       const { dawn, stock } = find();
       if (dawn === null || stock === null) throw new Error('The packages of the webgpu backend are gone.');
-      await quietly(async () => activate(dawn, stock));
+      await quietly(async () => activate(dawn, stock, trains));
       return { precision: 'f32', threads: null };
     },
   };
@@ -78,7 +89,7 @@ export function webgpuProvider(folders?: string[]): BackendProvider {
 
 let isRegistered = false;
 
-async function activate(dawn: Peer, stock: Peer): Promise<void> {
+async function activate(dawn: Peer, stock: Peer, trains: boolean): Promise<void> {
   if (!isRegistered) {
     // Before there is a browser to be seen: it would register a backend of its own.
     const module = (await import(stock.url)) as StockModule;
@@ -89,7 +100,7 @@ async function activate(dawn: Peer, stock: Peer): Promise<void> {
       if (adapter === null) throw new Error('webgpu finds no graphics adapter.');
       return trainingBackend(module, await openDevice(adapter), adapter.info) as unknown as KernelBackend;
     });
-    registerWebGpuTrainingKernels();
+    if (trains) registerWebGpuTrainingKernels();
     isRegistered = true;
   }
   await makeCurrent(BACKEND);
@@ -101,18 +112,20 @@ function provideBrowserGlobals({ create, globals }: DawnModule): Gpu {
   const define = (name: string, value: unknown) =>
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   // Kept there: what it made is gone when it is collected.
-  const gpu = create([]);
+  const gpu = create(dawnOptions());
   define('navigator', { gpu });
   define('window', globalThis);
   return gpu;
 }
+
+const dawnOptions = (): string[] => (process.env[DAWN_VARIABLE] ?? '').split(' ').filter(Boolean);
 
 /** Answers the adapter's description, or null when there is none. */
 function adapterProgram(url: string): string {
   return `
 const { create, globals } = await import(${JSON.stringify(url)});
 Object.assign(globalThis, globals);
-const adapter = await create([]).requestAdapter({ powerPreference: 'high-performance' });
+const adapter = await create(${JSON.stringify(dawnOptions())}).requestAdapter({ powerPreference: 'high-performance' });
 const info = adapter?.info;
 answer(adapter == null ? null : {
   description: [info?.vendor, info?.device || info?.description].filter(Boolean).join(' ') || 'an adapter without a name',

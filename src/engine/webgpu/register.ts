@@ -1,31 +1,47 @@
-import { getKernel, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
+import { type KernelConfig, getKernel, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
+import { EngineError } from '../errors.js';
 import { BACKEND } from './kernel.js';
 import { batchNormTrainingGradKernel, batchNormTrainingKernel } from './kernels/batchNorm.js';
-import { channelSumKernel } from './kernels/channelSums.js';
+import { channelSumKernel, sumKernel } from './kernels/channelSums.js';
+import { conv2DKernel, fusedConv2DKernel } from './kernels/convolution.js';
 import { seededDropoutGradKernel, seededDropoutKernel } from './kernels/dropout.js';
 import { filterBiasGradientKernel, filterGradientKernel } from './kernels/filterGradient.js';
 import { geluGradKernel, geluKernel } from './kernels/gelu.js';
+import { inputGradientKernel } from './kernels/inputGradient.js';
 import { maxPoolGradKernel } from './kernels/maxPoolGrad.js';
+import { movingMomentsKernel } from './kernels/movingMoments.js';
+import { muonUpdateAllKernel } from './kernels/muon.js';
 import { reluGradKernel } from './kernels/reluGrad.js';
 import { softmaxCrossEntropyGradKernel, softmaxCrossEntropyKernel } from './kernels/softmaxCrossEntropy.js';
-import { adamUpdateKernel, lerpKernel, sgdUpdateKernel } from './kernels/updates.js';
+import { adamUpdateAllKernel, lerpAllKernel, sgdUpdateAllKernel } from './kernels/updates.js';
 
 /** The training operations, and what tfjs has but too slow to train with. */
 const KERNELS = [
   ...[geluKernel, geluGradKernel, reluGradKernel, seededDropoutKernel, seededDropoutGradKernel],
-  ...[batchNormTrainingKernel, batchNormTrainingGradKernel, channelSumKernel],
+  ...[batchNormTrainingKernel, batchNormTrainingGradKernel, channelSumKernel, sumKernel],
+  ...[conv2DKernel, fusedConv2DKernel, inputGradientKernel],
   ...[filterGradientKernel, filterBiasGradientKernel, maxPoolGradKernel],
   ...[softmaxCrossEntropyKernel, softmaxCrossEntropyGradKernel],
-  ...[adamUpdateKernel, sgdUpdateKernel, lerpKernel],
+  ...[adamUpdateAllKernel, sgdUpdateAllKernel, muonUpdateAllKernel, lerpAllKernel, movingMomentsKernel],
 ];
+
+let isRegistered = false;
 
 /** Gives tfjs's WebGPU backend the kernels of training. Before the portable ones; calling it again changes nothing. */
 export function registerWebGpuTrainingKernels(): void {
-  for (const kernel of KERNELS) {
-    const existing: unknown = getKernel(kernel.kernelName, BACKEND);
-    if (existing === kernel) continue;
+  if (isRegistered) return;
+  isRegistered = true;
+  for (const { kernelName, compute } of KERNELS) {
+    // tfjs's types promise a kernel; its registry answers undefined for a missing one.
+    const stock = getKernel(kernelName, BACKEND) as KernelConfig | undefined;
     // tfjs warns when a kernel is registered over another.
-    if (existing !== undefined) unregisterKernel(kernel.kernelName, BACKEND);
-    registerKernel(kernel);
+    if (stock !== undefined) unregisterKernel(kernelName, BACKEND);
+    const kernelFunc: KernelConfig['kernelFunc'] = (args) => {
+      const result = compute(args) ?? stock?.kernelFunc(args);
+      if (result === undefined)
+        throw new EngineError(`The webgpu backend has no ${kernelName} of this kind.`);
+      return result;
+    };
+    registerKernel({ kernelName, backendName: BACKEND, kernelFunc });
   }
 }

@@ -20,13 +20,25 @@ export interface GpuAdapter {
 }
 
 export interface GpuDevice {
+  readonly features: ReadonlySet<string>;
   readonly limits: Readonly<Record<string, number>>;
   readonly lost: Promise<{ reason: string; message: string }>;
   readonly queue: GpuQueue;
   createShaderModule(descriptor: object): object;
   createComputePipeline(descriptor: object): GpuPipeline;
   createBindGroup(descriptor: object): object;
+  createBuffer(descriptor: { size: number; usage: number; mappedAtCreation?: boolean }): GpuBuffer;
+  createQuerySet(descriptor: object): object;
   addEventListener(type: 'uncapturederror', listener: (event: { error: Error }) => void): void;
+}
+
+export interface GpuBuffer {
+  readonly size: number;
+  readonly usage: number;
+  mapAsync(mode: number, offset?: number, size?: number): Promise<void>;
+  getMappedRange(offset?: number, size?: number): ArrayBuffer;
+  unmap(): void;
+  destroy(): void;
 }
 
 export interface GpuQueue {
@@ -38,41 +50,74 @@ export interface GpuPipeline {
   getBindGroupLayout(index: number): object;
 }
 
+export interface GpuCommandEncoder {
+  beginComputePass(descriptor: object): ComputePass;
+  copyBufferToBuffer(
+    from: GpuBuffer,
+    fromOffset: number,
+    to: GpuBuffer,
+    toOffset: number,
+    size: number,
+  ): void;
+  resolveQuerySet(querySet: object, first: number, count: number, to: GpuBuffer, offset: number): void;
+}
+
 interface ComputePass {
   setPipeline(pipeline: GpuPipeline): void;
   setBindGroup(index: number, group: object): void;
   dispatchWorkgroups(x: number, y: number, z: number): void;
 }
 
+/** What the backend keeps of a tensor. */
+export interface StockTensor {
+  readonly shape: number[];
+  /** Of the numbers that lie on the device, whatever a tensor says: a cast to floats leaves integers as they are. */
+  readonly dtype: DataType;
+  values?: unknown;
+  /** A GPUBuffer, for tensors that do not come from pictures. */
+  resource?: object | null | undefined;
+  /** Ours: the slab that it is a piece of; offset and size in elements. */
+  slab?: { readonly tensor: TensorInfo; readonly offset: number; readonly size: number };
+}
+
 /** tfjs's backend, as far as kernels of our own record into it. */
 export interface StockBackend {
   readonly device: GpuDevice;
-  readonly bufferManager: { acquireBuffer(size: number, usage: number): object };
-  readonly tensorMap: {
-    /** `dtype` is of the numbers that lie on the device, whatever a tensor says: a cast to floats leaves integers as they are. */
-    get(dataId: object): { shape: number[]; dtype: DataType; values?: unknown };
+  readonly bufferManager: {
+    acquireBuffer(size: number, usage: number): GpuBuffer;
+    releaseBuffer(buffer: GpuBuffer): void;
   };
+  readonly tensorMap: { get(dataId: object): StockTensor; has(dataId: object): boolean };
   makeTensorInfo(shape: number[], dtype: DataType, values?: unknown): TensorInfo;
   /** Gives a tensor its place on the device, with its values where the host has them. */
   uploadToGPU(dataId: object): void;
   tensorToBinding(tensor: TensorInfo): object;
   disposeData(dataId: object, force?: boolean): boolean;
+  incRef(dataId: object): void;
+  /** Gives up a tensor's buffer, when nothing that waits to be submitted uses it. */
+  releaseResource(dataId: object): void;
+  readToGPU(dataId: object): unknown;
+  getBufferData(buffer: object): Promise<ArrayBuffer>;
   read(dataId: object): Promise<unknown>;
   readSync(dataId: object): unknown;
   runWebGPUProgram(program: StockProgram, inputs: TensorInfo[], ...rest: unknown[]): TensorInfo;
+  recordAndSubmit(program: StockProgram, output: TensorInfo, inputs: TensorInfo[], uniforms: unknown): void;
   submitQueue(): void;
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   /** Of tensors that what is recorded uses: they are freed after it is submitted. */
   readonly commandQueueOwnedIds: WeakSet<object>;
   readonly uniformPendingDisposal: object[];
-  readonly commandEncoder: { beginComputePass(descriptor: object): ComputePass } | null;
+  readonly commandEncoder: GpuCommandEncoder | null;
   computePassEncoder: ComputePass | null;
   dispatchCountInPass: number;
 }
 
 export interface StockProgram {
   outputShape: number[];
+  /** Of matrix products. */
+  aShape?: number[];
+  transposeA?: boolean;
 }
 
 /** The class, in the module that the user has installed. */
@@ -80,8 +125,16 @@ export interface StockModule {
   WebGPUBackend: new (device: GpuDevice, info: object) => StockBackend;
 }
 
-/** GPUBufferUsage: COPY_DST and UNIFORM. */
-export const UNIFORM_USAGE = 0x8 | 0x40;
+/** GPUBufferUsage and GPUMapMode, which a process without a browser has only after Dawn is loaded. */
+export const USAGE = {
+  mapRead: 0x1,
+  copySource: 0x4,
+  copyTarget: 0x8,
+  uniform: 0x40,
+  storage: 0x80,
+  queryResolve: 0x200,
+  mapModeRead: 0x1,
+} as const;
 
 /** Dispatches that are recorded before they are submitted. */
 export const BATCH = 15;

@@ -1,5 +1,4 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { lerp } from '../../engine/ops/index.js';
 import type { Parameter, SavedTensor } from '../optimizers/optimizer.js';
 import { Slots } from '../optimizers/slots.js';
 import type { WeightAverage } from './weightAverage.js';
@@ -22,9 +21,7 @@ export class Ema implements WeightAverage {
 
   afterStep(done: number): void {
     const decay = Math.min(this.decay, (1 + done) / (10 + done));
-    this.weights.forEach(({ variable }, i) => {
-      this.average.set(i, lerp(variable, this.average.get(i), decay));
-    });
+    this.average.average(this.weights, decay);
   }
 
   exchange(): void {

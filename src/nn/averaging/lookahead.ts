@@ -1,5 +1,4 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { lerp } from '../../engine/ops/index.js';
 import type { Parameter, SavedTensor } from '../optimizers/optimizer.js';
 import { Slots } from '../optimizers/slots.js';
 import type { WeightAverage } from './weightAverage.js';
@@ -23,9 +22,7 @@ export class Lookahead implements WeightAverage {
     const { every, decay } = this.options;
     if (done % every !== 0) return;
     const alpha = decay ** every * (done / total) ** 3;
-    this.weights.forEach(({ variable }, i) => {
-      this.slow.set(i, lerp(variable, this.slow.get(i), alpha));
-    });
+    this.slow.average(this.weights, alpha);
     this.finish();
   }
 

@@ -1,7 +1,7 @@
-import { add, mul, ones, tidy } from '@tensorflow/tfjs-core';
+import { ones, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import { batchNormTraining } from '../../engine/ops/index.js';
+import { batchNormTraining, movingMoments } from '../../engine/ops/index.js';
 import { onlyTensor, stockClass } from './stock.js';
 import type { CallOptions, LayerVariable } from './stock.js';
 
@@ -41,15 +41,15 @@ export class BatchNormalization extends StockBatchNormalization {
       const offset = beta.read() as Tensor1D;
       const { y, mean, variance } = batchNormTraining(x, scale, offset, this.epsilon);
       const count = x.size / scale.size;
-      this.average(this.movingMean, mean);
-      // One value has no unbiased variance; its biased one, 0, is kept.
-      this.average(this.movingVariance, mul(variance, count / Math.max(1, count - 1)));
+      const moved = movingMoments(
+        { mean: this.movingMean.read(), variance: this.movingVariance.read() },
+        { mean, variance },
+        // One value has no unbiased variance; its biased one, 0, is kept.
+        { momentum: this.momentum, varianceFactor: count / Math.max(1, count - 1) },
+      );
+      this.movingMean.write(moved.mean);
+      this.movingVariance.write(moved.variance);
       return y;
     });
-  }
-
-  private average(moving: LayerVariable, batch: Tensor): void {
-    const kept = mul(moving.read(), this.momentum);
-    moving.write(add(kept, mul(batch, 1 - this.momentum)));
   }
 }

@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { adamUpdate } from '../../engine/ops/index.js';
+import { adamUpdateAll } from '../../engine/ops/index.js';
 import { type Optimizer, type Parameter, type SavedTensor, movesOf } from './optimizer.js';
 import { Slots } from './slots.js';
+import { take } from './take.js';
 
 /**
  * Adam (Kingma & Ba 2015) in Keras's form: the bias corrections are folded into the rate,
@@ -19,24 +20,24 @@ export class Adam implements Optimizer {
     this.meanSquare = new Slots('v', parameters);
   }
 
-  apply(gradients: readonly (tf.Tensor | null)[], rates: readonly (number | null)[], step: number): void {
+  apply(
+    gradients: readonly (tf.Tensor | null)[],
+    rates: readonly (number | null)[],
+    step: number,
+  ): tf.Tensor[] {
     const { beta1, beta2, epsilon } = this.options;
     const t = step + 1;
     const correction = Math.sqrt(1 - beta2 ** t) / (1 - beta1 ** t);
-    for (const { index, gradient, rate } of movesOf(gradients, rates)) {
-      const { variable } = this.parameters[index];
-      const [parameter, mean, meanSquare] = adamUpdate(
-        variable,
-        this.mean.get(index),
-        this.meanSquare.get(index),
-        gradient,
-        { learningRate: rate * correction, beta1, beta2, epsilon },
-      );
-      this.mean.set(index, mean);
-      this.meanSquare.set(index, meanSquare);
-      variable.assign(parameter);
-      parameter.dispose();
-    }
+    const moves = movesOf(gradients, rates);
+    const { indices } = moves;
+    const updated = adamUpdateAll(
+      indices.map((index) => this.parameters[index].variable),
+      indices.map((index) => this.mean.get(index)),
+      indices.map((index) => this.meanSquare.get(index)),
+      moves.gradients,
+      { learningRates: moves.rates.map((rate) => rate * correction), beta1, beta2, epsilon },
+    );
+    return take(updated, indices, this.parameters, [this.mean, this.meanSquare]);
   }
 
   state(): Map<string, tf.Tensor> {

@@ -1,8 +1,9 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { frobeniusNorm, orthogonalize } from '../../engine/ops/index.js';
+import type * as tf from '@tensorflow/tfjs-core';
+import { muonUpdateAll } from '../../engine/ops/index.js';
 import { type Optimizer, type Parameter, type SavedTensor, movesOf } from './optimizer.js';
 import { Sgd, type SgdOptions } from './sgd.js';
 import { Slots } from './slots.js';
+import { take } from './take.js';
 
 /** Newton–Schulz steps: three suffice for these filters. */
 const STEPS = 3;
@@ -42,30 +43,21 @@ export class Muon implements Optimizer {
     );
   }
 
-  apply(gradients: readonly (tf.Tensor | null)[], rates: readonly (number | null)[]): void {
+  apply(gradients: readonly (tf.Tensor | null)[], rates: readonly (number | null)[]): tf.Tensor[] {
     const of = <T>(values: readonly T[], indices: readonly number[]): T[] => indices.map((i) => values[i]);
-    for (const { index: slot, gradient, rate } of movesOf(
-      of(gradients, this.filters),
-      of(rates, this.filters),
-    )) {
-      this.moveFilter(slot, this.parameters[this.filters[slot]].variable, gradient, rate);
-    }
-    this.sgd.apply(of(gradients, this.others), of(rates, this.others));
-  }
-
-  private moveFilter(slot: number, variable: tf.Variable, gradient: tf.Tensor, rate: number): void {
-    const filters = variable.shape[variable.rank - 1];
-    const { muonMomentum } = this.options;
-    const [parameter, buffer]: tf.Tensor[] = tf.tidy(() => {
-      const next = tf.add(tf.mul(this.buffers.get(slot), muonMomentum), gradient);
-      const direction = tf.add(gradient, tf.mul(next, muonMomentum));
-      const orthogonal = orthogonalize(tf.reshape(direction, [-1, filters]), STEPS);
-      const scaled = tf.mul(variable, tf.div(Math.sqrt(filters), frobeniusNorm(variable)));
-      return [tf.sub(scaled, tf.mul(tf.reshape(orthogonal, variable.shape), rate)), next];
-    });
-    this.buffers.set(slot, buffer);
-    variable.assign(parameter);
-    parameter.dispose();
+    const filters = of(this.parameters, this.filters);
+    const moves = movesOf(of(gradients, this.filters), of(rates, this.filters));
+    const { indices } = moves;
+    const updated = muonUpdateAll(
+      indices.map((slot) => filters[slot].variable),
+      indices.map((slot) => this.buffers.get(slot)),
+      moves.gradients,
+      { learningRates: moves.rates, momentum: this.options.muonMomentum, steps: STEPS },
+    );
+    return [
+      ...take(updated, indices, filters, [this.buffers]),
+      ...this.sgd.apply(of(gradients, this.others), of(rates, this.others)),
+    ];
   }
 
   state(): Map<string, tf.Tensor> {

@@ -27,8 +27,9 @@ export interface Optimizer {
    * @param gradients one a parameter, in the parameters' order; null only where the rate is. Not disposed here
    * @param rates this step's learning rate for each parameter; null leaves the parameter and its slots as they are
    * @param step number of updates made before this one (0-based)
+   * @returns flags [1], int32, that the caller disposes: not 0 where a gradient was not a finite number; none on backends that do not look
    */
-  apply(gradients: readonly (Tensor | null)[], rates: readonly (number | null)[], step: number): void;
+  apply(gradients: readonly (Tensor | null)[], rates: readonly (number | null)[], step: number): Tensor[];
   /** The slots by name, `<slot>/<parameter name>`; they stay the optimizer's. */
   state(): Map<string, Tensor>;
   /** Replaces the slots; every name of state() must be there, of the same shape. */
@@ -36,22 +37,26 @@ export interface Optimizer {
   dispose(): void;
 }
 
-/** A parameter that is to be moved, by its index. */
-export interface Move {
-  readonly index: number;
-  readonly gradient: Tensor;
-  readonly rate: number;
+/** The parameters that are to be moved, by their indices, with what they are moved by. */
+export interface Moves {
+  readonly indices: readonly number[];
+  readonly gradients: readonly Tensor[];
+  readonly rates: readonly number[];
 }
 
 /**
  * The parameters that have a rate, with their gradients.
  * @throws CifarError when one of them has no gradient
  */
-export function movesOf(gradients: readonly (Tensor | null)[], rates: readonly (number | null)[]): Move[] {
-  return rates.flatMap((rate, index) => {
-    if (rate === null) return [];
-    const gradient = gradients[index];
-    if (gradient === null) throw new CifarError(`Parameter ${index} has a learning rate and no gradient.`);
-    return [{ index, gradient, rate }];
-  });
+export function movesOf(gradients: readonly (Tensor | null)[], rates: readonly (number | null)[]): Moves {
+  const indices = rates.flatMap((rate, index) => (rate === null ? [] : [index]));
+  return {
+    indices,
+    gradients: indices.map((index) => {
+      const gradient = gradients[index];
+      if (gradient === null) throw new CifarError(`Parameter ${index} has a learning rate and no gradient.`);
+      return gradient;
+    }),
+    rates: indices.map((index) => rates[index] ?? 0),
+  };
 }

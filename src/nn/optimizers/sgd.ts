@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { sgdUpdate } from '../../engine/ops/index.js';
+import { sgdUpdateAll } from '../../engine/ops/index.js';
 import { type Optimizer, type Parameter, type SavedTensor, movesOf } from './optimizer.js';
 import { Slots } from './slots.js';
+import { take } from './take.js';
 
 export interface SgdOptions {
   /** In [0, 1). */
@@ -25,20 +26,21 @@ export class Sgd implements Optimizer {
     this.buffers = new Slots('momentum', parameters);
   }
 
-  apply(gradients: readonly (tf.Tensor | null)[], rates: readonly (number | null)[]): void {
+  apply(gradients: readonly (tf.Tensor | null)[], rates: readonly (number | null)[]): tf.Tensor[] {
     const { momentum, nesterov, weightDecays } = this.options;
-    for (const { index, gradient, rate } of movesOf(gradients, rates)) {
-      const { variable } = this.parameters[index];
-      const [parameter, buffer] = sgdUpdate(variable, this.buffers.get(index), gradient, {
-        learningRate: rate,
-        momentum,
-        weightDecay: weightDecays[index],
-        nesterov,
-      });
-      this.buffers.set(index, buffer);
-      variable.assign(parameter);
-      parameter.dispose();
-    }
+    const moves = movesOf(gradients, rates);
+    const { indices } = moves;
+    const updated = sgdUpdateAll(
+      indices.map((index) => this.parameters[index].variable),
+      indices.map((index) => this.buffers.get(index)),
+      moves.gradients,
+      {
+        learningRates: moves.rates,
+        weightDecays: indices.map((index) => weightDecays[index]),
+        ...{ momentum, nesterov },
+      },
+    );
+    return take(updated, indices, this.parameters, [this.buffers]);
   }
 
   state(): Map<string, tf.Tensor> {

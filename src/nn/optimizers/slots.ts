@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { lerpAll } from '../../engine/ops/index.js';
 import { CifarError } from '../../util/errors.js';
 import type { Parameter, SavedTensor } from './optimizer.js';
 
@@ -24,6 +25,16 @@ export class Slots {
     const old = this.tensors[index];
     this.tensors[index] = tf.keep(value);
     if (old !== value) old.dispose();
+  }
+
+  /** Makes of each tensor (1 − share)·weight + share·tensor. @param weights in the slots' order */
+  average(weights: readonly Pick<Parameter, 'variable'>[], share: number): void {
+    const values = lerpAll(
+      weights.map(({ variable }) => variable),
+      this.tensors,
+      share,
+    );
+    values.forEach((value, i) => this.set(i, value));
   }
 
   entries(): [string, tf.Tensor][] {

@@ -1,14 +1,12 @@
+import { adamUpdate, lerp, sgdUpdate } from '../../helpers/updateOne.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { OneDnnBackend } from '../../../src/engine/onednn/backend.js';
 import {
   globalAveragePool,
-  adamUpdate,
   convBiasActivation,
   gelu,
-  lerp,
   seededDropout,
-  sgdUpdate,
   softmaxCrossEntropy,
 } from '../../../src/engine/ops/index.js';
 import { normalShareBelow } from '../../helpers/naive.js';

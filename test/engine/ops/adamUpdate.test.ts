@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { adamUpdate } from '../../../src/engine/ops/index.js';
+import { adamUpdate } from '../../helpers/updateOne.js';
 import { selectBackend } from '../../../src/engine/select.js';
 import { expectClose, normals } from '../../helpers/compare.js';
 

@@ -1,19 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
-import { adamUpdate } from '../../../src/engine/ops/AdamUpdate.js';
 import { batchNormTraining } from '../../../src/engine/ops/BatchNormTraining.js';
 import { channelSum } from '../../../src/engine/ops/ChannelSum.js';
 import { conv2DBackpropFilterBias } from '../../../src/engine/ops/Conv2DBackpropFilterBias.js';
+import { convBiasActivation } from '../../../src/engine/ops/convBiasActivation.js';
 import { gelu } from '../../../src/engine/ops/Gelu.js';
 import { geluGrad } from '../../../src/engine/ops/GeluGrad.js';
-import { lerp } from '../../../src/engine/ops/Lerp.js';
 import { reluGrad } from '../../../src/engine/ops/ReluGrad.js';
 import { seededDropout } from '../../../src/engine/ops/SeededDropout.js';
-import { sgdUpdate } from '../../../src/engine/ops/SgdUpdate.js';
 import { softmaxCrossEntropy } from '../../../src/engine/ops/SoftmaxCrossEntropy.js';
 import { selectBackend } from '../../../src/engine/select.js';
 import { normals, relativeError } from '../../helpers/compare.js';
 import { CONV_CASES, type ConvCase, convOutputShape } from '../../helpers/naive.js';
+import { adamUpdate, lerp, sgdUpdate } from '../../helpers/updateOne.js';
 import { describeWebGpu } from './setup.js';
 
 const random = <T extends tf.Tensor>(shape: readonly number[], name: number): T =>
@@ -137,19 +136,37 @@ describeWebGpu('kernels of training on a graphics device', () => {
     ...{ name: '3×3 same, several tiles and parts', images: 3, height: 20, width: 20 },
     ...{ inChannels: 24, outChannels: 40, filter: [3, 3], strides: [1, 1], pad: 'same' },
   };
-  it.each([...CONV_CASES, large].map((one) => [one.name, one] as const))(
-    'gradients of filters and biases: %s',
-    async (_name, one) => {
-      const { images, height, width, inChannels, outChannels, filter, strides, pad } = one;
-      await compare(
-        () =>
-          conv2DBackpropFilterBias(
-            random([images, height, width, inChannels], 1),
-            random(convOutputShape(one), 2),
-            { strides, pad, dataFormat: 'NHWC', filterShape: [...filter, inChannels, outChannels] },
-          ),
-        1e-6,
-      );
-    },
-  );
+  const cases = [...CONV_CASES, large].map((one) => [one.name, one] as const);
+
+  it.each(cases)('convolution, with bias and ReLU, and the gradient by its input: %s', async (_name, one) => {
+    const { images, height, width, inChannels, outChannels, filter, strides, pad } = one;
+    const x = (): tf.Tensor4D => random([images, height, width, inChannels], 1);
+    const w = (): tf.Tensor4D => random([...filter, inChannels, outChannels], 2);
+    await compare(() => tf.conv2d(x(), w(), strides, pad), 1e-6);
+    for (const activation of ['linear', 'relu'] as const) {
+      for (const hasBias of [false, true]) {
+        const options = { strides, pad, activation };
+        const bias = (): tf.Tensor1D | null => (hasBias ? random([outChannels], 3) : null);
+        await compare(() => convBiasActivation(x(), w(), bias(), options), 1e-6);
+      }
+    }
+    const gradient: Make = () =>
+      tf.grad((of) =>
+        tf.mul(tf.conv2d(of as tf.Tensor4D, w(), strides, pad), random(convOutputShape(one), 4)),
+      )(x());
+    await compare(gradient, 1e-6);
+  });
+
+  it.each(cases)('gradients of filters and biases: %s', async (_name, one) => {
+    const { images, height, width, inChannels, outChannels, filter, strides, pad } = one;
+    await compare(
+      () =>
+        conv2DBackpropFilterBias(
+          random([images, height, width, inChannels], 1),
+          random(convOutputShape(one), 2),
+          { strides, pad, dataFormat: 'NHWC', filterShape: [...filter, inChannels, outChannels] },
+        ),
+      1e-6,
+    );
+  });
 });

@@ -102,7 +102,7 @@ export const batchNormTrainingGradKernel = gpuKernel<BatchNormTrainingGradInputs
   (backend, { dy, x, mean, variance, scale }, { epsilon }) => {
     const { rows, channels } = partsOf(x);
     const parts = partialSums(backend, partGradients, [dy, x, mean, variance], { epsilon });
-    const [dOffset, dScale] = parts.map((part) => sumOfParts(backend, part, [channels]));
+    const [dOffset, dScale] = parts.map((part) => sumOfParts(backend, part, [[channels]])[0]);
     for (const { dataId } of parts) backend.disposeData(dataId);
     const [dx] = dispatch(backend, inputGradient, {
       inputs: [dy, x, mean, variance, scale, dScale, dOffset],

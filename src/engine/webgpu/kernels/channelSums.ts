@@ -1,9 +1,8 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { util } from '@tensorflow/tfjs-core';
+import { Sum, type SumAttrs, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { ChannelSum, type ChannelSumInputs } from '../../ops/ChannelSum.js';
 import { dispatch } from '../dispatch.js';
 import { gpuKernel } from '../kernel.js';
-import { type Shader, elementwiseShader, makeShader } from '../shader.js';
+import { type Shader, elementwiseShader, groupsFor, makeShader } from '../shader.js';
 import type { GpuBackend } from '../backend.js';
 
 /** Channels that a workgroup reads beside each other. */
@@ -75,31 +74,82 @@ export function partialSums(
 
 const sums = partialSumsShader(ChannelSum, { x: 'f32' }, { sum: 'x[at]' });
 
-/** Adds up parts [P, C] in their order. */
-const added = elementwiseShader({
-  name: `${ChannelSum}OfParts`,
-  inputs: { parts: 'f32' },
-  outputs: { sum: 'f32' },
-  params: { count: 'u32' },
-  body: `  var all = 0.0;
+/** Adds up parts in their order; the first `split` sums are one tensor's, the others another's. */
+const addedShader = (hasSecond: boolean) =>
+  elementwiseShader({
+    name: `${ChannelSum}OfParts`,
+    inputs: { parts: 'f32' },
+    outputs: { sum: 'f32', ...(hasSecond && { second: 'f32' as const }) },
+    params: { count: 'u32', split: 'u32' },
+    body: `  var all = 0.0;
   for (var block = 0u; block < params.count; block += ${BLOCK}u) {
     var few = 0.0;
     for (var part = block; part < min(block + ${BLOCK}u, params.count); part++) { few += parts[part * params.size + i]; }
     all += few;
   }
-  sum[i] = all;`,
-});
+  ${hasSecond ? 'if (i >= params.split) { second[i - params.split] = all; } else { sum[i] = all; }' : 'sum[i] = all;'}`,
+  });
 
-/** @param parts [P, …] @returns their sum, of a shape */
-export function sumOfParts(backend: GpuBackend, parts: TensorInfo, shape: readonly number[]): TensorInfo {
-  const params = { count: parts.shape[0] };
-  return dispatch(backend, added, { inputs: [parts], outputs: [shape], params })[0];
+const ADDED = [addedShader(false), addedShader(true)];
+
+/**
+ * The sum of parts.
+ * @param parts [P, ...]
+ * @param shapes of the one or two tensors that it consists of, one after the other
+ */
+export function sumOfParts(
+  backend: GpuBackend,
+  parts: TensorInfo,
+  shapes: readonly (readonly number[])[],
+): TensorInfo[] {
+  const [count] = parts.shape;
+  const size = util.sizeFromShape(parts.shape) / count;
+  return dispatch(backend, ADDED[shapes.length - 1], {
+    inputs: [parts],
+    outputs: shapes,
+    params: { size, count, split: util.sizeFromShape([...shapes[0]]) },
+    groups: groupsFor(size),
+  });
 }
+
+/** So few positions are summed by one workgroup for each few channels. */
+const FEW_POSITIONS = 4096;
+const LANES = 16;
+
+/** All sums at once: each lane its positions, then the lanes in a fixed order. */
+const fewSums = makeShader({
+  name: ChannelSum,
+  inputs: { x: 'f32' },
+  outputs: { sum: 'f32' },
+  params: { rows: 'u32', channels: 'u32' },
+  workgroup: [LANES, LANES],
+  head: `var<workgroup> shares: array<f32, ${LANES * LANES}>;`,
+  body: `  let c = global.x;
+  var own = 0.0;
+  if (c < params.channels) {
+    for (var row = local.y; row < params.rows; row += ${LANES}u) { own += x[row * params.channels + c]; }
+  }
+  shares[local.y * ${LANES}u + local.x] = own;
+  for (var half = ${LANES / 2}u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (local.y < half) { shares[local.y * ${LANES}u + local.x] += shares[(local.y + half) * ${LANES}u + local.x]; }
+  }
+  if (local.y == 0u && c < params.channels) { sum[c] = shares[local.x]; }`,
+});
 
 /** Sum by channel of a tensor. */
 export function channelSums(backend: GpuBackend, x: TensorInfo): TensorInfo {
+  const { rows, channels } = partsOf(x);
+  if (rows <= FEW_POSITIONS) {
+    return dispatch(backend, fewSums, {
+      inputs: [x],
+      outputs: [[channels]],
+      params: { rows, channels },
+      groups: [Math.ceil(channels / LANES), 1, 1],
+    })[0];
+  }
   const [parts] = partialSums(backend, sums, [x]);
-  const sum = sumOfParts(backend, parts, [parts.shape[1]]);
+  const [sum] = sumOfParts(backend, parts, [[channels]]);
   backend.disposeData(parts.dataId);
   return sum;
 }
@@ -107,3 +157,13 @@ export function channelSums(backend: GpuBackend, x: TensorInfo): TensorInfo {
 export const channelSumKernel = gpuKernel<ChannelSumInputs, object>(ChannelSum, (backend, { x }) =>
   channelSums(backend, x),
 );
+
+/** tfjs's sum, over all axes but the last: its own would turn the tensor round first. */
+export const sumKernel = gpuKernel<{ x: TensorInfo }, SumAttrs>(Sum, (backend, { x }, { axis, keepDims }) => {
+  const axes = util.parseAxisParam(axis, x.shape).toSorted((a, b) => a - b);
+  const isByChannel =
+    axes.length === x.shape.length - 1 && axes.every((of, i) => of === i) && axes.length > 0;
+  const isPlain = x.dtype === 'float32' && util.sizeFromShape(x.shape) > 0;
+  if (!isByChannel || !isPlain || keepDims) return undefined;
+  return channelSums(backend, x);
+});

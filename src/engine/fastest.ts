@@ -1,0 +1,55 @@
+import type { MachineMemory } from './machineMemory.js';
+import type { ActivateOptions, Probe } from './provider.js';
+
+/** A usable backend that may be compared with others. */
+export interface Contender extends Probe {
+  readonly name: string;
+}
+
+/** Images a second of a small training, by the backend's name. */
+export type TrialRates = Readonly<Record<string, number>>;
+
+/** What a comparison was made of; another library, driver or processor, or another format asked for, is another comparison. */
+function keyOf(contenders: readonly Contender[], { precision = 'auto', threads }: ActivateOptions): string {
+  const parts = contenders.map(({ name, version, details }) => [name, version, details]);
+  return `trial ${JSON.stringify([parts, precision, threads ?? 'auto'])}`;
+}
+
+/** The rates that a comparison of these backends found earlier. */
+export function rememberedRates(
+  contenders: readonly Contender[],
+  options: ActivateOptions,
+  memory: MachineMemory,
+): TrialRates | undefined {
+  const known = memory.get(keyOf(contenders, options));
+  if (typeof known !== 'object' || known === null) return undefined;
+  const isRate = ([name, rate]: [string, unknown]): boolean =>
+    contenders.some((contender) => contender.name === name) && typeof rate === 'number' && rate > 0;
+  return Object.entries(known).every(isRate) && Object.keys(known).length > 0
+    ? (known as TrialRates)
+    : undefined;
+}
+
+/**
+ * Compares backends by a short trial of each, unless that was done before.
+ * @param measure makes a backend the current one and answers its images a second, or why it does not run
+ */
+export async function compareBackends(
+  contenders: readonly Contender[],
+  options: ActivateOptions,
+  memory: MachineMemory,
+  measure: (name: string) => Promise<number | string>,
+): Promise<{ rates: TrialRates; failures: Readonly<Record<string, string>> }> {
+  const known = rememberedRates(contenders, options, memory);
+  if (known !== undefined) return { rates: known, failures: {} };
+  const rates: Record<string, number> = {};
+  const failures: Record<string, string> = {};
+  for (const { name } of contenders) {
+    const outcome = await measure(name);
+    if (typeof outcome === 'number') rates[name] = Number(outcome.toPrecision(3));
+    else failures[name] = outcome;
+  }
+  // A failure may pass, and is told each time until then.
+  if (Object.keys(failures).length === 0) memory.set(keyOf(contenders, options), rates);
+  return { rates, failures };
+}
