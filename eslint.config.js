@@ -29,6 +29,19 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   {
+    // Programs of pages.
+    files: ['scripts/**/*.js'],
+    languageOptions: {
+      globals: {
+        document: 'readonly',
+        navigator: 'readonly',
+        fetch: 'readonly',
+        performance: 'readonly',
+        console: 'readonly',
+      },
+    },
+  },
+  {
     files: ['**/*.cjs', '**/*.mjs'],
     languageOptions: {
       globals: {

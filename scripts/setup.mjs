@@ -12,7 +12,7 @@ const USAGE = `node scripts/setup.mjs
 
 Makes a fresh clone ready, in about two minutes; what is there already is kept.
   1. the system library oneDNN, on Debian and Ubuntu as root (a speed-up; all works without it)
-  2. the npm packages, and the build
+  2. the npm packages, and the build; WebGPU where there may be a graphics card and oneDNN is missing
   3. CIFAR-10 in data/: 139 or 170 MB, every byte checked`;
 
 /** Runs a program with its output shown; false when it failed. */
@@ -52,6 +52,28 @@ function installOneDnn() {
   say('To install it:  sudo apt-get install libdnnl2   (Debian 12, Ubuntu 22.04; libdnnl3.6 on Debian 13)');
 }
 
+/** WebGPU for Node.js, and tfjs's backend on it, in the versions that the engine is made for. */
+const WEBGPU = ['webgpu@0.6.2', '@tensorflow/tfjs-backend-webgpu@4.22.0'];
+
+/** Where there is likely a graphics card that WebGPU reaches: every Mac and Windows machine, Linux and WSL by their devices. */
+function mayHaveGpu() {
+  if (process.platform !== 'linux') return true;
+  return ['/dev/dri', '/dev/dxg'].some((path) => existsSync(path));
+}
+
+/** A speed-up as well; beside oneDNN, which needs no card, it is left to the user. */
+function installWebGpu() {
+  if (!mayHaveGpu() || existsSync(join(root, 'node_modules/webgpu'))) return;
+  const command = `npm install --no-save ${WEBGPU.join(' ')}`;
+  if (process.platform === 'linux' && hasOneDnn()) {
+    say(`To try the graphics card, too:  ${command}   (then: npx cifar backends)`);
+    return;
+  }
+  say('Installing WebGPU for the graphics card (51 MB)…');
+  if (npm(['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', ...WEBGPU])) return;
+  say(`WebGPU could not be installed; going on without it. To try again:  ${command}`);
+}
+
 /** npm keeps its own copy of the lock file: packages are installed again only when it is older. */
 function installPackages() {
   const installed = join(root, 'node_modules/.package-lock.json');
@@ -74,4 +96,5 @@ if (!installPackages()) {
   say('The npm packages could not be installed or built: see above.');
   process.exit(1);
 }
+installWebGpu();
 if (!run(process.execPath, ['dist/cli.js', 'download'])) process.exit(1);

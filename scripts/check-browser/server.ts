@@ -52,6 +52,7 @@ export async function servePage(
         .finally(() => response.end());
       return;
     }
+    response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
     if (Object.hasOwn(bytes, path)) {
       response.end(bytes[path]);
       return;

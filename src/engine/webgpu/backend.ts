@@ -1,5 +1,6 @@
-import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.js';
+import { BufferPool } from './bufferPool.js';
 import { DeviceProfiler } from './profiler.js';
 import {
   type GpuAdapter,
@@ -48,6 +49,15 @@ interface Ran {
 
 const shapesOf = ({ tensors }: Ran): string => tensors.map(({ shape }) => `[${shape.join(', ')}]`).join(' ');
 
+const isBuffer = (resource: object | null | undefined): resource is GpuBuffer =>
+  resource !== null && resource !== undefined && 'mapAsync' in resource;
+
+/** Values as tfjs has them on the host: integers lie on the device as they are, and so do truth values, of 4 bytes each. */
+function fromBytes(data: ArrayBuffer, dtype: DataType): Float32Array | Int32Array | Uint8Array {
+  if (dtype === 'int32') return new Int32Array(data);
+  return dtype === 'bool' ? Uint8Array.from(new Int32Array(data)) : new Float32Array(data);
+}
+
 /** Of tfjs's own matrix products. */
 function productFlops({ constructor, aShape, transposeA }: StockProgram, { shape }: TensorInfo): number {
   const [rows, columns] = aShape?.slice(-2) ?? [];
@@ -83,6 +93,7 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
   return new (class extends WebGPUBackend implements GpuBackend {
     readonly profiler = new DeviceProfiler(device);
     readonly mostTensorBytes = mostBytes;
+    override bufferManager = new BufferPool(device);
 
     override uploadToGPU(dataId: object): void {
       const { shape } = this.tensorMap.get(dataId);
@@ -121,10 +132,12 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
       if (ran.length > REMEMBERED) ran.shift();
     }
 
-    override tensorToBinding(tensor: TensorInfo): object {
-      const { slab, resource } = this.tensorMap.get(tensor.dataId);
-      if (slab === undefined) return super.tensorToBinding(tensor);
-      return { buffer: resource, offset: 4 * slab.offset, size: 4 * slab.size };
+    /** A tensor's own bytes: its buffer may be larger, or hold others as well. */
+    override tensorToBinding(tensor: TensorInfo | null): object | null {
+      if (tensor === null) return null;
+      const { slab, resource, shape } = this.tensorMap.get(tensor.dataId);
+      if (!isBuffer(resource)) return super.tensorToBinding(tensor);
+      return { buffer: resource, offset: 4 * (slab?.offset ?? 0), size: 4 * util.sizeFromShape(shape) };
     }
 
     override releaseResource(dataId: object): void {
@@ -152,18 +165,22 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
       return values;
     }
 
+    /** tfjs's own would read the whole buffer. */
     private async valuesOf(dataId: object): Promise<unknown> {
       const entry = this.tensorMap.get(dataId);
-      const { slab, resource, values } = entry;
-      if (slab === undefined || (values !== undefined && values !== null)) return super.read(dataId);
-      const size = 4 * slab.size;
-      const alone = this.bufferManager.acquireBuffer(size, USAGE.copySource | USAGE.copyTarget);
+      const { slab, resource, values, dtype, shape } = entry;
+      if ((values !== undefined && values !== null) || !isBuffer(resource)) return super.read(dataId);
+      const size = 4 * util.sizeFromShape(shape);
+      const staging = this.bufferManager.acquireBuffer(size, USAGE.mapRead | USAGE.copyTarget);
       this.ensureCommandEncoderReady();
       this.endComputePassEncoder();
-      this.commandEncoder?.copyBufferToBuffer(resource as GpuBuffer, 4 * slab.offset, alone, 0, size);
-      const data = await this.getBufferData(alone);
-      this.bufferManager.releaseBuffer(alone);
-      return (entry.values = new Float32Array(data));
+      this.commandEncoder?.copyBufferToBuffer(resource, 4 * (slab?.offset ?? 0), staging, 0, size);
+      this.submitQueue();
+      await staging.mapAsync(USAGE.mapModeRead, 0, size);
+      const data = staging.getMappedRange(0, size).slice(0);
+      staging.unmap();
+      this.bufferManager.releaseBuffer(staging);
+      return (entry.values = fromBytes(data, dtype));
     }
 
     override readSync(dataId: object): unknown {

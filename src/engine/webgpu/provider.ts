@@ -1,12 +1,11 @@
-import { type KernelBackend, env, registerBackend } from '@tensorflow/tfjs-core';
-import { makeCurrent } from '../makeCurrent.js';
+import { type MachineMemory, fileMemory } from '../machineMemory.js';
+import { registerPortableKernels } from '../ops/register.js';
 import { type Peer, findPeer } from '../peers.js';
 import type { BackendProvider, Probe } from '../provider.js';
+import { cpuProvider } from '../providers/cpu.js';
 import { quietly } from '../quiet.js';
 import { tryOut } from '../trial.js';
-import { openDevice, trainingBackend } from './backend.js';
-import { BACKEND } from './kernel.js';
-import { registerWebGpuTrainingKernels } from './register.js';
+import { openWebGpu } from './open.js';
 import { type Gpu, STOCK_VERSION, type StockModule } from './stock.js';
 
 /** Dawn's WebGPU for Node.js, and tfjs's backend on WebGPU. */
@@ -20,9 +19,6 @@ const SOFTWARE_VARIABLE = 'CIFAR_WEBGPU_SOFTWARE';
 
 /** Dawn's options, one after another: `backend=null` computes nothing and shows what all else costs. */
 const DAWN_VARIABLE = 'CIFAR_WEBGPU_DAWN';
-
-/** Of tfjs's ways to multiply matrices, the one that adds in an order that never changes. */
-const PACKED_MATMUL = 3;
 
 interface DawnModule {
   create: (options: string[]) => Gpu;
@@ -41,13 +37,15 @@ export interface WebGpuOptions {
   folders?: string[];
   /** False leaves tfjs's backend without kernels of ours, for comparisons. */
   trains?: boolean;
+  /** Of which adapters and drivers computed rightly; default: a file in the user's cache folder. */
+  memory?: MachineMemory;
 }
 
 /** A graphics processor through WebGPU. */
-export function webgpuProvider({ folders, trains = true }: WebGpuOptions = {}): BackendProvider {
+export function webgpuProvider(options: WebGpuOptions = {}): BackendProvider {
   const find = (): { dawn: Peer | null; stock: Peer | null } => ({
-    dawn: findPeer(DAWN, folders),
-    stock: findPeer(STOCK, folders),
+    dawn: findPeer(DAWN, options.folders),
+    stock: findPeer(STOCK, options.folders),
   });
   return {
     name: 'webgpu',
@@ -81,29 +79,32 @@ export function webgpuProvider({ folders, trains = true }: WebGpuOptions = {}): 
     activate: async () => {
       const { dawn, stock } = find();
       if (dawn === null || stock === null) throw new Error('The packages of the webgpu backend are gone.');
-      await quietly(async () => activate(dawn, stock, trains));
+      await quietly(async () => activate(dawn, stock, options));
       return { precision: 'f32', threads: null };
     },
   };
 }
 
-let isRegistered = false;
+let opened: { module: StockModule; gpu: Gpu } | undefined;
 
-async function activate(dawn: Peer, stock: Peer, trains: boolean): Promise<void> {
-  if (!isRegistered) {
-    // Before there is a browser to be seen: it would register a backend of its own.
-    const module = (await import(stock.url)) as StockModule;
-    const gpu = provideBrowserGlobals((await import(dawn.url)) as DawnModule);
-    env().set('WEBGPU_MATMUL_PROGRAM_TYPE', PACKED_MATMUL);
-    registerBackend(BACKEND, async () => {
-      const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-      if (adapter === null) throw new Error('webgpu finds no graphics adapter.');
-      return trainingBackend(module, await openDevice(adapter), adapter.info) as unknown as KernelBackend;
-    });
-    if (trains) registerWebGpuTrainingKernels();
-    isRegistered = true;
-  }
-  await makeCurrent(BACKEND);
+async function activate(
+  dawn: Peer,
+  stock: Peer,
+  { trains, memory = fileMemory() }: WebGpuOptions,
+): Promise<void> {
+  // tfjs's backend before there is a browser to be seen: it would register one of its own.
+  opened ??= {
+    module: (await import(stock.url)) as StockModule,
+    gpu: provideBrowserGlobals((await import(dawn.url)) as DawnModule),
+  };
+  await openWebGpu(opened.module, opened.gpu, {
+    ...(trains !== undefined && { trains }),
+    memory,
+    useReference: async () => {
+      await cpuProvider.activate({});
+      registerPortableKernels('cpu');
+    },
+  });
 }
 
 /** What tfjs's backend looks for: a window, and a navigator with WebGPU. */

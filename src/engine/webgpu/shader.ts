@@ -27,6 +27,15 @@ export interface ShaderSource {
   body: string;
 }
 
+let sum = 0;
+
+/** A number that is another one as soon as a shader is. */
+export const shaderSum = (): string => (sum >>> 0).toString(16);
+
+function addToSum(code: string): void {
+  for (let i = 0; i < code.length; i++) sum = (Math.imul(sum, 31) + code.charCodeAt(i)) | 0;
+}
+
 /** Writes the declarations that all shaders have alike. */
 export function makeShader({
   name,
@@ -48,12 +57,7 @@ export function makeShader({
       ? ''
       : `struct Params { ${fields.map(([field, type]) => `${field}: ${type}`).join(', ')} }
 @group(0) @binding(${names.length}) var<uniform> params: Params;`;
-  return {
-    name,
-    inputs: Object.values(inputs),
-    outputs: Object.keys(outputs).length,
-    params: fields,
-    code: `${arrays.join('\n')}
+  const code = `${arrays.join('\n')}
 ${uniform}
 ${head}
 @compute @workgroup_size(${workgroup.join(', ')})
@@ -61,7 +65,11 @@ fn main(@builtin(global_invocation_id) global: vec3<u32>, @builtin(local_invocat
         @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
 ${body}
 }
-`,
+`;
+  addToSum(code);
+  return {
+    ...{ name, code, params: fields },
+    ...{ inputs: Object.values(inputs), outputs: Object.keys(outputs).length },
   };
 }
 

@@ -15,7 +15,7 @@ export interface Gpu {
 export interface GpuAdapter {
   readonly features: ReadonlySet<string>;
   readonly limits: Readonly<Record<string, number>>;
-  readonly info: object;
+  readonly info: Readonly<Partial<Record<'vendor' | 'architecture' | 'device' | 'description', string>>>;
   requestDevice(descriptor: object): Promise<GpuDevice>;
 }
 
@@ -80,24 +80,29 @@ export interface StockTensor {
   slab?: { readonly tensor: TensorInfo; readonly offset: number; readonly size: number };
 }
 
+/** Gives out buffers and takes them back. */
+export interface StockBuffers {
+  readonly numBytesUsed: number;
+  readonly numBytesAllocated: number;
+  acquireBuffer(size: number, usage: number, mappedAtCreation?: boolean, reuse?: boolean): GpuBuffer;
+  releaseBuffer(buffer: GpuBuffer, reuse?: boolean): void;
+  dispose(): void;
+}
+
 /** tfjs's backend, as far as kernels of our own record into it. */
 export interface StockBackend {
   readonly device: GpuDevice;
-  readonly bufferManager: {
-    acquireBuffer(size: number, usage: number): GpuBuffer;
-    releaseBuffer(buffer: GpuBuffer): void;
-  };
+  bufferManager: StockBuffers;
   readonly tensorMap: { get(dataId: object): StockTensor; has(dataId: object): boolean };
   makeTensorInfo(shape: number[], dtype: DataType, values?: unknown): TensorInfo;
   /** Gives a tensor its place on the device, with its values where the host has them. */
   uploadToGPU(dataId: object): void;
-  tensorToBinding(tensor: TensorInfo): object;
+  tensorToBinding(tensor: TensorInfo | null): object | null;
   disposeData(dataId: object, force?: boolean): boolean;
   incRef(dataId: object): void;
   /** Gives up a tensor's buffer, when nothing that waits to be submitted uses it. */
   releaseResource(dataId: object): void;
   readToGPU(dataId: object): unknown;
-  getBufferData(buffer: object): Promise<ArrayBuffer>;
   read(dataId: object): Promise<unknown>;
   readSync(dataId: object): unknown;
   runWebGPUProgram(program: StockProgram, inputs: TensorInfo[], ...rest: unknown[]): TensorInfo;

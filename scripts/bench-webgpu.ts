@@ -1,0 +1,96 @@
+/**
+ * Training steps on WebGPU: what they dispatch and move, what JavaScript costs of them, and how much faster they are than by tfjs's own
+ * kernels under the same training.
+ *
+ *     npx tsx scripts/bench-webgpu.ts [--nets bench,fast94-muon,deep] [--batch 128] [--count-batch 64] [--rounds 3] [--faster bench,fast94-muon]
+ *                                     [--save]
+ *
+ * Dispatches, bytes and JavaScript are counted on Dawn's null device, which computes nothing (--count-batch images: its memory is small);
+ * speeds are of the machine's own device (--batch images), the two sorts of kernels in turn. A software device needs
+ * CIFAR_WEBGPU_SOFTWARE=1; how fast that is says little of a graphics card. --save keeps the figures in results/webgpu.json.
+ */
+import { parseArgs } from 'node:util';
+import { median } from '../src/util/statistics.js';
+import type { DeviceReport } from '../src/engine/webgpu/profiler.js';
+import { Contestant, type StepAnswer } from './bench-engine/protocol.js';
+import { type Figure, writeResults } from './lib/results.js';
+
+const { values } = parseArgs({
+  options: {
+    nets: { type: 'string', default: 'bench,fast94-muon,deep' },
+    batch: { type: 'string', default: '128' },
+    'count-batch': { type: 'string', default: '64' },
+    rounds: { type: 'string', default: '3' },
+    faster: { type: 'string', default: 'bench,fast94-muon' },
+    save: { type: 'boolean', default: false },
+  },
+});
+const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
+const list = (text: string): string[] => text.split(',').filter((one) => one !== '');
+
+const contestant = (kernels: 'own' | 'stock', net: string, batch: string, environment = {}): Contestant =>
+  new Contestant(
+    `${kernels} ${net}`,
+    process.execPath,
+    ['--import', 'tsx', 'scripts/bench-webgpu/contestant.ts', kernels, net, batch],
+    environment,
+  );
+
+/** Of one step: what is dispatched, what of memory is moved, and milliseconds of the processor, by a device that computes nothing. */
+async function count(net: string): Promise<Figure> {
+  const nothing = { CIFAR_WEBGPU_DAWN: 'backend=null', CIFAR_WEBGPU_SOFTWARE: '1' };
+  const ours = contestant('own', net, values['count-batch'], nothing);
+  await ours.ask('step');
+  const { kernels } = await ours.ask<DeviceReport>('profile');
+  const javascript = await ours.ask<Record<string, number>>('javascript');
+  const memory = await ours.ask<{ bytes: number[]; tensors: number[] }>('memory');
+  await ours.end();
+  const sum = (key: 'dispatches' | 'bytes' | 'leastBytes'): number =>
+    kernels.reduce((total, kernel) => total + kernel[key], 0);
+  const { idle = 0, ...busy } = javascript;
+  const total = Object.values(busy).reduce((all, ms) => all + ms, 0);
+  return {
+    batch: Number(values['count-batch']),
+    dispatches: sum('dispatches'),
+    movedOverLeast: round(sum('bytes') / sum('leastBytes')),
+    after50And500Steps: memory,
+    javascriptMs: round(total, 1),
+    idleMs: round(idle, 1),
+    javascriptByOwner: Object.fromEntries(Object.entries(busy).map(([owner, ms]) => [owner, round(ms, 1)])),
+    kernels: kernels.map(({ name, dispatches, bytes, leastBytes }) => ({
+      ...{ name, dispatches, megabytes: round(bytes / 1e6, 1), leastMegabytes: round(leastBytes / 1e6, 1) },
+    })),
+  };
+}
+
+async function compare(net: string): Promise<Figure> {
+  const both = { own: contestant('own', net, values.batch), stock: contestant('stock', net, values.batch) };
+  const seconds: Record<'own' | 'stock', number[]> = { own: [], stock: [] };
+  // The first step compiles.
+  for (const one of Object.values(both)) await one.ask('step');
+  for (let i = 0; i < Number(values.rounds); i++) {
+    for (const kind of ['own', 'stock'] as const) {
+      seconds[kind].push((await both[kind].ask<StepAnswer>('step')).seconds);
+    }
+  }
+  for (const one of Object.values(both)) await one.end();
+  const ratios = seconds.own.map((own, i) => seconds.stock[i] / own);
+  return {
+    batch: Number(values.batch),
+    overStock: round(median(ratios)),
+    ratios: ratios.map((ratio) => round(ratio)),
+  };
+}
+
+const figures: Record<string, Figure> = {};
+for (const net of list(values.nets)) {
+  const counted = await count(net);
+  console.log(net, JSON.stringify(counted));
+  figures[net] = counted;
+}
+for (const net of list(values.faster)) {
+  const compared = await compare(net);
+  console.log(net, JSON.stringify(compared));
+  figures[`${net} over tfjs's kernels`] = compared;
+}
+if (values.save) console.log(writeResults('webgpu', figures));

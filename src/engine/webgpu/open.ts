@@ -1,0 +1,79 @@
+import {
+  type KernelBackend,
+  env,
+  findBackendFactory,
+  registerBackend,
+  removeBackend,
+} from '@tensorflow/tfjs-core';
+import { EngineError } from '../errors.js';
+import type { MachineMemory } from '../machineMemory.js';
+import { makeCurrent } from '../makeCurrent.js';
+import { registerPortableKernels } from '../ops/register.js';
+import { openDevice, trainingBackend } from './backend.js';
+import { BACKEND } from './kernel.js';
+import { registerWebGpuTrainingKernels } from './register.js';
+import { findFault } from './selfCheck.js';
+import { shaderSum } from './shader.js';
+import type { Gpu, GpuAdapter, StockModule } from './stock.js';
+
+/** Of tfjs's ways to multiply matrices, the one that adds in an order that never changes. */
+const PACKED_MATMUL = 3;
+
+export interface OpenOptions {
+  /** False leaves tfjs's backend without kernels of ours, for comparisons. Default true. */
+  trains?: boolean;
+  /** What is known of this adapter and driver from before. */
+  memory: MachineMemory;
+  /** Makes plain JavaScript tfjs's current backend, for what the device's results are compared with. */
+  useReference: () => Promise<void>;
+}
+
+let isRegistered = false;
+
+/**
+ * Makes tfjs's WebGPU backend, on a device of ours and with the kernels of training, the current one. The first time with an adapter and a
+ * driver every kernel is tried on small cases; what came of it is remembered.
+ * @throws EngineError when there is no adapter, or when one of the kernels computes wrongly on it
+ */
+export async function openWebGpu(
+  stock: StockModule,
+  gpu: Gpu,
+  { trains = true, memory, useReference }: OpenOptions,
+): Promise<void> {
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null) throw new EngineError('WebGPU finds no graphics adapter.');
+  if (!isRegistered) {
+    env().set('WEBGPU_MATMUL_PROGRAM_TYPE', PACKED_MATMUL);
+    // In a browser tfjs has registered its own.
+    if ((findBackendFactory(BACKEND) as unknown) !== null) removeBackend(BACKEND);
+    registerBackend(
+      BACKEND,
+      async () => trainingBackend(stock, await openDevice(adapter), adapter.info) as unknown as KernelBackend,
+    );
+    if (trains) registerWebGpuTrainingKernels();
+    isRegistered = true;
+  }
+  await makeCurrent(BACKEND);
+  registerPortableKernels(BACKEND);
+  if (trains) await trust(adapter, memory, useReference);
+}
+
+const PASSED = 'passed';
+
+/** @throws EngineError when a kernel computes wrongly on the adapter */
+async function trust(
+  { info }: GpuAdapter,
+  memory: MachineMemory,
+  useReference: () => Promise<void>,
+): Promise<void> {
+  const { vendor, architecture, device, description } = info;
+  const name = [vendor, architecture, device, description].filter(Boolean).join(' ');
+  const key = `webgpu kernels ${shaderSum()} on ${name}`;
+  const use = (): Promise<void> => makeCurrent(BACKEND);
+  const known = memory.get(key);
+  const outcome = typeof known === 'string' ? known : ((await findFault(useReference, use)) ?? PASSED);
+  memory.set(key, outcome);
+  if (outcome !== PASSED) {
+    throw new EngineError(`on ${name || 'this adapter'} ${outcome}; please report it`);
+  }
+}
