@@ -2,10 +2,10 @@
  * Training steps on WebGPU: what they dispatch and move, what JavaScript costs of them, and how much faster they are than by tfjs's own
  * kernels under the same training.
  *
- *     npx tsx scripts/bench-webgpu.ts [--nets bench,fast94-muon,deep] [--batch 128] [--count-batch 64] [--rounds 3] [--faster bench,fast94-muon]
+ *     npx tsx scripts/bench-webgpu.ts [--nets bench,fast94-muon,deep] [--batch 128] [--rounds 3] [--faster bench,fast94-muon]
  *                                     [--save]
  *
- * Dispatches, bytes and JavaScript are counted on Dawn's null device, which computes nothing (--count-batch images: its memory is small);
+ * Dispatches, bytes and JavaScript are counted on Dawn's null device, which computes nothing and has little memory;
  * speeds are of the machine's own device (--batch images), the two sorts of kernels in turn. A software device needs
  * CIFAR_WEBGPU_SOFTWARE=1; how fast that is says little of a graphics card. --save keeps the figures in results/webgpu.json.
  */
@@ -19,12 +19,14 @@ const { values } = parseArgs({
   options: {
     nets: { type: 'string', default: 'bench,fast94-muon,deep' },
     batch: { type: 'string', default: '128' },
-    'count-batch': { type: 'string', default: '64' },
     rounds: { type: 'string', default: '3' },
     faster: { type: 'string', default: 'bench,fast94-muon' },
     save: { type: 'boolean', default: false },
   },
 });
+/** Images that fit the null device. */
+const COUNTED: Readonly<Record<string, string>> = { bench: '64', 'fast94-muon': '96', deep: '16' };
+
 const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 const list = (text: string): string[] => text.split(',').filter((one) => one !== '');
 
@@ -39,7 +41,7 @@ const contestant = (kernels: 'own' | 'stock', net: string, batch: string, enviro
 /** Of one step: what is dispatched, what of memory is moved, and milliseconds of the processor, by a device that computes nothing. */
 async function count(net: string): Promise<Figure> {
   const nothing = { CIFAR_WEBGPU_DAWN: 'backend=null', CIFAR_WEBGPU_SOFTWARE: '1' };
-  const ours = contestant('own', net, values['count-batch'], nothing);
+  const ours = contestant('own', net, COUNTED[net] ?? '16', nothing);
   await ours.ask('step');
   const { kernels } = await ours.ask<DeviceReport>('profile');
   const javascript = await ours.ask<Record<string, number>>('javascript');
@@ -50,7 +52,7 @@ async function count(net: string): Promise<Figure> {
   const { idle = 0, ...busy } = javascript;
   const total = Object.values(busy).reduce((all, ms) => all + ms, 0);
   return {
-    batch: Number(values['count-batch']),
+    batch: Number(COUNTED[net] ?? '16'),
     dispatches: sum('dispatches'),
     movedOverLeast: round(sum('bytes') / sum('leastBytes')),
     after50And500Steps: memory,

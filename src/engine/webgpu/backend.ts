@@ -75,12 +75,13 @@ const REMEMBERED = 64;
 export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevice, info: object): GpuBackend {
   let failure: EngineError | undefined;
   const ran: Ran[] = [];
+  let dispatches = 0;
   const fail = (message: string): void => {
     // What comes after the first is its consequence.
     failure ??= new EngineError(message);
   };
   device.addEventListener('uncapturederror', ({ error: { message } }) => {
-    const dispatch = ran.findLast(({ name }) => message.includes(name));
+    const dispatch = ran.find(({ name }) => message.includes(name));
     const of = dispatch === undefined ? '' : ` (${dispatch.name} of ${shapesOf(dispatch)})`;
     fail(`The graphics device reports an error${of}: ${message.trim().split('\n')[0]}`);
   });
@@ -128,8 +129,7 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
     }
 
     remember(name: string, tensors: Ran['tensors']): void {
-      ran.push({ name, tensors: tensors.map(({ shape }) => ({ shape })) });
-      if (ran.length > REMEMBERED) ran.shift();
+      ran[dispatches++ % REMEMBERED] = { name, tensors };
     }
 
     /** A tensor's own bytes: its buffer may be larger, or hold others as well. */

@@ -2,7 +2,8 @@ import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Shader } from './shader.js';
 import { elementwiseShader, groupsFor } from './shader.js';
 import type { GpuBackend } from './backend.js';
-import { BATCH, type GpuDevice, type GpuPipeline, USAGE } from './stock.js';
+import { Recent } from './recent.js';
+import { BATCH, type GpuBuffer, type GpuDevice, type GpuPipeline, USAGE } from './stock.js';
 
 export interface Dispatch {
   inputs: readonly TensorInfo[];
@@ -65,15 +66,11 @@ export function dispatch(
   const tensors = [...floats, ...outputs, ...into];
   backend.remember(shader.name, tensors);
   for (const { dataId } of tensors) backend.uploadToGPU(dataId);
-  const bindings = tensors.map((tensor) => backend.tensorToBinding(tensor));
-  if (shader.params.length > 0) bindings.push(uniform(backend, shader, { size, ...params }));
+  const bindings = tensors.map((tensor) => backend.tensorToBinding(tensor) as Binding);
+  if (shader.params.length > 0) bindings.push(uniform(backend.device, shader, { size, ...params }));
   for (const { dataId } of tensors) backend.commandQueueOwnedIds.add(dataId);
   const pipeline = pipelineOf(backend.device, shader);
-  const bindGroup = backend.device.createBindGroup({
-    label: shader.name,
-    layout: pipeline.getBindGroupLayout(0),
-    entries: bindings.map((resource, binding) => ({ binding, resource })),
-  });
+  const bindGroup = bindGroupOf(backend.device, shader, pipeline, bindings);
   backend.profiler.dispatch(backend, { name: shader.name, tensors, flops, bytes }, () => {
     backend.ensureCommandEncoderReady();
     backend.computePassEncoder ??= backend.commandEncoder?.beginComputePass({}) ?? null;
@@ -106,22 +103,67 @@ const isToBeCast = (backend: GpuBackend, { dataId }: TensorInfo, wanted: 'f32' |
 const cast = (backend: GpuBackend, x: TensorInfo): TensorInfo =>
   dispatch(backend, floatsOf, { inputs: [x] })[0];
 
-/** A small buffer of a dispatch's own numbers, given back when it has been submitted. */
+/** A part of a buffer, as shaders see it. */
+interface Binding {
+  buffer: GpuBuffer;
+  offset?: number;
+  size?: number;
+}
+
+let seen = 0;
+const numbers = new WeakMap<object, number>();
+
+/** A number of a buffer's, or pipeline's, own. */
+function numberOf(object: object): number {
+  let number = numbers.get(object);
+  if (number === undefined) numbers.set(object, (number = seen++));
+  return number;
+}
+
+/** The pool gives a training step the buffers of the step before: most groups come up again and again. */
+const bindGroups = new Recent<object>(4096);
+
+function bindGroupOf(
+  device: GpuDevice,
+  { name }: Shader,
+  pipeline: GpuPipeline,
+  bindings: readonly Binding[],
+): object {
+  let key = String(numberOf(pipeline));
+  for (const { buffer, offset = 0, size = 0 } of bindings) key += `,${numberOf(buffer)}:${offset}:${size}`;
+  return bindGroups.get(key, () =>
+    device.createBindGroup({
+      label: name,
+      layout: pipeline.getBindGroupLayout(0),
+      entries: bindings.map((resource, binding) => ({ binding, resource })),
+    }),
+  );
+}
+
+/** Buffers of a dispatch's own numbers, which are the same at most steps. */
+const uniforms = new WeakMap<GpuDevice, Recent<GpuBuffer>>();
+
 function uniform(
-  backend: GpuBackend,
+  device: GpuDevice,
   { name, params }: Shader,
   values: Readonly<Record<string, number>>,
-): object {
+): Binding {
+  let own = uniforms.get(device);
+  if (own === undefined) uniforms.set(device, (own = new Recent<GpuBuffer>(2048)));
   const bytes = new DataView(new ArrayBuffer(Math.ceil(params.length / 4) * 16));
+  let key = '';
   params.forEach(([field, type], i) => {
     if (!Object.hasOwn(values, field)) throw new Error(`${name}: the parameter ${field} is missing.`);
     const value = values[field];
     if (type === 'f32') bytes.setFloat32(4 * i, value, true);
     else if (type === 'u32') bytes.setUint32(4 * i, value, true);
     else bytes.setInt32(4 * i, value, true);
+    key += `${bytes.getUint32(4 * i, true)},`;
   });
-  const buffer = backend.bufferManager.acquireBuffer(bytes.byteLength, USAGE.uniform | USAGE.copyTarget);
-  backend.device.queue.writeBuffer(buffer, 0, bytes.buffer);
-  backend.uniformPendingDisposal.push(buffer);
+  const buffer = own.get(key, () => {
+    const made = device.createBuffer({ size: bytes.byteLength, usage: USAGE.uniform | USAGE.copyTarget });
+    device.queue.writeBuffer(made, 0, bytes.buffer);
+    return made;
+  });
   return { buffer };
 }
