@@ -88,7 +88,8 @@ export const ENGINE_OPTIONS = {
     choices: ['auto', 'bf16', 'f32'],
     default: 'auto',
     placeholder: 'type',
-    description: 'number format to compute in: bf16 on the onednn backend, f32 on all; auto is bf16 where the CPU has it',
+    description:
+      'number format to compute in: bf16 on the onednn backend, f32 on all; auto is bf16 where the CPU has it',
   },
   threads: {
     group: GROUPS.engine,
