@@ -13,7 +13,7 @@ import { describeWebGpu } from './setup.js';
  */
 const NOISE = Uint8Array.from(normals(200 * 3072, 1), (value) => 128 + 40 * value);
 
-type Net = 'bench' | 'fast-proxy' | 'fast-proxy-muon';
+type Net = 'bench' | 'fast-proxy' | 'fast-proxy-muon' | 'fast94-muon' | 'deep';
 
 /** Loss and all gradients of a net on a few images, in training. */
 async function gradientsOf(net: Net, images = 3): Promise<{ loss: number; gradients: Float32Array[] }> {
@@ -42,7 +42,7 @@ describeWebGpu('training on a graphics device', () => {
   beforeAll(async () => void (await selectBackend('webgpu')));
   afterAll(() => expect(tf.memory().numTensors).toBe(0));
 
-  it.each(['bench', 'fast-proxy', 'fast-proxy-muon'] as const)(
+  it.each(['bench', 'fast-proxy', 'fast-proxy-muon', 'fast94-muon', 'deep'] as const)(
     'loss and gradients of %s are those of the processor',
     { timeout: 240_000 },
     async (net) => {
