@@ -52,6 +52,11 @@ export async function servePage(
         .finally(() => response.end());
       return;
     }
+    if (path === '/hold') {
+      // A page counts as loaded, and its picture is taken, when it has answered.
+      void answer.then(() => setTimeout(() => response.writeHead(204).end(), 500));
+      return;
+    }
     response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
     if (Object.hasOwn(bytes, path)) {
       response.end(bytes[path]);
