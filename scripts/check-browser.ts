@@ -6,11 +6,7 @@
  *
  * Needs a Chromium (Debian: apt-get install chromium) and the data set. --save keeps the figures in results/browser.json.
  */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { CIFAR10 } from '../src/dataset/cifar10.js';
@@ -20,7 +16,8 @@ import { accuracyOf } from '../src/evaluation/metrics.js';
 import { openModel } from '../src/runs/openModel.js';
 import { naturalOrder, predictPass } from '../src/evaluation/predict.js';
 import { evaluationBatches } from '../src/evaluation/batches.js';
-import { type PageAnswer, servePage } from './check-browser/server.js';
+import { browse } from './check-browser/browse.js';
+import { type Failed, servePage } from './check-browser/server.js';
 import { writeResults } from './lib/results.js';
 
 const { values, positionals } = parseArgs({
@@ -37,53 +34,28 @@ const test = loadTest(CIFAR10, { dataDir: 'data', limit: Number(values.images) }
 
 /** The folder of node_modules/@tensorflow. */
 const tensorflow = join(dirname(fileURLToPath(import.meta.resolve('@tensorflow/tfjs-core'))), '../..');
-const server = await servePage(
+
+/** What the page found. */
+interface PageAnswer extends Failed {
+  /** A row of class probabilities for each image. */
+  probabilities?: number[][];
+  backend?: string;
+  userAgent?: string;
+}
+
+const server = await servePage<PageAnswer>(
   join(import.meta.dirname, 'check-browser/page.html'),
   { '/tfjs/': tensorflow, '/model/': folder },
   { '/images': test.images, '/labels': test.labels },
 );
 
-/** Runs the browser on the page until it has answered, ended, or had two minutes. */
-async function browse(...options: string[]): Promise<PageAnswer> {
-  const profile = mkdtempSync(join(tmpdir(), 'cifar-browser-'));
-  const quiet = [
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ];
-  const args = [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    ...quiet,
-    `--user-data-dir=${profile}`,
-    ...options,
-  ];
-  const browser = spawn(values.browser, [...args, server.url], { stdio: 'ignore' });
-  const ended = new Promise<PageAnswer>((resolve) => {
-    browser.on('error', (error) => resolve({ error: `${values.browser}: ${error.message}` }));
-    browser.on('close', () => resolve({ error: `${values.browser} ended without an answer.` }));
-  });
-  const late = setTimeout(120_000, { error: 'The page did not answer within two minutes.' }, { ref: false });
-  try {
-    const answer = await Promise.race([server.answer, ended, late]);
-    // With a screenshot the browser ends by itself once it is taken.
-    if (values.screenshot !== undefined && answer.error === undefined) await Promise.race([ended, late]);
-    return answer;
-  } finally {
-    browser.kill();
-    await ended;
-    server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-  }
-}
-
 const screenshot =
   values.screenshot === undefined
     ? []
     : [`--screenshot=${values.screenshot}`, '--window-size=1100,800', '--virtual-time-budget=100000'];
-const { probabilities, backend, userAgent, error } = await browse(...screenshot);
+const { probabilities, backend, userAgent, error }: PageAnswer = await browse(server, {
+  ...{ browser: values.browser, minutes: 2, args: ['--disable-gpu'], screenshot },
+});
 if (probabilities === undefined)
   throw new Error(`The browser did not compute: ${error ?? 'no reason given'}`);
 

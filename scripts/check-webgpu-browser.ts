@@ -6,17 +6,14 @@
  * Needs a Chromium (Debian: apt-get install chromium), the data set and `npm install --no-save @tensorflow/tfjs-backend-webgpu@4.22.0`. Without a
  * graphics card the browser computes on SwiftShader. --save keeps the figures in results/webgpu-browser.json.
  */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { CIFAR10 } from '../src/dataset/cifar10.js';
 import { loadTrain } from '../src/dataset/load.js';
 import { selectBackend } from '../src/engine/select.js';
-import { servePage } from './check-browser/server.js';
+import { browse } from './check-browser/browse.js';
+import { type Failed, servePage } from './check-browser/server.js';
 import { type StepFigures, trainSteps } from './check-webgpu-browser/steps.js';
 import { writeResults } from './lib/results.js';
 
@@ -30,7 +27,7 @@ const { values } = parseArgs({
   },
 });
 /** SwiftShader is slow, and compiles each kernel first. */
-const PATIENCE_MS = 600_000;
+const MINUTES = 10;
 /** Of the first step's loss; then rounding grows from step to step, on any two machines. */
 const TOLERANCE = 1e-5;
 /** Share of the first loss that the last must be below. */
@@ -49,7 +46,15 @@ const { outputFiles } = await build({
   alias: { 'node:fs': join(import.meta.dirname, 'check-webgpu-browser/noFiles.js') },
 });
 const text = (json: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(json));
-const server = await servePage(
+
+/** What the page found. */
+interface PageAnswer extends Failed {
+  figures?: StepFigures[];
+  device?: string;
+  checkSeconds?: number;
+}
+
+const server = await servePage<PageAnswer>(
   join(import.meta.dirname, 'check-webgpu-browser/page.html'),
   {},
   {
@@ -58,44 +63,18 @@ const server = await servePage(
   },
 );
 
-const profile = mkdtempSync(join(tmpdir(), 'cifar-browser-'));
-const shot =
+const screenshot =
   values.screenshot === undefined
     ? []
-    : [`--screenshot=${values.screenshot}`, '--window-size=900,800', `--timeout=${PATIENCE_MS}`];
-const browser = spawn(
-  values.browser,
-  [
-    ...[
-      '--headless',
-      '--no-sandbox',
-      '--enable-unsafe-webgpu',
-      '--no-first-run',
-      '--disable-background-networking',
-    ],
-    ...[`--user-data-dir=${profile}`, ...shot, server.url],
-  ],
-  { stdio: ['ignore', 'ignore', 'ignore'] },
-);
-const ended = new Promise<{ error: string }>((resolve) => {
-  browser.on('error', ({ message }) => resolve({ error: `${values.browser}: ${message}` }));
-  browser.on('close', () => resolve({ error: `${values.browser} ended without an answer.` }));
+    : [`--screenshot=${values.screenshot}`, '--window-size=900,800', `--timeout=${MINUTES * 60_000}`];
+const {
+  figures,
+  device = '',
+  checkSeconds = 0,
+  error,
+}: PageAnswer = await browse(server, {
+  ...{ browser: values.browser, minutes: MINUTES, args: ['--enable-unsafe-webgpu'], screenshot },
 });
-const late = setTimeout(PATIENCE_MS, { error: 'The page did not answer in time.' }, { ref: false });
-const answer = (await Promise.race([server.answer, ended, late])) as {
-  error?: string;
-  figures?: StepFigures[];
-  device?: string;
-  checkSeconds?: number;
-};
-// With a screenshot the browser ends by itself once it is taken.
-if (values.screenshot !== undefined && answer.error === undefined) await Promise.race([ended, late]);
-browser.kill();
-await ended;
-server.close();
-rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-
-const { figures, device = '', checkSeconds = 0, error } = answer;
 if (figures === undefined) throw new Error(error ?? 'The page gave no answer.');
 const differences = figures.map(({ loss }, i) => Math.abs(loss - expected[i].loss) / expected[i].loss);
 const [first, last] = [figures[0], figures[figures.length - 1]];

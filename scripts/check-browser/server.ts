@@ -3,18 +3,15 @@ import { type IncomingMessage, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 
-/** What the page found, or why it could not. */
-export interface PageAnswer {
-  /** A row of class probabilities for each image. */
-  probabilities?: number[][];
-  backend?: string;
-  userAgent?: string;
+/** Why a page could not do what it is for. */
+export interface Failed {
   error?: string;
 }
 
-export interface PageServer {
+export interface PageServer<Answer extends Failed> {
   url: string;
-  answer: Promise<PageAnswer>;
+  /** What the page found, or why it could not. */
+  answer: Promise<Answer | Failed>;
   close(): void;
 }
 
@@ -30,13 +27,13 @@ const TYPES: Readonly<Record<string, string>> = {
  * @param folders what is served: path prefix → folder
  * @param bytes what is served from memory: path → bytes
  */
-export async function servePage(
+export async function servePage<Answer extends Failed>(
   page: string,
   folders: Readonly<Record<string, string>>,
   bytes: Readonly<Record<string, Uint8Array>>,
-): Promise<PageServer> {
-  let settle: (answer: PageAnswer) => void = () => undefined;
-  const answer = new Promise<PageAnswer>((resolve) => (settle = resolve));
+): Promise<PageServer<Answer>> {
+  let settle: (answer: Answer | Failed) => void = () => undefined;
+  const answer = new Promise<Answer | Failed>((resolve) => (settle = resolve));
   const fileOf = (path: string): string | undefined => {
     if (path === '/') return page;
     // A URL's path has no "..": it is resolved already.
@@ -47,7 +44,7 @@ export async function servePage(
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     if (request.method === 'POST') {
       textOf(request)
-        .then((text) => settle(JSON.parse(text) as PageAnswer))
+        .then((text) => settle(JSON.parse(text) as Answer))
         .catch((error: unknown) => settle({ error: `The page's answer is not JSON: ${String(error)}` }))
         .finally(() => response.end());
       return;

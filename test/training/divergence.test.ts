@@ -20,6 +20,7 @@ import { update } from '../../src/training/update.js';
 import { areFinite } from '../../src/util/finite.js';
 import { testImages } from '../helpers/data.js';
 import { DATA_DIR, temporaryFolder } from '../helpers/folders.js';
+import { isBeforeMaximum, plantNaN, plantedLayers } from '../helpers/plantNaN.js';
 import { normals } from '../helpers/compare.js';
 import { QUIET, SILENT } from '../helpers/reporter.js';
 
@@ -96,13 +97,6 @@ describe.each((['onednn', 'wasm'] as const).filter((name) => usable.includes(nam
     model?.dispose();
   });
 
-  /** What a maximum is taken of next shows only where it is the largest, and tfjs's own backends leave NaN out, too. */
-  const isBeforeMaximum = (net: LayersModel, index: number): boolean =>
-    net.layers
-      .slice(index + 1)
-      .find((layer) => layer.getClassName() !== 'Dropout')
-      ?.getClassName() === 'MaxPooling2D';
-
   it.each(['bench', 'fast94-muon'] as const)(
     'NaN behind any layer of %s is in the loss or in the weights after the update',
     async (name) => {
@@ -119,23 +113,15 @@ describe.each((['onednn', 'wasm'] as const).filter((name) => usable.includes(nam
       const step = new TrainingStep(logitsModel(model), parameters, settings);
       const batch = { images: normals(2 * 32 * 32 * 3, 1), labels: Uint8Array.of(0, 1) };
       const unseen: string[] = [];
-      for (const [index, layer] of model.layers.entries()) {
-        if (['InputLayer', 'Activation'].includes(layer.getClassName()) && index !== 1) continue;
-        const call = layer.call.bind(layer);
-        layer.call = (...given) =>
-          tf.tidy(() => {
-            const y = [call(...given)].flat()[0];
-            const planted = new Float32Array(y.size);
-            planted[y.size >> 1] = NaN;
-            return tf.add(y, tf.tensor(planted, y.shape));
-          });
+      for (const [index, layer] of plantedLayers(model)) {
+        const repair = plantNaN(layer);
         const { lossSum } = await update(
           { step, parameters, optimizer, watch: new FiniteWatch() },
           batch,
           () => 1e-3,
           0,
         );
-        layer.call = call;
+        repair();
         let isSeen = !Number.isFinite(lossSum);
         for (const [i, { variable }] of parameters.entries()) {
           isSeen ||= !areFinite(await variable.data<'float32'>());

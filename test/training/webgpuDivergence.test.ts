@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, expect, it } from 'vitest';
 import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
 import { CIFAR10 } from '../../src/dataset/cifar10.js';
@@ -12,16 +11,10 @@ import { TrainingStep } from '../../src/training/trainingStep.js';
 import { update } from '../../src/training/update.js';
 import { describeWebGpu } from '../engine/webgpu/setup.js';
 import { normals } from '../helpers/compare.js';
+import { isBeforeMaximum, plantNaN, plantedLayers } from '../helpers/plantNaN.js';
 
 describeWebGpu('a training that diverges on a graphics device', () => {
   beforeAll(async () => void (await selectBackend('webgpu')));
-
-  /** All tfjs backends leave a single NaN out of a maximum. */
-  const isBeforeMaximum = (net: LayersModel, index: number): boolean =>
-    net.layers
-      .slice(index + 1)
-      .find((layer) => layer.getClassName() !== 'Dropout')
-      ?.getClassName() === 'MaxPooling2D';
 
   it.each(['bench', 'fast-proxy-muon'] as const)(
     'NaN behind any layer of %s is in the loss, or in the flag that is read beside the next one',
@@ -34,21 +27,13 @@ describeWebGpu('a training that diverges on a graphics device', () => {
       const step = new TrainingStep(logitsModel(model), parameters, settings);
       const batch = { images: normals(2 * 32 * 32 * 3, 1), labels: Uint8Array.of(0, 1) };
       const unseen: string[] = [];
-      for (const [index, layer] of model.layers.entries()) {
-        if (['InputLayer', 'Activation'].includes(layer.getClassName()) && index !== 1) continue;
+      for (const [index, layer] of plantedLayers(model)) {
         const first = parameters.map(({ variable }) => variable.clone());
         const optimizer = createOptimizer(config, parameters);
         const watch = new FiniteWatch();
-        const call = layer.call.bind(layer);
-        layer.call = (...given) =>
-          tf.tidy(() => {
-            const y = [call(...given)].flat()[0];
-            const planted = new Float32Array(y.size);
-            planted[y.size >> 1] = NaN;
-            return tf.add(y, tf.tensor(planted, y.shape));
-          });
+        const repair = plantNaN(layer);
         const { lossSum } = await update({ step, parameters, optimizer, watch }, batch, () => 1e-3, 0);
-        layer.call = call;
+        repair();
         const isSeen = !Number.isFinite(lossSum) || !(await watch.areFinite());
         parameters.forEach(({ variable }, i) => variable.assign(first[i]));
         tf.dispose(first);
