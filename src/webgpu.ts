@@ -2,8 +2,6 @@
 import '@tensorflow/tfjs-layers';
 import { EngineError } from './engine/errors.js';
 import type { MachineMemory } from './engine/machineMemory.js';
-import { registerPortableKernels } from './engine/ops/register.js';
-import { cpuProvider } from './engine/providers/cpu.js';
 import { openWebGpu } from './engine/webgpu/open.js';
 import type { Gpu, StockModule } from './engine/webgpu/stock.js';
 
@@ -44,11 +42,5 @@ export async function useWebGpu(
   if (gpu === undefined || gpu === null) {
     throw new EngineError('WebGPU is not here: a browser gives it to pages from https and localhost only.');
   }
-  await openWebGpu(stock as StockModule, gpu as Gpu, {
-    memory: pageMemory,
-    useReference: async () => {
-      await cpuProvider.activate({});
-      registerPortableKernels('cpu');
-    },
-  });
+  await openWebGpu(stock as StockModule, gpu as Gpu, { memory: pageMemory });
 }

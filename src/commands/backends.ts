@@ -12,15 +12,9 @@ export function backendsCommand(): Command {
     ['cifar train --backend wasm', 'take one by name'],
   );
   return command.action(async (flags: { json?: true }) => {
-    const { describeBackends, inOrder, ratesOf } = await import('../engine/select.js');
-    const found = await describeBackends();
-    const { rates, failures } = await ratesOf(found, {});
-    const reports = found.map((report) => {
-      const { name } = report;
-      if (failures[name] !== undefined) return { ...report, usable: false, reason: failures[name] };
-      return rates[name] === undefined ? report : { ...report, trialRate: rates[name] };
-    });
-    const [chosen] = inOrder(reports, rates);
+    const { compareAll, inOrder } = await import('../engine/select.js');
+    const reports = await compareAll();
+    const chosen = inOrder(reports).at(0);
     if (flags.json) {
       printJson({ auto: chosen?.name, backends: reports });
       return;
@@ -33,7 +27,7 @@ export function backendsCommand(): Command {
     ]);
     const lines = formatTable(['backend', 'usable', 'images/s', 'version'], rows);
     lines.forEach((line, i) => print(i < 2 ? line : `${line}  ${reports[i - 2].reason}`));
-    if (Object.keys(rates).length > 0) {
+    if (reports.some(({ trialRate }) => trialRate !== undefined)) {
       print('images/s: of a trial with a small net, made once and kept; what auto goes by');
     }
     for (const { name, details } of reports) {
@@ -43,10 +37,6 @@ export function backendsCommand(): Command {
       for (const [key, value] of Object.entries(details)) print(`  ${key}: ${value}`);
     }
     print();
-    print(
-      (chosen as typeof chosen | undefined) === undefined
-        ? 'auto finds none usable'
-        : `auto takes ${chosen.name}: ${chosen.reason}`,
-    );
+    print(chosen === undefined ? 'auto finds none usable' : `auto takes ${chosen.name}: ${chosen.reason}`);
   });
 }

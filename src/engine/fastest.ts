@@ -7,7 +7,13 @@ export interface Contender extends Probe {
 }
 
 /** Images a second of a small training, by the backend's name. */
-export type TrialRates = Readonly<Record<string, number>>;
+type TrialRates = Readonly<Record<string, number>>;
+
+/** The rates of those that ran, and why the others did not. */
+export interface Comparison {
+  readonly rates: TrialRates;
+  readonly failures: Readonly<Record<string, string>>;
+}
 
 /** What a comparison was made of; another library, driver or processor, or another format asked for, is another comparison. */
 function keyOf(contenders: readonly Contender[], { precision = 'auto', threads }: ActivateOptions): string {
@@ -39,7 +45,7 @@ export async function compareBackends(
   options: ActivateOptions,
   memory: MachineMemory,
   measure: (name: string) => Promise<number | string>,
-): Promise<{ rates: TrialRates; failures: Readonly<Record<string, string>> }> {
+): Promise<Comparison> {
   const known = rememberedRates(contenders, options, memory);
   if (known !== undefined) return { rates: known, failures: {} };
   const rates: Record<string, number> = {};

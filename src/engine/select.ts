@@ -2,7 +2,7 @@ import { getBackend, ready } from '@tensorflow/tfjs-core';
 // Registers tfjs's own gradients, without which nothing trains.
 import '@tensorflow/tfjs-layers';
 import { EngineError } from './errors.js';
-import { type TrialRates, compareBackends, rememberedRates } from './fastest.js';
+import { type Comparison, compareBackends, rememberedRates } from './fastest.js';
 import { type MachineMemory, fileMemory } from './machineMemory.js';
 import type { BackendRequest } from './names.js';
 import { onednnProvider } from './onednn/provider.js';
@@ -99,18 +99,12 @@ async function selectNamed(
 
 async function selectFastest(options: SelectOptions, from: SelectFrom): Promise<SelectedBackend> {
   const { providers = PROVIDERS } = from;
-  const reports = await describeBackends(from, options.precision);
-  const { rates, failures } = await ratesOf(reports, options, from);
-  const passedOver = reports
-    .filter(({ usable, name }) => !usable || Object.hasOwn(failures, name))
-    .map((report) => ({ ...report, usable: false, reason: failures[report.name] ?? report.reason }));
-  for (const report of inOrder(reports, rates)) {
-    if (Object.hasOwn(failures, report.name)) continue;
+  const reports = await compareAll(options, from);
+  const passedOver = reports.filter(({ usable }) => !usable);
+  for (const report of inOrder(reports)) {
     const provider = providers.find(({ name }) => name === report.name);
     const outcome = provider === undefined ? 'it is gone' : await tryToActivate(provider, options);
-    if (typeof outcome !== 'string') {
-      return finish(report, outcome, whyTaken(report, rates), passedOver);
-    }
+    if (typeof outcome !== 'string') return finish(report, outcome, whyTaken(report), passedOver);
     passedOver.push({ ...report, usable: false, reason: outcome });
   }
   throw new BackendUnavailableError(
@@ -119,8 +113,8 @@ async function selectFastest(options: SelectOptions, from: SelectFrom): Promise<
 }
 
 /** Usable backends as `auto` prefers them: the fastest first, as far as they were tried. */
-export function inOrder(reports: readonly BackendReport[], rates: TrialRates): BackendReport[] {
-  const rateOf = ({ name }: BackendReport): number => rates[name] ?? 0;
+export function inOrder(reports: readonly BackendReport[]): BackendReport[] {
+  const rateOf = ({ trialRate: rate = 0 }: BackendReport): number => rate;
   return reports.filter(({ usable }) => usable).toSorted((a, b) => rateOf(b) - rateOf(a));
 }
 
@@ -130,12 +124,28 @@ function contendersOf(reports: readonly BackendReport[]): BackendReport[] {
   return contenders.length > 1 ? contenders : [];
 }
 
-/** The trial's rates of the usable backends: those found before, else, where it may be, by a trial now. */
-export async function ratesOf(
+/**
+ * Looks at every backend, in the table's order, with the trial's rates of the usable ones: those found before, else, where it may be, by a
+ * trial now. One that fails in it is unusable for that reason.
+ */
+export async function compareAll(
+  options: SelectOptions = {},
+  from: SelectFrom = {},
+): Promise<BackendReport[]> {
+  const reports = await describeBackends(from, options.precision);
+  const { rates, failures } = await ratesOf(reports, options, from);
+  return reports.map((report) => {
+    const { name } = report;
+    if (Object.hasOwn(failures, name)) return { ...report, usable: false, reason: failures[name] };
+    return Object.hasOwn(rates, name) ? { ...report, trialRate: rates[name] } : report;
+  });
+}
+
+async function ratesOf(
   reports: readonly BackendReport[],
   options: SelectOptions,
-  { providers = PROVIDERS, memory = fileMemory(), trial = trialRate }: SelectFrom = {},
-): Promise<{ rates: TrialRates; failures: Readonly<Record<string, string>> }> {
+  { providers = PROVIDERS, memory = fileMemory(), trial = trialRate }: SelectFrom,
+): Promise<Comparison> {
   const { mayTry = true, ...activate } = options;
   const contenders = contendersOf(reports);
   if (contenders.length === 0) return { rates: {}, failures: {} };
@@ -154,10 +164,8 @@ export async function ratesOf(
   });
 }
 
-const whyTaken = ({ name, reason }: BackendReport, rates: TrialRates): string =>
-  Object.hasOwn(rates, name)
-    ? `the fastest usable here by a trial: ${reason}`
-    : `the best usable here: ${reason}`;
+const whyTaken = ({ trialRate: rate, reason }: BackendReport): string =>
+  rate === undefined ? `the best usable here: ${reason}` : `the fastest usable here by a trial: ${reason}`;
 
 /** @returns how it computes when it runs now, else the reason why it does not */
 async function tryToActivate(

@@ -58,11 +58,15 @@ function fromBytes(data: ArrayBuffer, dtype: DataType): Float32Array | Int32Arra
   return dtype === 'bool' ? Uint8Array.from(new Int32Array(data)) : new Float32Array(data);
 }
 
-/** Of tfjs's own matrix products. */
-function productFlops({ constructor, aShape, transposeA }: StockProgram, { shape }: TensorInfo): number {
-  const [rows, columns] = aShape?.slice(-2) ?? [];
-  if (!constructor.name.startsWith('MatMul') || columns === undefined) return 0;
-  return 2 * util.sizeFromShape(shape) * (transposeA === true ? rows : columns);
+/** Of tfjs's own matrix products: each element of the left factor is used once a column of the product. */
+function productFlops(
+  { constructor }: StockProgram,
+  [left]: readonly TensorInfo[],
+  { shape }: TensorInfo,
+): number {
+  return constructor.name.startsWith('MatMul')
+    ? 2 * util.sizeFromShape(left.shape) * shape[shape.length - 1]
+    : 0;
 }
 
 /** So many of the last dispatches are remembered. */
@@ -121,7 +125,7 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
       const dispatch = {
         name: program.constructor.name,
         tensors: [...inputs, output],
-        flops: productFlops(program, output),
+        flops: productFlops(program, inputs, output),
       };
       this.profiler.dispatch(this, dispatch, () => {
         super.recordAndSubmit(program, output, inputs, uniforms);

@@ -23,8 +23,7 @@ export function gpuKernel<Inputs extends object, Attrs extends object>(
     kernelName,
     compute: ({ inputs, attrs, backend }) => {
       const gpu = backend as GpuBackend;
-      const tensors = Object.values(inputs).filter((input) => input !== undefined);
-      return gpu.profiler.kernel(kernelName, tensors, () =>
+      return gpu.profiler.kernel(kernelName, inputs, () =>
         compute(gpu, inputs as unknown as Inputs, (attrs ?? {}) as unknown as Attrs),
       );
     },

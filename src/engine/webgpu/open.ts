@@ -9,6 +9,7 @@ import { EngineError } from '../errors.js';
 import type { MachineMemory } from '../machineMemory.js';
 import { makeCurrent } from '../makeCurrent.js';
 import { registerPortableKernels } from '../ops/register.js';
+import { cpuProvider } from '../providers/cpu.js';
 import { openDevice, trainingBackend } from './backend.js';
 import { BACKEND } from './kernel.js';
 import { registerWebGpuTrainingKernels } from './register.js';
@@ -24,8 +25,6 @@ export interface OpenOptions {
   trains?: boolean;
   /** What is known of this adapter and driver from before. */
   memory: MachineMemory;
-  /** Makes plain JavaScript tfjs's current backend, for what the device's results are compared with. */
-  useReference: () => Promise<void>;
 }
 
 let isRegistered = false;
@@ -38,7 +37,7 @@ let isRegistered = false;
 export async function openWebGpu(
   stock: StockModule,
   gpu: Gpu,
-  { trains = true, memory, useReference }: OpenOptions,
+  { trains = true, memory }: OpenOptions,
 ): Promise<void> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (adapter === null) throw new EngineError('WebGPU finds no graphics adapter.');
@@ -55,17 +54,19 @@ export async function openWebGpu(
   }
   await makeCurrent(BACKEND);
   registerPortableKernels(BACKEND);
-  if (trains) await trust(adapter, memory, useReference);
+  if (trains) await trust(adapter, memory);
 }
 
 const PASSED = 'passed';
 
+/** Makes plain JavaScript tfjs's current backend: what the device's results are compared with. */
+async function useReference(): Promise<void> {
+  await cpuProvider.activate({});
+  registerPortableKernels(cpuProvider.name);
+}
+
 /** @throws EngineError when a kernel computes wrongly on the adapter */
-async function trust(
-  { info }: GpuAdapter,
-  memory: MachineMemory,
-  useReference: () => Promise<void>,
-): Promise<void> {
+async function trust({ info }: GpuAdapter, memory: MachineMemory): Promise<void> {
   const { vendor, architecture, device, description } = info;
   const name = [vendor, architecture, device, description].filter(Boolean).join(' ');
   const key = `webgpu kernels ${shaderSum()} on ${name}`;

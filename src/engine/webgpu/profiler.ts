@@ -54,19 +54,18 @@ export class DeviceProfiler {
     return this.totals !== undefined;
   }
 
-  /** Runs a kernel of ours; its dispatches count as its own. */
-  kernel<T extends TensorInfo | TensorInfo[] | undefined>(
-    name: string,
-    inputs: readonly TensorInfo[],
-    run: () => T,
-  ): T {
+  /** Runs a kernel of ours; its dispatches count as its own. @param inputs by name, or a list */
+  kernel<T extends TensorInfo | TensorInfo[] | undefined>(name: string, inputs: object, run: () => T): T {
     if (!this.isOn || this.operation !== undefined) return run();
     this.operation = name;
     this.used = new Set();
     try {
       const outputs = run();
       // Of its inputs some may not be needed.
-      const read = inputs.filter(({ dataId }) => this.used.has(dataId));
+      const given = Object.values(inputs) as (TensorInfo | undefined)[];
+      const read = given.filter(
+        (input) => input !== undefined && this.used.has(input.dataId),
+      ) as TensorInfo[];
       if (outputs !== undefined) this.of(name).leastBytes += bytesOf([...read, outputs].flat());
       return outputs;
     } finally {
@@ -84,12 +83,13 @@ export class DeviceProfiler {
       name,
       tensors,
       flops,
-      bytes = bytesOf(tensors),
+      bytes: own,
     }: { name: string; tensors: readonly TensorInfo[]; flops: number; bytes?: number | undefined },
     record: () => void,
   ): void {
     if (!this.isOn) return record();
     const total = this.of(this.operation ?? name);
+    const bytes = own ?? bytesOf(tensors);
     for (const { dataId } of tensors) this.used.add(dataId);
     total.dispatches++;
     total.bytes += bytes;

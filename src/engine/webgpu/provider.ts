@@ -1,8 +1,6 @@
 import { type MachineMemory, fileMemory } from '../machineMemory.js';
-import { registerPortableKernels } from '../ops/register.js';
 import { type Peer, findPeer } from '../peers.js';
 import type { BackendProvider, Probe } from '../provider.js';
-import { cpuProvider } from '../providers/cpu.js';
 import { quietly } from '../quiet.js';
 import { tryOut } from '../trial.js';
 import { openWebGpu } from './open.js';
@@ -100,10 +98,6 @@ async function activate(
   await openWebGpu(opened.module, opened.gpu, {
     ...(trains !== undefined && { trains }),
     memory,
-    useReference: async () => {
-      await cpuProvider.activate({});
-      registerPortableKernels('cpu');
-    },
   });
 }
 

@@ -72,14 +72,14 @@ export function slabOf(backend: GpuBackend, tensors: readonly TensorInfo[], layo
 export function piecesOf(
   backend: GpuBackend,
   slab: TensorInfo,
-  { shapes, offsets, sizes }: SlabLayout,
+  { shapes, offsets }: SlabLayout,
 ): TensorInfo[] {
   const { resource } = backend.tensorMap.get(slab.dataId);
   const pieces = shapes.map((shape, i) => {
     const piece = backend.makeTensorInfo([...shape], 'float32');
     const entry = backend.tensorMap.get(piece.dataId);
     backend.incRef(slab.dataId);
-    entry.slab = { tensor: slab, offset: offsets[i], size: sizes[i] };
+    entry.slab = { tensor: slab, offset: offsets[i] };
     entry.resource = resource;
     return piece;
   });

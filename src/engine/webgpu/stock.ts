@@ -76,8 +76,8 @@ export interface StockTensor {
   values?: unknown;
   /** A GPUBuffer, for tensors that do not come from pictures. */
   resource?: object | null | undefined;
-  /** Ours: the slab that it is a piece of; offset and size in elements. */
-  slab?: { readonly tensor: TensorInfo; readonly offset: number; readonly size: number };
+  /** Ours: the slab that it is a piece of; offset in elements. */
+  slab?: { readonly tensor: TensorInfo; readonly offset: number };
 }
 
 /** Gives out buffers and takes them back. */
@@ -120,9 +120,6 @@ export interface StockBackend {
 
 export interface StockProgram {
   outputShape: number[];
-  /** Of matrix products. */
-  aShape?: number[];
-  transposeA?: boolean;
 }
 
 /** The class, in the module that the user has installed. */
