@@ -59,7 +59,7 @@ module.exports = {
     layer(
       'config-loads-names-only',
       '^src/config/',
-      '^src/(?!config/|util/|nets/names|engine/(names|provider)|dataset/(augment|views)/presets)',
+      '^src/(?!config/|util/|nets/names|engine/(names|provider|ops/muonCoefficients)|dataset/(augment|views)/presets)',
     ),
     layer('training-alone-knows-callbacks', '^src/(?!training/)', '^src/training/callbacks/'),
     {

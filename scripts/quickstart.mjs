@@ -15,7 +15,7 @@ fast (95 %, half an hour), fast96 (96 %, an hour); without bf16 several times th
 a small network is trained on a slice of the data instead, in some minutes.
 Ctrl-C saves the training; it then says how to go on.`;
 
-const RECIPES = ['fast94', 'fast94-muon', 'fast95', 'fast96', 'fast'];
+const RECIPES = ['fast94', 'fast94-sgd', 'fast94-muon', 'fast95', 'fast96', 'fast'];
 
 const words = process.argv.slice(2);
 if (words.some((word) => word === '--help' || word === '-h')) {

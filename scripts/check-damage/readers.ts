@@ -54,7 +54,7 @@ export async function kinds(): Promise<Kind[]> {
   const weights = namedWeights(net);
   const state = {
     net: { weights },
-    optimizer: createOptimizer(config, weights),
+    optimizer: createOptimizer(config, weights, 1),
     average: undefined,
     hardImages: undefined,
   };

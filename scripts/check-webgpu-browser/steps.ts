@@ -39,7 +39,12 @@ export async function trainSteps(
     ...{ microBatch: batchSize, batchSize, labelSmoothing: config.labelSmoothing },
     beforePart: () => undefined,
   });
-  const trainee = { step, parameters, optimizer: createOptimizer(config, weights), watch: new FiniteWatch() };
+  const trainee = {
+    step,
+    parameters,
+    optimizer: createOptimizer(config, weights, 1000),
+    watch: new FiniteWatch(),
+  };
   const rates = new LearningRates(config, steps);
   const figures: StepFigures[] = [];
   for (let made = 0; made < steps; made++) {

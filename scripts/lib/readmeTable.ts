@@ -76,7 +76,7 @@ function recipeRows(recipe: string): Row[] {
 
 /** What the README says of each file in results/, in the order of the table. */
 const ROWS: readonly Row[] = [
-  ...['fast94-muon', 'fast', 'fast96', 'fast94', 'fast95'].flatMap(recipeRows),
+  ...['fast94', 'fast94-muon', 'fast', 'fast96', 'fast94-sgd', 'fast95'].flatMap(recipeRows),
   {
     file: 'engine-recipes',
     what: 'training the recipes’ networks on two cores, bf16, each at its batch, on all images of it: images a second over PyTorch 1.13 (CPU, the faster of its modes)',

@@ -11,6 +11,7 @@ import { FiniteWatch } from '../../src/training/finiteWatch.js';
 import { LearningRates } from '../../src/training/learningRates.js';
 import { trainingBatches } from '../../src/training/data.js';
 import { createAverage, createOptimizer } from '../../src/training/optimizer.js';
+import { totalSteps } from '../../src/training/position.js';
 import { trainNet, type TrainNet } from '../../src/training/trainNet.js';
 import { type StepInput, TrainingStep } from '../../src/training/trainingStep.js';
 import { update } from '../../src/training/update.js';
@@ -59,8 +60,9 @@ export class Trainer {
     const stepsPerEpoch = Math.floor(images.count / batchSize);
     this.#steps = Math.ceil(this.config.whiteningEpochs * stepsPerEpoch);
     this.#rates = new LearningRates(this.config, stepsPerEpoch);
-    this.#optimizer = createOptimizer(this.config, this.net.weights);
-    this.#average = createAverage(this.config, this.net.weights);
+    const updates = totalSteps(this.config.epochs, stepsPerEpoch);
+    this.#optimizer = createOptimizer(this.config, this.net.weights, updates);
+    this.#average = createAverage(this.config, this.net.weights, stepsPerEpoch);
     this.#step = new TrainingStep(this.net.logits, this.net.parameters, {
       microBatch: batchSize,
       batchSize,

@@ -6,6 +6,7 @@ import { readTextFile } from '../util/text.js';
 import { isModule } from '../nets/names.js';
 import { TRAIN_OPTIONS, type TrainConfig } from './trainOptions.js';
 import { checkOptions } from './resolveTrainConfig.js';
+import { asWritten } from './writtenConfig.js';
 
 /**
  * Reads a YAML or JSON file of train options (keys as in the option table, camelCase). The paths of an augmentation and of a network
@@ -21,7 +22,7 @@ export function readConfigFile(path: string): Partial<TrainConfig> {
   if (content === null || typeof content !== 'object' || Array.isArray(content)) {
     throw new UsageError(`${path}: expected keys and values such as "model: bench", got something else.`);
   }
-  const options = checkOptions(content as Record<string, unknown>, (key) => `${path}: ${key}`);
+  const options = asWritten(checkOptions(content as Record<string, unknown>, (key) => `${path}: ${key}`));
   const { augment, model } = options;
   const beside = (file: string): string => resolve(dirname(path), file);
   return {

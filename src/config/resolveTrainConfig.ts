@@ -12,9 +12,13 @@ const ONLY_WITH: readonly {
 }[] = [
   { keys: ['beta1', 'beta2', 'epsilon'], needs: 'optimizer', values: ['adam'] },
   { keys: ['momentum', 'nesterov', 'weightDecay', 'decayAll'], needs: 'optimizer', values: ['sgd', 'muon'] },
-  { keys: ['muonRate', 'muonMomentum'], needs: 'optimizer', values: ['muon'] },
+  {
+    keys: ['muonRate', 'muonMomentum', 'muonDecay', 'muonRescale', 'muonCoefficients'],
+    needs: 'optimizer',
+    values: ['muon'],
+  },
   { keys: ['stepEpochs', 'stepFactors'], needs: 'schedule', values: ['step'] },
-  { keys: ['peakAt', 'firstFactor', 'lastFactor'], needs: 'schedule', values: ['triangle'] },
+  { keys: ['peakAt', 'firstFactor', 'lastFactor', 'floorShare'], needs: 'schedule', values: ['triangle'] },
 ];
 
 /**
@@ -75,8 +79,21 @@ export function resolveTrainConfig(...sources: readonly Partial<TrainConfig>[]):
   if (config.nesterov && config.momentum === 0) {
     throw new UsageError('--nesterov needs a --momentum above 0.');
   }
-  if (config.lookahead > 0 && config.ema > 0) {
-    throw new UsageError('--lookahead and --ema both average the weights: set one of them to 0.');
+  const averages = (['lookahead', 'ema', 'tailAverage'] as const).filter((key) => config[key] > 0);
+  if (averages.length > 1) {
+    throw new UsageError(
+      `${averages.map(flagOf).join(' and ')} ${averages.length === 2 ? 'both average the weights: set one of them to 0' : 'all average the weights: set all but one of them to 0'}.`,
+    );
+  }
+  if (config.tailAverage === 0 && config.tailDecay !== TRAIN_OPTIONS.tailDecay.default) {
+    throw new UsageError('--tail-decay needs --tail-average above 0.');
+  }
+  checkCount('muonRescale', config.muonRescale, 2);
+  checkCount('muonCoefficients', config.muonCoefficients, 3);
+  if (config.peakAt + config.floorShare >= 1) {
+    throw new UsageError(
+      `--floor-share: expected less than the ${1 - config.peakAt} of training after --peak-at, got ${config.floorShare}.`,
+    );
   }
   if (config.lookahead === 0 && config.lookaheadDecay !== TRAIN_OPTIONS.lookaheadDecay.default) {
     throw new UsageError('--lookahead-decay needs --lookahead above 0.');
@@ -100,6 +117,14 @@ export function resolveTrainConfig(...sources: readonly Partial<TrainConfig>[]):
     );
   }
   return config;
+}
+
+/** @throws UsageError when a list has not as many numbers as it must */
+function checkCount(key: keyof TrainConfig, values: readonly number[], count: number): void {
+  if (values.length === count) return;
+  throw new UsageError(
+    `${flagOf(key)}: expected ${count} numbers, separated by commas, got ${values.length}.`,
+  );
 }
 
 /** A source's own values over those of the recipe it names. */

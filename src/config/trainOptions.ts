@@ -1,7 +1,9 @@
 import type { Precision } from '../engine/provider.js';
+import { MUON_COEFFICIENTS } from '../engine/ops/muonCoefficients.js';
 import { BACKEND_REQUESTS, type BackendRequest } from '../engine/names.js';
 import { VIEW_PRESETS, type ViewPreset } from '../dataset/views/presets.js';
 import { AUGMENT_PRESETS } from '../dataset/augment/presets.js';
+import { FULL_SIZE, SIZE_LIST } from './imageSizes.js';
 import type { OptionSpec } from './optionSpec.js';
 import { RECIPE_NAMES, type RecipeName } from './recipeNames.js';
 import { NET_NAMES, type NetName, OWN_NET } from '../nets/names.js';
@@ -12,6 +14,7 @@ export interface TrainConfig {
   /** A network's name, the absolute path of a module that builds one, or `function:<name>`. */
   model: string;
   augment: string;
+  imageSizes: string;
   epochs: number;
   batchSize: number;
   microBatch: number;
@@ -26,6 +29,9 @@ export interface TrainConfig {
   decayAll: boolean;
   muonRate: number;
   muonMomentum: number;
+  muonCoefficients: readonly number[];
+  muonRescale: readonly number[];
+  muonDecay: number;
   normRate: number;
   headRate: number;
   whiteningEpochs: number;
@@ -37,9 +43,12 @@ export interface TrainConfig {
   peakAt: number;
   firstFactor: number;
   lastFactor: number;
+  floorShare: number;
   lookahead: number;
   lookaheadDecay: number;
   ema: number;
+  tailAverage: number;
+  tailDecay: number;
   labelSmoothing: number;
   hardShare: number;
   proxy: NetName | 'auto';
@@ -196,6 +205,16 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     placeholder: 'epochs',
     description: 'validate and save models after every so many epochs and the last',
   },
+  imageSizes: {
+    group: GROUPS.result,
+    type: 'choice',
+    choices: [FULL_SIZE],
+    orElse: { matches: SIZE_LIST, what: 'sizes such as 24,28@0.33,32@0.66' },
+    default: FULL_SIZE,
+    placeholder: 'list',
+    description:
+      'sides of the training images, shrunk after augmentation: 24,28@0.33,32@0.66 is 24 pixels, 28 from a third of training on, 32 from two thirds on; the last epoch is always at full size',
+  },
   tta: {
     group: GROUPS.result,
     type: 'choice',
@@ -333,6 +352,34 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     placeholder: 'x',
     description: "Muon: the filters' momentum",
   },
+  muonDecay: {
+    group: GROUPS.optimizer,
+    type: 'number',
+    min: 0,
+    max: 10,
+    default: 0,
+    placeholder: 'x',
+    description: 'Muon: decay λ of the filters, which a step multiplies by 1 − rate·λ',
+  },
+  muonRescale: {
+    group: GROUPS.optimizer,
+    type: 'numbers',
+    min: 1,
+    max: 100_000,
+    default: [1, 1],
+    placeholder: 'n,n',
+    description:
+      'Muon: updates from one rescaling of the filters to the next, at the beginning and at the end of training',
+  },
+  muonCoefficients: {
+    group: GROUPS.optimizer,
+    type: 'numbers',
+    min: -100,
+    max: 100,
+    default: [...MUON_COEFFICIENTS],
+    placeholder: 'a,b,c',
+    description: 'Muon: polynomial of the Newton–Schulz steps',
+  },
   normRate: {
     group: GROUPS.optimizer,
     type: 'number',
@@ -412,6 +459,15 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     placeholder: 'x',
     description: 'triangle schedule: last rate over the highest',
   },
+  floorShare: {
+    group: GROUPS.schedule,
+    type: 'number',
+    min: 0,
+    max: 0.99,
+    default: 0,
+    placeholder: 'share',
+    description: 'triangle schedule: share of training at the end that keeps the last rate',
+  },
   whiteningEpochs: {
     group: GROUPS.schedule,
     type: 'number',
@@ -454,6 +510,25 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     placeholder: 'x',
     description:
       'judge and save a running average of the weights that keeps this share at each update; 0 = none',
+  },
+  tailAverage: {
+    group: GROUPS.schedule,
+    type: 'integer',
+    min: 0,
+    max: 100_000,
+    default: 0,
+    placeholder: 'n',
+    description:
+      'every n updates of the end, from 2·n before --floor-share on, the weights become their running average; 0 = never',
+  },
+  tailDecay: {
+    group: GROUPS.schedule,
+    type: 'number',
+    min: 0,
+    max: 0.999999,
+    default: 0.7,
+    placeholder: 'x',
+    description: "tail average: the average's share of the past",
   },
   splitSeed: {
     group: GROUPS.hard,

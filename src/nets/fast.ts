@@ -1,6 +1,13 @@
 import { input, layers, model as buildModel } from '@tensorflow/tfjs-layers';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { Activation, BatchNormalization, Conv2D, Dense, Normalization } from '../nn/layers/index.js';
+import {
+  Activation,
+  BatchNormalization,
+  Conv2D,
+  Dense,
+  Normalization,
+  WholeMaxPooling2D,
+} from '../nn/layers/index.js';
 import { initializeFast } from './fastInit.js';
 import type { NetName } from './names.js';
 import { LOGITS, PROBABILITIES } from './stack.js';
@@ -25,6 +32,8 @@ export interface FastNet {
   normMomentum: number;
   /** Weights for Muon: a head of unit deviation, divided by its inputs, and a random whitening bias. */
   isForMuon: boolean;
+  /** In the groups; behind the whitening it is GELU. */
+  activation: 'gelu' | 'swish';
 }
 
 /** To the four digits that the recipes give. */
@@ -33,7 +42,7 @@ const rounded = (values: readonly number[]): number[] => values.map((value) => N
 /**
  * The nets of the fast recipes (Keller Jordan, "94 % on CIFAR-10 in 3.29 seconds", 2024): constants normalise the
  * channels, 2×2 patches are whitened, then three groups of 3×3 convolutions (32 → 31 → 15 → 7 → 3), batch normalisation
- * without scales and GELU. The whitening filters start at zero: `setWhitening` gives them.
+ * without scales, and GELU or SiLU. The whitening filters start at zero: `setWhitening` gives them.
  */
 export function buildFast(net: FastNet, options: BuildOptions): LayersModel {
   const { imageShape, classNames, statistics } = options.dataset;
@@ -51,14 +60,15 @@ export function buildFast(net: FastNet, options: BuildOptions): LayersModel {
       },
       { isPrecise: true, isFilterFrozen: true },
     ),
-    gelu('gelu0'),
+    new Activation({ name: 'gelu0', activation: 'gelu' }),
   );
   net.widths.forEach((width, group) => {
     x = convGroup(x, net, width, group);
   });
   x = chain(
     x,
-    layers.maxPooling2d({ name: 'pool4', poolSize: 3, strides: 3 }),
+    // Over the whole map, which is 3×3 at full size.
+    new WholeMaxPooling2D({ name: 'pool4', poolSize: 3, strides: 3 }),
     layers.flatten({ name: 'flatten' }),
     new Dense({ name: HEAD, units: classNames.length, useBias: false, kernelInitializer: 'zeros' }),
     layers.rescaling({ name: LOGITS, scale: net.isForMuon ? 1 / net.widths[2] : 1 / 9, offset: 0 }),
@@ -69,7 +79,7 @@ export function buildFast(net: FastNet, options: BuildOptions): LayersModel {
   return model;
 }
 
-/** conv – pool – norm – gelu, then conv – norm – gelu; with a depth of 3 another conv – norm joined to the first gelu. */
+/** conv – pool – norm – activation, then conv – norm – activation; with a depth of 3 another conv – norm joined to the first activation. */
 function convGroup(input: SymbolicTensor, net: FastNet, width: number, group: number): SymbolicTensor {
   const conv = (number: number, trimsForPool = false): Conv2D =>
     new Conv2D(
@@ -90,17 +100,17 @@ function convGroup(input: SymbolicTensor, net: FastNet, width: number, group: nu
       momentum: net.normMomentum,
       epsilon: 1e-12,
     });
-  const activate = (number: number): Activation => gelu(`gelu${group * net.depth + number}`);
+  const activate = (number: number): Activation =>
+    new Activation({
+      name: `${net.activation === 'gelu' ? 'gelu' : 'silu'}${group * net.depth + number}`,
+      activation: net.activation,
+    });
   const pool = layers.maxPooling2d({ name: `pool${group + 1}`, poolSize: 2, strides: 2 });
   const first = chain(input, conv(1, true), pool, norm(1), activate(1));
   const second = chain(first, conv(2), norm(2), activate(2));
   if (net.depth === 2) return second;
   const third = chain(second, conv(3), norm(3));
   return chain(layers.add({ name: `join${group + 1}` }).apply([third, first]) as SymbolicTensor, activate(3));
-}
-
-function gelu(name: string): Activation {
-  return new Activation({ name, activation: 'gelu' });
 }
 
 function chain(x: SymbolicTensor, ...steps: layers.Layer[]): SymbolicTensor {

@@ -42,6 +42,9 @@ export const NETS: Readonly<Record<NetName, NetDefinition>> = {
   },
   fast94: fast('fast94', [64, 256, 256]),
   'fast94-muon': fast('fast94-muon', [64, 256, 256], { isForMuon: true }),
+  'fast94-silu': fast('fast94-silu', [64, 256, 256], {
+    ...{ isForMuon: true, activation: 'swish', normMomentum: 0.5566 },
+  }),
   fast95: fast('fast95', [128, 384, 384]),
   'fast95-muon': fast('fast95-muon', [128, 384, 384], { isForMuon: true }),
   fast96: fast('fast96', [128, 384, 512], { depth: 3, normMomentum: 0.9 }),
@@ -50,11 +53,19 @@ export const NETS: Readonly<Record<NetName, NetDefinition>> = {
 };
 
 function fast(name: NetName, widths: FastNet['widths'], options: Partial<FastNet> = {}): NetDefinition {
-  const net: FastNet = { name, widths, depth: 2, normMomentum: 0.6, isForMuon: false, ...options };
+  const net: FastNet = {
+    name,
+    widths,
+    depth: 2,
+    normMomentum: 0.6,
+    isForMuon: false,
+    activation: 'gelu',
+    ...options,
+  };
   const convolutions = `${widths.length * net.depth} 3×3 convolutions (${widths.join(', ')} filters)`;
   return {
     name,
-    description: `whitened 2×2 patches, ${convolutions}${net.depth === 3 ? ', residual' : ''}, GELU${net.isForMuon ? '; first weights for Muon' : ''}`,
+    description: `whitened 2×2 patches, ${convolutions}${net.depth === 3 ? ', residual' : ''}, ${net.activation === 'gelu' ? 'GELU' : 'SiLU'}${net.isForMuon ? '; first weights for Muon' : ''}`,
     build: (options) => buildFast(net, options),
   };
 }

@@ -4,6 +4,7 @@ export const NET_NAMES = [
   'deep',
   'fast94',
   'fast94-muon',
+  'fast94-silu',
   'fast95',
   'fast95-muon',
   'fast96',

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { checkOptions, resolveTrainConfig } from '../config/resolveTrainConfig.js';
+import { asWritten } from '../config/writtenConfig.js';
 import { isAugmentPreset } from '../dataset/augment/presets.js';
 import { basename, resolve } from 'node:path';
 import { isModule } from '../nets/names.js';
@@ -73,6 +74,8 @@ export interface RunRecord {
   parameters: number;
   /** Arithmetic of a forward pass, an image, in 10⁹ floating-point operations. */
   forwardGigaflop: number;
+  /** The same of the smaller images of --image-sizes, by their side in pixels. */
+  smallGigaflop?: Readonly<Record<string, number>>;
   trainImages: number;
   validationImages: number;
   /** Where validation is made: the article's protocol uses the test set. */
@@ -155,6 +158,7 @@ const RUN_RECORD = v.looseObject({
   microBatch: positiveCount,
   parameters: count,
   forwardGigaflop: amount,
+  smallGigaflop: v.optional(v.record(v.string(), amount)),
   trainImages: count,
   validationImages: count,
   validatedOn: v.picklist(['test set', 'held-out training images']),
@@ -182,8 +186,7 @@ export function readRunRecord(folder: RunFolder): RunRecord {
   const record = readJson(folder.record, RUN_RECORD, refuse);
   try {
     const saved = checkOptions({ ...record.config }, (key) => `config.${key}`);
-    // An option that is newer than the record was at its default, whatever the recipe of that name says of it today.
-    const config = resolveTrainConfig({ ...resolveTrainConfig(), ...saved });
+    const config = resolveTrainConfig(asWritten(saved));
     // An augmentation of the run's own lies beside the record, wherever the folder has come to.
     if (!isAugmentPreset(config.augment)) config.augment = folder.augment;
     // An exported folder holds its network's module.

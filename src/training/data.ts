@@ -1,3 +1,4 @@
+import { smallSizes } from '../config/imageSizes.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { loadAugment } from '../dataset/augment/index.js';
 import { type BatchSource, createBatchSource, sourceOf } from '../dataset/batches/index.js';
@@ -38,13 +39,12 @@ export function loadTrainData(dataset: Dataset, config: TrainConfig): TrainData 
 }
 
 /** Augmented, shuffled batches of the training images; a last partial batch is dropped. */
-export function trainingBatches(
-  { batchSize, augment, seed, workers }: TrainConfig,
-  images: ImageSet,
-): BatchSource {
+export function trainingBatches(config: TrainConfig, images: ImageSet): BatchSource {
+  const { batchSize, augment, seed, workers } = config;
   return createBatchSource({
     ...sourceOf(images),
     ...{ batchSize, seed, workers, augment: loadAugment(augment) },
+    smallSizes: smallSizes(config),
     stream: STREAM.augment,
     dropLast: true,
   });

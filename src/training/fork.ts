@@ -2,9 +2,11 @@ import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs
 import { dirname, join } from 'node:path';
 import { formatConfig } from '../config/configFile.js';
 import { differingOptions } from '../config/differingOptions.js';
+import { smallSizes } from '../config/imageSizes.js';
 import { flagOf } from '../config/optionSpec.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
+import { wholeEpochs } from '../config/wholeEpochs.js';
 import { readSafetensors } from '../io/safetensors.js';
 import type { ParameterRole } from '../nn/optimizers/optimizer.js';
 import { HistoryWriter } from '../runs/history.js';
@@ -14,8 +16,9 @@ import { UsageError, codeOf } from '../util/errors.js';
 import { ensureFolder, partName, writeError, writeFileAtomic } from '../util/files.js';
 import { copyState } from './keptStates.js';
 import { LearningRates } from './learningRates.js';
-import { totalSteps, trainedImages, trainingSeconds, wholeEpochs } from './position.js';
+import { totalSteps, trainedImages, trainingSeconds } from './position.js';
 import { readPosition } from './savedPosition.js';
+import { stepFlops, stretches } from './stretches.js';
 
 /** Where a run begins from: another run's state after so many finished epochs. */
 export interface ForkPoint {
@@ -26,11 +29,14 @@ export interface ForkPoint {
 /** May differ before the fork: the end alone depends on them. The schedule's are compared by the rates they give. */
 const LATER: readonly (keyof TrainConfig)[] = [
   ...(['tta', 'epochs', 'schedule', 'stepEpochs', 'stepFactors'] as const),
-  ...(['peakAt', 'firstFactor', 'lastFactor', 'warmupEpochs'] as const),
+  ...(['peakAt', 'firstFactor', 'lastFactor', 'floorShare', 'warmupEpochs'] as const),
+  'imageSizes',
 ];
 
 /** Belong to one schedule each, and are the default's under another. */
-const OF_A_SCHEDULE = ['stepEpochs', 'stepFactors', 'peakAt', 'firstFactor', 'lastFactor'] as const;
+const OF_A_SCHEDULE = [
+  ...(['stepEpochs', 'stepFactors', 'peakAt', 'firstFactor', 'lastFactor', 'floorShare'] as const),
+] as const;
 
 const ROLES: readonly ParameterRole[] = ['filter', 'kernel', 'bias', 'norm', 'whitening', 'head'];
 
@@ -75,6 +81,14 @@ function checkShared({ config: before, trainImages }: RunRecord, config: TrainCo
   // Its share of the slow weights depends on how long training is to be.
   if (config.lookahead > 0 && config.epochs !== before.epochs)
     throw refuse('--epochs, which --lookahead depends on');
+  if (config.tailAverage > 0 && (config.epochs !== before.epochs || config.floorShare !== before.floorShare))
+    throw refuse('--epochs or --floor-share, which --tail-average depends on');
+  const [muonFirst, muonLast] = config.muonRescale;
+  if (config.optimizer === 'muon' && muonFirst !== muonLast && config.epochs !== before.epochs)
+    throw refuse('--epochs, which --muon-rescale depends on');
+  const [sizesA, sizesB] = [before, config].map(smallSizes);
+  for (let e = 0; e < epoch; e++)
+    if (sizesA.at(e) !== sizesB.at(e)) throw refuse(`--image-sizes, from epoch ${e + 1} on`);
   const stepsPerEpoch = Math.floor(trainImages / config.batchSize);
   const [a, b] = [before, config].map((each) => new LearningRates(each, stepsPerEpoch));
   for (let step = 0; step < totalSteps(epoch, stepsPerEpoch); step++) {
@@ -114,6 +128,20 @@ export function forkRun(
   }
 }
 
+/** Share of a run's arithmetic that its first epochs took. */
+function arithmeticShare(
+  { config, imagesTrained, forwardGigaflop, smallGigaflop = {} }: RunRecord,
+  epoch: number,
+  stepsPerEpoch: number,
+): number {
+  const sides = smallSizes(config);
+  const flopsOf = (updates: number): number =>
+    stepFlops(stretches(0, updates, stepsPerEpoch, sides), 1, (side) =>
+      side === undefined ? forwardGigaflop : (smallGigaflop[side] ?? forwardGigaflop),
+    );
+  return flopsOf(totalSteps(epoch, stepsPerEpoch)) / flopsOf(imagesTrained / trainedImages(config));
+}
+
 /** Renaming claims a name: where there is a folder with anything in it, it fails. */
 function claim(part: string, path: string): boolean {
   try {
@@ -133,7 +161,7 @@ function writeFork(folder: RunFolder, { parent, epoch }: ForkPoint, config: Trai
   const position = readPosition(folder.checkpoint, metadata);
   const { last, best } = position;
   const images = totalSteps(epoch, position.stepsPerEpoch) * trainedImages(config);
-  const petaflop = (record.petaflop * images) / record.imagesTrained;
+  const petaflop = record.petaflop * arithmeticShare(record, epoch, position.stepsPerEpoch);
   const seconds = trainingSeconds(position);
   if (existsSync(parent.augment)) copyFileSync(parent.augment, folder.augment);
   new HistoryWriter(folder).write(position.history);

@@ -11,6 +11,7 @@ import type { NamedWeight } from '../nets/namedWeights.js';
 import { createOptimizer } from './optimizer.js';
 import { type TrainNet, trainNet } from './trainNet.js';
 import { type StepInput, TrainingStep } from './trainingStep.js';
+import type { Stretch } from './stretches.js';
 import { update } from './update.js';
 
 /** The proxy is trained at the first of so many steps. */
@@ -31,24 +32,29 @@ export class HardImages {
   private constructor(
     private readonly config: TrainConfig,
     private readonly net: TrainNet,
+    updates: number,
   ) {
     this.weights = net.weights;
-    this.optimizer = createOptimizer(config, this.weights);
+    this.optimizer = createOptimizer(config, this.weights, Math.ceil(updates / TRAINED_EVERY));
     this.count = trainedImages(config);
   }
 
   /**
    * @param config that checkHardShare lets pass
    * @param images the training images, for nets whose first filters are computed from them
+   * @param updates of the run's net in the whole training
    */
-  static async create(config: TrainConfig, images: ImageSet): Promise<HardImages> {
-    return new HardImages(config, await trainNet({ ...config, model: proxyOf(config) }, images));
+  static async create(config: TrainConfig, images: ImageSet, updates: number): Promise<HardImages> {
+    return new HardImages(config, await trainNet({ ...config, model: proxyOf(config) }, images), updates);
   }
 
-  /** Floating-point operations that the proxy has cost after so many updates of the run's net. */
-  flops(updates: number): number {
-    const trained = Math.ceil(updates / TRAINED_EVERY);
-    return this.net.forwardFlops * (updates * this.config.batchSize + 3 * trained * this.count);
+  /** Floating-point operations that the proxy has cost in updates of the run's net. */
+  flops(made: readonly Stretch[]): number {
+    const trained = (updates: number): number => Math.ceil(updates / TRAINED_EVERY);
+    return made.reduce((sum, { from, to, side }) => {
+      const images = (to - from) * this.config.batchSize + 3 * (trained(to) - trained(from)) * this.count;
+      return sum + this.net.flopsAt(side) * images;
+    }, 0);
   }
 
   /**
@@ -106,11 +112,15 @@ export class HardImages {
   }
 }
 
-function gather({ images, labels }: StepInput, places: Uint32Array): StepInput {
+function gather({ images, labels, imageShape }: StepInput, places: Uint32Array): StepInput {
   const pixels = images.length / labels.length;
   const gathered = new Float32Array(places.length * pixels);
   places.forEach((place, i) => {
     gathered.set(images.subarray(place * pixels, (place + 1) * pixels), i * pixels);
   });
-  return { images: gathered, labels: Uint8Array.from(places, (place) => labels[place]) };
+  return {
+    images: gathered,
+    labels: Uint8Array.from(places, (place) => labels[place]),
+    ...(imageShape && { imageShape }),
+  };
 }

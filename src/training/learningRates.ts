@@ -60,6 +60,16 @@ function multiplierOf({ normRate, headRate }: TrainConfig, role: ParameterRole):
   return role === 'head' ? headRate : 1;
 }
 
+/** Updates after which the rate of a triangle has come down to its last. */
+function floorBegin({ epochs, floorShare }: TrainConfig, stepsPerEpoch: number): number {
+  return Math.round((1 - floorShare) * totalSteps(epochs, stepsPerEpoch));
+}
+
+/** Updates after which the averaged tail begins. */
+export function tailBegin(config: TrainConfig, stepsPerEpoch: number): number {
+  return Math.max(0, floorBegin(config, stepsPerEpoch) - 2 * config.tailAverage);
+}
+
 function createSchedule(config: TrainConfig, stepsPerEpoch: number): Schedule {
   const { epochs, warmupEpochs } = config;
   const main = (): Schedule => {
@@ -75,8 +85,9 @@ function createSchedule(config: TrainConfig, stepsPerEpoch: number): Schedule {
       case 'triangle': {
         // The peak and the end are at whole updates.
         const total = totalSteps(epochs, stepsPerEpoch);
-        const peak = Math.floor(config.peakAt * total);
-        return triangle(peak / stepsPerEpoch, total / stepsPerEpoch, config.firstFactor, config.lastFactor);
+        const peak = Math.floor(config.peakAt * total) / stepsPerEpoch;
+        const end = floorBegin(config, stepsPerEpoch) / stepsPerEpoch;
+        return triangle(peak, end, config.firstFactor, config.lastFactor);
       }
     }
   };

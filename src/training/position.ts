@@ -1,4 +1,5 @@
 import type { TrainConfig } from '../config/trainOptions.js';
+import { ROUNDING, wholeEpochs } from '../config/wholeEpochs.js';
 import type { EpochRecord } from '../runs/history.js';
 import type { EpochResult, RunStatus } from '../runs/runRecord.js';
 
@@ -50,17 +51,9 @@ export function freshPosition(stepsPerEpoch: number): TrainingPosition {
   };
 }
 
-/** Keeps the rounding of a product such as 1.1 × 10 from adding an epoch, or an update. */
-const ROUNDING = 1e-9;
-
 /** Updates in so many epochs; a last, partial epoch is rounded up to whole updates. */
 export function totalSteps(epochs: number, stepsPerEpoch: number): number {
   return Math.ceil(epochs * stepsPerEpoch - ROUNDING);
-}
-
-/** Epochs of a run, a last, partial one counted whole. */
-export function wholeEpochs(epochs: number): number {
-  return Math.ceil(epochs - ROUNDING);
 }
 
 /** Updates of the epoch under way: fewer in a last, partial one. */

@@ -1,5 +1,6 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { checkImageSizes } from '../config/imageSizes.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { isAugmentPreset as isPreset, loadAugment } from '../dataset/augment/index.js';
@@ -40,6 +41,7 @@ export async function trainNew(
   options: TrainOptions,
 ): Promise<TrainOutcome> {
   checkHardShare(config);
+  checkImageSizes(config, options.dataset.imageShape[0]);
   const augment = loadAugment(config.augment);
   // A run's record must lead to it from any folder.
   if (isModule(config.model)) config = { ...config, model: resolve(config.model) };

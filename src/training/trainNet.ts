@@ -25,6 +25,8 @@ export interface TrainNet {
   dropout: DropoutState;
   /** Floating-point operations of one image's forward pass, multiply and add counted as two. */
   forwardFlops: number;
+  /** The same of an image of another side, in pixels; undefined for the data set's own. */
+  flopsAt: (side: number | undefined) => number;
 }
 
 /**
@@ -48,6 +50,7 @@ export async function trainNet(
     );
   }
   const weights = namedWeights(model);
+  const [, , , channels] = model.inputs[0].shape;
   return {
     model,
     logits: logitsModel(model),
@@ -55,5 +58,6 @@ export async function trainNet(
     parameters: weights.filter(({ trainable }) => trainable),
     dropout,
     forwardFlops: countFlops(model),
+    flopsAt: (side) => countFlops(model, side === undefined ? undefined : [side, side, channels ?? 3]),
   };
 }

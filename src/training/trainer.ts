@@ -3,6 +3,7 @@ import { DivergedError } from '../evaluation/diverged.js';
 import { InterruptedError } from '../util/errors.js';
 import { Rng, STREAM, permutation } from '../util/rng.js';
 import { type CallbackList, type EpochEnd, type FitEnd } from './callbacks/index.js';
+import { wholeEpochs } from '../config/wholeEpochs.js';
 import { trainingBatches } from './data.js';
 import { checkState, diverged } from './divergence.js';
 import {
@@ -13,7 +14,6 @@ import {
   isValidationDue,
   stepsDone,
   totalSteps,
-  wholeEpochs,
 } from './position.js';
 import { FiniteWatch } from './finiteWatch.js';
 import { StepClock } from './stepClock.js';

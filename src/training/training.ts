@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { smallSizes } from '../config/imageSizes.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { Dataset } from '../dataset/descriptor.js';
 import { type BuildOwnNet, largestTensorBytes } from '../nets/index.js';
@@ -13,13 +14,14 @@ import type { RunRecord } from '../runs/runRecord.js';
 import { expectedTemperatures } from '../runs/temperatures.js';
 import { programCommit } from '../util/commit.js';
 import { CifarError } from '../util/errors.js';
+import { checkSizes } from './checkSizes.js';
 import { loadCheckpoint } from './checkpoint.js';
 import { type TrainData, loadTrainData } from './data.js';
 import { HardImages } from './hardImages.js';
 import { LearningRates } from './learningRates.js';
 import { networkSum } from './networkSource.js';
 import { createAverage, createOptimizer } from './optimizer.js';
-import { type TrainingPosition, freshPosition, trainingSeconds } from './position.js';
+import { type TrainingPosition, freshPosition, totalSteps, trainingSeconds } from './position.js';
 import type { TrainReporter } from './reporter.js';
 import { type TrainNet, trainNet } from './trainNet.js';
 
@@ -36,6 +38,8 @@ export interface Training {
   readonly rates: LearningRates;
   /** Advanced in place. */
   readonly position: TrainingPosition;
+  /** Sides of the first epochs' images, in pixels, where they are smaller than the data set's. */
+  readonly smallSizes: readonly number[];
   /** Kept up to date in place. */
   readonly record: RunRecord;
   readonly reporter: TrainReporter;
@@ -69,13 +73,16 @@ export async function openTraining(
   const data = loadTrainData(dataset, config);
   const engine = await openEngine(config, { mayTry: true });
   const net = await trainNet(config, data.train, network);
+  const sides = smallSizes(config);
+  checkSizes(net, config, sides);
+  const stepsPerEpoch = Math.floor(data.train.count / config.batchSize);
+  const updates = totalSteps(config.epochs, stepsPerEpoch);
   const state = {
     net,
-    optimizer: createOptimizer(config, net.weights),
-    average: createAverage(config, net.weights),
-    hardImages: config.hardShare < 1 ? await HardImages.create(config, data.train) : undefined,
+    optimizer: createOptimizer(config, net.weights, updates),
+    average: createAverage(config, net.weights, stepsPerEpoch),
+    hardImages: config.hardShare < 1 ? await HardImages.create(config, data.train, updates) : undefined,
   };
-  const stepsPerEpoch = Math.floor(data.train.count / config.batchSize);
   const position =
     earlier !== undefined && lstatSync(folder.checkpoint, { throwIfNoEntry: false }) !== undefined
       ? loadCheckpoint(folder, state)
@@ -84,9 +91,10 @@ export async function openTraining(
   const { optimizer, average, hardImages } = state;
   return {
     ...{ folder, config, data, net, optimizer, average, hardImages, position, reporter, owner, skipViews },
+    smallSizes: sides,
     rates: new LearningRates(config, position.stepsPerEpoch),
     record: {
-      ...newRecord({ config, engine, data, net, position, earlier }),
+      ...newRecord({ config, engine, data, net, position, earlier, sides }),
       ...(networkSha256 !== undefined && { networkSha256 }),
     },
   };
@@ -128,9 +136,11 @@ function newRecord({
   net,
   position,
   earlier,
+  sides,
 }: Pick<Training, 'config' | 'data' | 'net' | 'position'> & {
   engine: Engine;
   earlier: RunRecord | undefined;
+  sides: readonly number[];
 }): RunRecord {
   const { last, best } = position;
   const { tta, forkedFrom } = earlier ?? {};
@@ -149,6 +159,9 @@ function newRecord({
     microBatch: microBatchFor(engine, config.microBatch, config.batchSize, largestTensorBytes(net.model)),
     parameters: net.model.countParams(),
     forwardGigaflop: net.forwardFlops / 1e9,
+    ...(sides.length > 0 && {
+      smallGigaflop: Object.fromEntries(sides.map((side) => [side, net.flopsAt(side) / 1e9])),
+    }),
     trainImages: data.train.count,
     validationImages: data.validation.count,
     validatedOn: data.validatedOn,

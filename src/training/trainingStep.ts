@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { ImageShape } from '../dataset/descriptor.js';
 import { softmaxCrossEntropy } from '../engine/ops/index.js';
 import { argMaxRows } from '../evaluation/metrics.js';
 import type { NamedWeight } from '../nets/namedWeights.js';
@@ -13,8 +14,10 @@ export interface StepResult {
 }
 
 export interface StepInput {
-  /** size × 32 × 32 × 3, as the model takes them. */
+  /** size × the image shape, as the model takes them. */
   images: Float32Array;
+  /** Of these images, where they are smaller than the model's. */
+  imageShape?: ImageShape;
   labels: Uint8Array;
   /** Of mixed images: the weight of image i's own label; image n − 1 − i's has the rest. */
   mixing?: { readonly weight: number };
@@ -23,7 +26,7 @@ export interface StepInput {
 /** Computes the gradients of a batch, in parts that fit the backend's memory. */
 export class TrainingStep {
   private readonly variables: tf.Variable[];
-  private readonly imageShape: number[];
+  private readonly imageShape: ImageShape;
   private readonly classes: number;
 
   /**
@@ -43,7 +46,7 @@ export class TrainingStep {
     },
   ) {
     this.variables = parameters.map(({ variable }) => variable);
-    this.imageShape = logitsModel.inputs[0].shape.slice(1) as number[];
+    this.imageShape = logitsModel.inputs[0].shape.slice(1) as [number, number, number];
     this.classes = logitsModel.outputs[0].shape[1] as number;
   }
 
@@ -83,9 +86,9 @@ export class TrainingStep {
     }
   }
 
-  private input({ images }: StepInput, start: number, end: number): tf.Tensor {
-    const pixels = this.imageShape.reduce((product, n) => product * n, 1);
-    return tf.tensor(images.subarray(start * pixels, end * pixels), [end - start, ...this.imageShape]);
+  private input({ images, imageShape = this.imageShape }: StepInput, start: number, end: number): tf.Tensor {
+    const pixels = imageShape.reduce((product, n) => product * n, 1);
+    return tf.tensor(images.subarray(start * pixels, end * pixels), [end - start, ...imageShape]);
   }
 
   private forward(x: tf.Tensor, y: tf.Tensor2D): ReturnType<typeof softmaxCrossEntropy> {

@@ -32,17 +32,17 @@ describe('a recipe', () => {
   it('lies beneath the options given beside it, in any order', () => {
     const expected = { model: 'fast94', epochs: 4, batchSize: 512, normRate: 64, labelSmoothing: 0 };
     expect(
-      resolveTrainConfig({ epochs: 4, batchSize: 512, labelSmoothing: 0, recipe: 'fast94' }),
+      resolveTrainConfig({ epochs: 4, batchSize: 512, labelSmoothing: 0, recipe: 'fast94-sgd' }),
     ).toMatchObject(expected);
     expect(
-      resolveTrainConfig({ recipe: 'fast94' }, { epochs: 4, batchSize: 512, labelSmoothing: 0 }),
+      resolveTrainConfig({ recipe: 'fast94-sgd' }, { epochs: 4, batchSize: 512, labelSmoothing: 0 }),
     ).toMatchObject(expected);
   });
 
   it('goes before what an earlier source says, as a file beside the command line', () => {
     const file = { recipe: 'fast96' as const, epochs: 3, seed: 7 };
-    const config = resolveTrainConfig(file, { recipe: 'fast94' });
-    expect(config).toMatchObject({ ...RECIPES.fast94, recipe: 'fast94', seed: 7 });
+    const config = resolveTrainConfig(file, { recipe: 'fast94-sgd' });
+    expect(config).toMatchObject({ ...RECIPES['fast94-sgd'], recipe: 'fast94-sgd', seed: 7 });
   });
 
   it('is none unless asked for', () => {
@@ -54,15 +54,15 @@ describe('a recipe', () => {
 
   it('is refused by another name, with the nearest', () => {
     expect(() => checkOptions({ recipe: 'fast49' })).toThrow(
-      '--recipe: expected one of none, fast94, fast94-muon, fast95, fast96, fast, got "fast49". Did you mean "fast94"?',
+      '--recipe: expected one of none, fast94, fast94-sgd, fast94-muon, fast95, fast96, fast, got "fast49". Did you mean "fast94"?',
     );
   });
 
   it('gives way to another optimizer or schedule, which its own settings do not apply to', () => {
-    const adam = resolveTrainConfig({ recipe: 'fast94', optimizer: 'adam', learningRate: 0.001 });
+    const adam = resolveTrainConfig({ recipe: 'fast94-sgd', optimizer: 'adam', learningRate: 0.001 });
     expect(resolveTrainConfig(adam)).toEqual(adam);
     expect(resolveTrainConfig({ recipe: 'fast96', schedule: 'cosine' }).schedule).toBe('cosine');
-    expect(() => resolveTrainConfig({ recipe: 'fast94', optimizer: 'adam', momentum: 0.5 })).toThrow(
+    expect(() => resolveTrainConfig({ recipe: 'fast94-sgd', optimizer: 'adam', momentum: 0.5 })).toThrow(
       /--momentum applies to --optimizer sgd or muon only/,
     );
   });
@@ -79,11 +79,11 @@ describe('a recipe', () => {
     [{ muonRate: 0.1 }, /--muon-rate applies to --optimizer muon only, and --optimizer is sgd/],
     [{ momentum: 0 }, /--nesterov needs/],
   ])('fast94 contradicts %j', (given, message) => {
-    expect(() => resolveTrainConfig({ recipe: 'fast94', ...given })).toThrow(message);
+    expect(() => resolveTrainConfig({ recipe: 'fast94-sgd', ...given })).toThrow(message);
   });
 
   it('may have a running average in place of its lookahead', () => {
-    expect(resolveTrainConfig({ recipe: 'fast94', lookahead: 0, ema: 0.99 })).toMatchObject({
+    expect(resolveTrainConfig({ recipe: 'fast94-sgd', lookahead: 0, ema: 0.99 })).toMatchObject({
       lookahead: 0,
       ema: 0.99,
     });

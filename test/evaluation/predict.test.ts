@@ -15,7 +15,13 @@ function sourceOf(sizes: readonly number[]): BatchSource {
       (_, i) => (first + (i >> 1)) * (i % 2 === 0 ? 1 : -1),
     );
     first += size;
-    return { images, labels: new Uint8Array(size), indices: new Uint32Array(size), release: () => undefined };
+    return {
+      images,
+      imageShape: [1, 1, 2] as const,
+      labels: new Uint8Array(size),
+      indices: new Uint32Array(size),
+      release: () => undefined,
+    };
   });
   return {
     async *batches() {

@@ -39,14 +39,14 @@ function cardOf(
 
 describe('the command on a model card', () => {
   it('names the recipe when the run is that recipe’s, whatever it ran on', () => {
-    expect(cardOf({ recipe: 'fast94', seed: 7, threads: 2, dataDir: 'elsewhere' })).toContain(
-      'npx cifar train --recipe fast94 --seed 7\n',
+    expect(cardOf({ recipe: 'fast94-sgd', seed: 7, threads: 2, dataDir: 'elsewhere' })).toContain(
+      'npx cifar train --recipe fast94-sgd --seed 7\n',
     );
   });
 
   it.each<Partial<TrainConfig>>([
-    { recipe: 'fast94', epochs: 5 },
-    { recipe: 'fast94', validationSplit: 0.1 },
+    { recipe: 'fast94-sgd', epochs: 5 },
+    { recipe: 'fast94-sgd', validationSplit: 0.1 },
     { model: 'deep', augment: 'strong' },
   ])('takes the run’s own options for %j', (options) => {
     expect(cardOf({ ...options, seed: 3 })).toContain(
@@ -56,14 +56,16 @@ describe('the command on a model card', () => {
 });
 
 it('a model card of a run that was ended sooner takes its own options', () => {
-  expect(cardOf({ recipe: 'fast94', maxTime: 60 }, 'out-of-time')).toContain('--config given/config.yaml');
+  expect(cardOf({ recipe: 'fast94-sgd', maxTime: 60 }, 'out-of-time')).toContain(
+    '--config given/config.yaml',
+  );
 });
 
 it('a model card says that only the hard images were trained on', () => {
   expect(cardOf({ recipe: 'fast96' })).toContain(
     '45 epochs of batches of 1024 (of each the 50 % that `fast-proxy` found hardest), augmentation `fast4-cutout`',
   );
-  expect(cardOf({ recipe: 'fast94' })).not.toContain('hardest');
+  expect(cardOf({ recipe: 'fast94-sgd' })).not.toContain('hardest');
 });
 
 describe('a model card follows the record', () => {

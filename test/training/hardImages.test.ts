@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
 import type { TrainConfig } from '../../src/config/trainOptions.js';
 import { allocateImageSet, type ImageSet } from '../../src/dataset/imageSet.js';
+import { stretches } from '../../src/training/stretches.js';
 import { selectBackend } from '../../src/engine/select.js';
 import { NETS, countFlops } from '../../src/nets/index.js';
 import { HardImages } from '../../src/training/hardImages.js';
@@ -68,7 +69,7 @@ describe('the hard images of a batch', () => {
     'are those of the largest losses under the proxy, computed in parts of %i, in their order',
     async (microBatch) => {
       const before = tf.memory().numTensors;
-      const hard = await HardImages.create(config, set);
+      const hard = await HardImages.create(config, set, 8);
       const places = placesOf(await hard.pick(batch, 0, rates, microBatch));
       const losses = await lossesAtFirst(microBatch);
       const expected = [...losses.keys()].sort((a, b) => losses[b] - losses[a]).slice(0, 4);
@@ -79,7 +80,7 @@ describe('the hard images of a batch', () => {
   );
 
   it('train the proxy at every fourth update, so that it learns them', async () => {
-    const hard = await HardImages.create(config, set);
+    const hard = await HardImages.create(config, set, 8);
     const kernel = hard.weights.find(({ name }) => name === 'head/kernel');
     const values = (): string => String(kernel?.variable.dataSync().slice(0, 20));
     const losses = async (): Promise<number> => {
@@ -106,8 +107,8 @@ describe('the hard images of a batch', () => {
     const proxy = NETS['fast-proxy'].build({ seed: 1, dataset: CIFAR10 });
     const forward = countFlops(proxy);
     proxy.dispose();
-    const hard = await HardImages.create(config, set);
-    expect([0, 1, 4, 5].map((updates) => hard.flops(updates) / forward)).toEqual([
+    const hard = await HardImages.create(config, set, 8);
+    expect([0, 1, 4, 5].map((updates) => hard.flops(stretches(0, updates, 4, [])) / forward)).toEqual([
       0,
       8 + 12,
       32 + 12,
@@ -144,7 +145,7 @@ describe('the hard images of a batch', () => {
   });
 
   it('are not picked by a proxy that has diverged', async () => {
-    const hard = await HardImages.create(config, set);
+    const hard = await HardImages.create(config, set, 8);
     const images = batch.images.map((value, i) => (i === PIXELS ? NaN : value));
     await expect(hard.pick({ ...batch, images }, 5, rates, SIZE)).rejects.toThrow(
       /loss of the proxy, which picks the images of --hard-share, became NaN at step 6: it diverged/,
@@ -154,7 +155,7 @@ describe('the hard images of a batch', () => {
 
   it('train a proxy with dropout on masks of their own', async () => {
     const seen: number[] = [];
-    const hard = await HardImages.create({ ...config, proxy: 'bench' }, set);
+    const hard = await HardImages.create({ ...config, proxy: 'bench' }, set, 8);
     const { dropout } = net(hard);
     Object.defineProperty(dropout, 'step', {
       get: () => seen.at(-1),

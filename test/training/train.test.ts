@@ -276,7 +276,10 @@ describe('any network', () => {
     await expect(trainNew(resolveTrainConfig({ ...base, whiteningEpochs: 2 }), 'run', QUIET)).rejects.toThrow(
       /--whitening-epochs has no effect with --model bench/,
     );
-    const recipe = resolveTrainConfig({ recipe: 'fast94' }, { ...base, learningRate: 0.001, epochs: 0.5 });
+    const recipe = resolveTrainConfig(
+      { recipe: 'fast94-sgd' },
+      { ...base, learningRate: 0.001, epochs: 0.5 },
+    );
     expect((await trainNew(recipe, 'run', QUIET)).record.status).toBe('finished');
   });
 });

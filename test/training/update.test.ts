@@ -28,7 +28,7 @@ async function trainee(): Promise<Trainee & { dispose: () => void }> {
     ...{ microBatch: SIZE, batchSize: SIZE, labelSmoothing: 0 },
     beforePart: () => undefined,
   });
-  const optimizer = createOptimizer(resolveTrainConfig({ optimizer: 'sgd' }), parameters);
+  const optimizer = createOptimizer(resolveTrainConfig({ optimizer: 'sgd' }), parameters, 10);
   const dispose = (): void => {
     optimizer.dispose();
     model.dispose();

@@ -29,7 +29,7 @@ describeWebGpu('a training that diverges on a graphics device', () => {
       const unseen: string[] = [];
       for (const [index, layer] of plantedLayers(model)) {
         const first = parameters.map(({ variable }) => variable.clone());
-        const optimizer = createOptimizer(config, parameters);
+        const optimizer = createOptimizer(config, parameters, 10);
         const watch = new FiniteWatch();
         const repair = plantNaN(layer);
         const { lossSum } = await update({ step, parameters, optimizer, watch }, batch, () => 1e-3, 0);

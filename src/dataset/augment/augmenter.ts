@@ -1,9 +1,10 @@
-import type { ImageShape } from '../descriptor.js';
+import type { ChannelStatistics, ImageShape } from '../descriptor.js';
 import { affineMatrix, isIdentityWarp } from './affineMatrix.js';
 import { channelShift } from './channelShift.js';
 import type { AugmentConfig } from './config.js';
 import { cutout } from './cutout.js';
 import { horizontalFlip } from './horizontalFlip.js';
+import { jitter } from './jitter.js';
 import { identityParameters, sampleParameters, type AugmentParameters } from './parameters.js';
 import { bytesToFloats } from './pixels.js';
 import { warpAffine } from './warpAffine.js';
@@ -12,8 +13,8 @@ import { windowToFloats } from './windowToFloats.js';
 /** What, besides the image and the epoch, decides the result. */
 export interface AugmenterSettings {
   readonly imageShape: ImageShape;
-  /** What cutout fills its square with: the mean of each channel, in [0, 1]. */
-  readonly meanColour: readonly number[];
+  /** The units of contrast and brightness; cutout fills its square with the means. */
+  readonly statistics: ChannelStatistics;
   readonly augment: AugmentConfig;
   readonly seed: number;
   /** Of `STREAM`: `augment`, or `testTimeAugment` with the pass in place of the epoch. */
@@ -23,7 +24,7 @@ export interface AugmenterSettings {
 /** Makes images ready for a network; buffers are reused, so that no image allocates. */
 export interface Augmenter {
   /**
-   * Applies given parameters to one image: translation, warp, channel shift, flip, cutout.
+   * Applies given parameters to one image: translation, warp, channel shift, flip, brightness and contrast, cutout.
    * @param src uint8, NHWC
    * @param srcOffset element of `src` where the image begins
    * @param dst float32 in [0, 1], NHWC
@@ -45,7 +46,7 @@ export interface Augmenter {
 
 /** @throws RangeError if images do not have three channels, or are too small for the translation or the cutout */
 export function createAugmenter(settings: AugmenterSettings): Augmenter {
-  const { imageShape, meanColour, augment: config, seed, stream } = settings;
+  const { imageShape, statistics, augment: config, seed, stream } = settings;
   const [height, width, channels] = imageShape;
   if (channels !== 3)
     throw new RangeError(`Images must have three channels, but the shape is ${imageShape.join('×')}.`);
@@ -72,7 +73,10 @@ export function createAugmenter(settings: AugmenterSettings): Augmenter {
     }
     if (p.channelShift !== 0) channelShift(dst, dstOffset, length, p.channelShift);
     if (p.flip) horizontalFlip(dst, dstOffset, height, width);
-    if (p.cutoutSize > 0) cutout(dst, dstOffset, width, p.cutoutTop, p.cutoutLeft, p.cutoutSize, meanColour);
+    if (p.brightness !== 0 || p.contrast !== 1) jitter(dst, dstOffset, length, p, statistics);
+    if (p.cutoutSize > 0) {
+      cutout(dst, dstOffset, width, p.cutoutTop, p.cutoutLeft, p.cutoutSize, statistics.means);
+    }
   };
 
   return {

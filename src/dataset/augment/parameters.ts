@@ -21,6 +21,10 @@ export interface AugmentParameters {
   flip: boolean;
   /** Added to every value, on the scale where white is 1. */
   channelShift: number;
+  /** Added to every value, in deviations of its channel. */
+  brightness: number;
+  /** What each value's distance from its channel's mean is multiplied by, after that. */
+  contrast: number;
   /** Side of the square that is cut out, pixels; 0 is none. */
   cutoutSize: number;
   /** First row of that square. */
@@ -41,6 +45,8 @@ export function identityParameters(): AugmentParameters {
     translateColumns: 0,
     flip: false,
     channelShift: 0,
+    brightness: 0,
+    contrast: 1,
     cutoutSize: 0,
     cutoutTop: 0,
     cutoutLeft: 0,
@@ -91,6 +97,8 @@ export function sampleParameters(
   out.cutoutSize = cutout;
   out.cutoutTop = rng.int(height - cutout + 1);
   out.cutoutLeft = rng.int(width - cutout + 1);
+  out.brightness = symmetric(config.brightness);
+  out.contrast = 1 + symmetric(config.contrast);
   if (config.alternatingFlip) out.flip = isMirroredFirst(seed, imageIndex) !== (epoch % 2 === 1);
   return out;
 }

@@ -20,6 +20,11 @@ export const AUGMENT_PRESETS = Object.freeze({
     horizontalFlip: 0.5,
   }),
   fast: Object.freeze<AugmentConfig>({ alternatingFlip: true, translate: 2 }),
+  // Per image, on normalised values.
+  'fast-jitter': Object.freeze<AugmentConfig>({
+    ...{ alternatingFlip: true, translate: 2 },
+    ...{ brightness: 0.1399, contrast: 0.1308 },
+  }),
   fast4: Object.freeze<AugmentConfig>({ alternatingFlip: true, translate: 4 }),
   'fast4-cutout': Object.freeze<AugmentConfig>({ alternatingFlip: true, translate: 4, cutout: 12 }),
 });

@@ -1,12 +1,15 @@
 import { CifarError } from '../../util/errors.js';
+import type { ImageShape } from '../descriptor.js';
 import type { Mixing } from '../mixing/index.js';
 import type { Preparer } from './preparer.js';
 import type { Slot } from './slots.js';
 
 /** A prepared batch. Its arrays are views of shared memory that is written anew after `release`. */
 export interface Batch {
-  /** float32, NHWC, size × height × width × 3. */
+  /** float32, NHWC, size × the image shape. */
   readonly images: Float32Array;
+  /** Of these images: an epoch's may be smaller than the data set's. */
+  readonly imageShape: ImageShape;
   /** Class of each image. */
   readonly labels: Uint8Array;
   /** Index of each image in its data set. */
@@ -56,7 +59,7 @@ export class BatchQueue {
     private readonly preparer: Preparer,
     private readonly slots: readonly Slot[],
     private readonly batchSize: number,
-    private readonly imageLength: number,
+    private readonly shapeOf: (epoch: number) => ImageShape,
     private readonly labels: Uint8Array,
     private readonly drawMixing: (epoch: number, step: number) => Mixing | undefined,
   ) {
@@ -121,8 +124,11 @@ export class BatchQueue {
   }
 
   private handOut(run: Run, { slot, size, mixing }: Started): Batch {
+    const imageShape = this.shapeOf(run.epoch);
+    const [height, width, channels] = imageShape;
     const batch: Batch = {
-      images: slot.images.subarray(0, size * this.imageLength),
+      images: slot.images.subarray(0, size * height * width * channels),
+      imageShape,
       labels: slot.labels.subarray(0, size),
       indices: slot.indices.subarray(0, size),
       ...(mixing && { mixing }),

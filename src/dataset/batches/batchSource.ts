@@ -1,16 +1,17 @@
 import { CifarError, UsageError } from '../../util/errors.js';
 import { STREAM } from '../../util/rng.js';
 import { startWorker } from '../../util/worker.js';
-import type { AugmenterSettings } from '../augment/index.js';
+import type { ImageShape } from '../descriptor.js';
 import type { ImageSet } from '../imageSet.js';
 import { drawMixing, mixesImages } from '../mixing/index.js';
 import { BatchQueue, type Batch } from './batchQueue.js';
 import type { BatchWorkerData } from './batchWorker.js';
+import type { PrepareSettings } from './prepare.js';
 import { inThread, type Preparer } from './preparer.js';
 import { createSlots, type Slot } from './slots.js';
 import { workerPool } from './workerPool.js';
 
-export interface BatchSourceOptions extends AugmenterSettings {
+export interface BatchSourceOptions extends PrepareSettings {
   /** The whole set, uint8, NHWC; on a SharedArrayBuffer when there are workers. */
   readonly images: Uint8Array;
   /** Class of each image. */
@@ -48,8 +49,8 @@ export function sourceOf({
   images,
   labels,
   dataset,
-}: ImageSet): Pick<BatchSourceOptions, 'images' | 'labels' | 'imageShape' | 'meanColour'> {
-  return { images, labels, imageShape: dataset.imageShape, meanColour: dataset.statistics.means };
+}: ImageSet): Pick<BatchSourceOptions, 'images' | 'labels' | 'imageShape' | 'statistics'> {
+  return { images, labels, imageShape: dataset.imageShape, statistics: dataset.statistics };
 }
 
 /** Number of batches of so many images. */
@@ -58,7 +59,7 @@ export function batchCount(images: number, batchSize: number, dropLast = false):
 }
 
 function check(options: BatchSourceOptions): void {
-  const { images, labels, imageShape, batchSize, workers, ringSize = 1 } = options;
+  const { images, labels, imageShape, batchSize, workers, ringSize = 1, smallSizes = [] } = options;
   const atLeast = (low: number, name: string, value: number): void => {
     if (!Number.isInteger(value) || value < low)
       throw new RangeError(`${name} must be an integer from ${low}, but is ${value}.`);
@@ -66,6 +67,12 @@ function check(options: BatchSourceOptions): void {
   atLeast(1, 'batchSize', batchSize);
   atLeast(0, 'workers', workers);
   atLeast(1, 'ringSize', ringSize);
+  const smallest = Math.min(imageShape[0], imageShape[1]);
+  for (const side of smallSizes) {
+    atLeast(1, 'smallSizes', side);
+    if (side > smallest)
+      throw new RangeError(`smallSizes must be at most ${smallest} pixels, but one is ${side}.`);
+  }
   const expected = labels.length * imageShape[0] * imageShape[1] * imageShape[2];
   if (images.length !== expected)
     throw new RangeError(
@@ -80,9 +87,14 @@ function check(options: BatchSourceOptions): void {
     throw new TypeError('With workers, images must lie on a SharedArrayBuffer.');
 }
 
+/** The shape of images that are shrunk to a side, or not at all. */
+function shapeOfEpoch(imageShape: ImageShape, side: number | undefined): ImageShape {
+  return side === undefined ? imageShape : [side, side, imageShape[2]];
+}
+
 function startPool(options: BatchSourceOptions, slots: readonly Slot[]): Preparer {
-  const { images, imageShape, meanColour, augment, seed, stream, workers } = options;
-  const settings = { imageShape, meanColour, augment, seed, stream };
+  const { images, imageShape, statistics, augment, seed, stream, workers, smallSizes = [] } = options;
+  const settings = { imageShape, statistics, augment, seed, stream, smallSizes };
   if (workers === 0) return inThread(images, settings);
   const workerData: BatchWorkerData = { images, slots, settings };
   return workerPool(workers, () => startWorker(import.meta.url, './batchWorker', { workerData }));
@@ -101,7 +113,7 @@ export function createBatchSource(
   createPreparer: (options: BatchSourceOptions, slots: readonly Slot[]) => Preparer = startPool,
 ): BatchSource {
   check(options);
-  const { labels, imageShape, batchSize, workers, dropLast, signal, augment, seed } = options;
+  const { labels, imageShape, batchSize, workers, dropLast, signal, augment, seed, smallSizes } = options;
   signal?.throwIfAborted();
   const imageLength = imageShape[0] * imageShape[1] * imageShape[2];
   const slots = createSlots(options.ringSize ?? 2 * workers + 2, batchSize, imageLength);
@@ -109,7 +121,7 @@ export function createBatchSource(
     createPreparer(options, slots),
     slots,
     batchSize,
-    imageLength,
+    (epoch) => shapeOfEpoch(imageShape, smallSizes?.[epoch]),
     labels,
     (epoch, step) => drawMixing(augment, seed, epoch, step, imageShape),
   );

@@ -1,14 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { AugmenterSettings } from '../augment/index.js';
 import type { Mixing } from '../mixing/index.js';
-import { createPrepareBatch } from './prepare.js';
+import { createPrepareBatch, type PrepareSettings } from './prepare.js';
 import type { Slot } from './slots.js';
 
 /** What a thread is started with; the arrays lie in shared memory. */
 export interface BatchWorkerData {
   readonly images: Uint8Array;
   readonly slots: readonly Slot[];
-  readonly settings: AugmenterSettings;
+  readonly settings: PrepareSettings;
 }
 
 /** One batch to prepare. The answer is the slot's number; a failure ends the thread. */

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { AugmenterSettings } from '../augment/index.js';
 import type { Mixing } from '../mixing/index.js';
-import { createPrepareBatch } from './prepare.js';
+import { createPrepareBatch, type PrepareSettings } from './prepare.js';
 import type { Slot } from './slots.js';
 
 /** Who fills the slots. */
@@ -20,7 +19,7 @@ export interface Preparer {
 }
 
 /** Does the work in the caller's thread, when it is asked for. */
-export function inThread(images: Uint8Array, settings: AugmenterSettings): Preparer {
+export function inThread(images: Uint8Array, settings: PrepareSettings): Preparer {
   const prepareBatch = createPrepareBatch(images, settings);
   let closed: Error | undefined;
   return {

@@ -40,6 +40,8 @@ import { seededDropout } from './kernels/SeededDropout.js';
 import { seededDropoutGrad } from './kernels/SeededDropoutGrad.js';
 import { sgdUpdate } from './kernels/SgdUpdate.js';
 import { logSoftmax, softmax } from './kernels/Softmax.js';
+import { silu } from './kernels/Silu.js';
+import { siluGrad } from './kernels/SiluGrad.js';
 import { softmaxCrossEntropy } from './kernels/SoftmaxCrossEntropy.js';
 import { softmaxCrossEntropyGrad } from './kernels/SoftmaxCrossEntropyGrad.js';
 import { mean, sum } from './kernels/Sum.js';
@@ -83,6 +85,8 @@ export const nativeKernels: readonly NativeKernel[] = [
   reluGrad,
   gelu,
   geluGrad,
+  silu,
+  siluGrad,
   addN,
   ...binaryKernels,
   ...unaryKernels,

@@ -18,6 +18,7 @@ export { frobeniusNorm, orthogonalize } from './orthogonalize.js';
 export { registerPortableKernels } from './register.js';
 export { seededDropout } from './SeededDropout.js';
 export { sgdUpdateAll } from './SgdUpdateAll.js';
+export { silu } from './Silu.js';
 export { softmaxCrossEntropy } from './SoftmaxCrossEntropy.js';
 export type { SoftmaxCrossEntropyResult } from './SoftmaxCrossEntropy.js';
 export type { UpdatedAll } from './tensorGroups.js';

@@ -1,5 +1,6 @@
 import { add, div, matMul, mul, sqrt, square, sum, tidy } from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import { MUON_COEFFICIENTS } from './muonCoefficients.js';
 
 /**
  * Root of the sum of squares over all of a tensor.
@@ -8,9 +9,6 @@ import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 export function frobeniusNorm(x: Tensor): Scalar {
   return tidy(() => sqrt(sum<Scalar>(square(x))));
 }
-
-/** Those of Muon (Jordan et al. 2024): fast rather than exact, singular values end between .68 and 1.2. */
-export const MUON_COEFFICIENTS = [3.4445, -4.775, 2.0315] as const;
 
 /**
  * The nearest matrix with orthonormal rows (or columns, where there are fewer), nearly: with M = U·S·Vᵀ it is about U·Vᵀ.

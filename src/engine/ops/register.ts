@@ -21,6 +21,8 @@ import { seededDropoutOp } from './SeededDropout.js';
 import { seededDropoutGradOp } from './SeededDropoutGrad.js';
 import { sgdUpdateOp } from './SgdUpdate.js';
 import { sgdUpdateAllOp } from './SgdUpdateAll.js';
+import { siluOp } from './Silu.js';
+import { siluGradOp } from './SiluGrad.js';
 import { softmaxCrossEntropyOp } from './SoftmaxCrossEntropy.js';
 import { softmaxCrossEntropyGradOp } from './SoftmaxCrossEntropyGrad.js';
 
@@ -32,6 +34,8 @@ const DEFINITIONS: readonly OpDefinition[] = [
   conv2DBackpropFilterBiasOp,
   geluOp,
   geluGradOp,
+  siluOp,
+  siluGradOp,
   batchNormTrainingOp,
   batchNormTrainingGradOp,
   seededDropoutOp,

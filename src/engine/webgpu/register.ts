@@ -12,12 +12,21 @@ import { maxPoolGradKernel } from './kernels/maxPoolGrad.js';
 import { movingMomentsKernel } from './kernels/movingMoments.js';
 import { muonUpdateAllKernel } from './kernels/muon.js';
 import { reluGradKernel } from './kernels/reluGrad.js';
+import { siluGradKernel, siluKernel } from './kernels/silu.js';
 import { softmaxCrossEntropyGradKernel, softmaxCrossEntropyKernel } from './kernels/softmaxCrossEntropy.js';
 import { adamUpdateAllKernel, lerpAllKernel, sgdUpdateAllKernel } from './kernels/updates.js';
 
 /** The training operations, and what tfjs has but too slow to train with. */
 const KERNELS = [
-  ...[geluKernel, geluGradKernel, reluGradKernel, seededDropoutKernel, seededDropoutGradKernel],
+  ...[
+    geluKernel,
+    geluGradKernel,
+    siluKernel,
+    siluGradKernel,
+    reluGradKernel,
+    seededDropoutKernel,
+    seededDropoutGradKernel,
+  ],
   ...[batchNormTrainingKernel, batchNormTrainingGradKernel, channelSumKernel, sumKernel],
   ...[conv2DKernel, fusedConv2DKernel, inputGradientKernel],
   ...[filterGradientKernel, filterBiasGradientKernel, maxPoolGradKernel],

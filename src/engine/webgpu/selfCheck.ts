@@ -9,6 +9,7 @@ import {
   movingMoments,
   muonUpdateAll,
   seededDropout,
+  silu,
   sgdUpdateAll,
   softmaxCrossEntropy,
 } from '../ops/index.js';
@@ -126,6 +127,7 @@ const CASES: readonly Case[] = [
     tolerance: 1e-4,
   },
   { name: 'GELU', make: () => withGradients([tf.mul(random([777], 1), 5)], (x) => gelu(x)), tolerance: 1e-5 },
+  { name: 'SiLU', make: () => withGradients([tf.mul(random([777], 1), 5)], (x) => silu(x)), tolerance: 1e-5 },
   {
     name: 'dropout',
     make: () => withGradients([random([3, 333], 1)], (x) => seededDropout(x, 0.3, 5, -7)),
@@ -180,7 +182,12 @@ const CASES: readonly Case[] = [
     make: () => {
       const filters = (name: number): tf.Tensor[] => group(name).slice(1);
       const attrs = { learningRates: rates.slice(1), momentum: 0.6, steps: 3 };
-      return updated(muonUpdateAll(filters(1), filters(2), filters(3), attrs));
+      return [
+        ...updated(muonUpdateAll(filters(1), filters(2), filters(3), attrs)),
+        ...updated(
+          muonUpdateAll(filters(1), filters(2), filters(3), { ...attrs, rescales: false, decay: 2 }),
+        ),
+      ];
     },
     tolerance: 1e-4,
   },

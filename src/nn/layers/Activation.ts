@@ -1,7 +1,7 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import { gelu } from '../../engine/ops/index.js';
+import { gelu, silu } from '../../engine/ops/index.js';
 import { onlyTensor, stockClass } from './stock.js';
 import type { CallOptions, NamedActivation } from './stock.js';
 
@@ -11,12 +11,16 @@ interface StockFields {
   activation: NamedActivation;
 }
 
+/** Those that are one kernel each way, by tfjs's names. */
+const KERNELS: Readonly<Record<string, (x: Tensor) => Tensor>> = { gelu, swish: silu };
+
 const StockActivation = stockClass<ActivationArgs, StockFields>(layers.activation({ activation: 'linear' }));
 
-/** tfjs-layers' Activation; `gelu` (the exact one, by the error function) is one kernel each way. */
+/** tfjs-layers' Activation; `gelu` (the exact one, by the error function) and `swish` (SiLU) are one kernel each way. */
 export class Activation extends StockActivation {
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
-    if (this.activation.getClassName() !== 'gelu') return super.call(inputs, options);
-    return tidy(() => gelu(onlyTensor(inputs)));
+    const kernel = KERNELS[this.activation.getClassName()] as ((x: Tensor) => Tensor) | undefined;
+    if (kernel === undefined) return super.call(inputs, options);
+    return tidy(() => kernel(onlyTensor(inputs)));
   }
 }

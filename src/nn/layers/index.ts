@@ -6,3 +6,4 @@ export { Dropout } from './Dropout.js';
 export type { DropoutState } from './Dropout.js';
 export { GlobalAveragePooling2D } from './GlobalAveragePooling2D.js';
 export { Normalization } from './Normalization.js';
+export { WholeMaxPooling2D } from './WholeMaxPooling2D.js';

@@ -11,6 +11,12 @@ const STEPS = 3;
 export interface MuonOptions {
   /** Momentum of the filters, Nesterov's form, in [0, 1). */
   muonMomentum: number;
+  /** The polynomial of Newton and Schulz; default: Muon's first. */
+  coefficients?: readonly [number, number, number];
+  /** Whether the filters are rescaled at an update (0-based); default: at each. */
+  rescales?: (step: number) => boolean;
+  /** Decay λ of the filters, each multiplied by 1 − rate·λ after its step; default 0. */
+  muonDecay?: number;
   /** How the other parameters are trained; one λ for each parameter, the filters' unused. */
   sgd: SgdOptions;
 }
@@ -18,7 +24,7 @@ export interface MuonOptions {
 /**
  * Muon (Jordan 2024): the filters of convolutions move by orthogonalised momentum, everything else by SGD. For a filter p
  * with gradient g: b ← μb + g; u = g + μb; p is rescaled to a Frobenius norm of √(filters); u, as a matrix with a
- * column for each filter, is replaced by the nearest semi-orthogonal one; p ← p − lr·u.
+ * column for each filter, is replaced by the nearest semi-orthogonal one; p ← p − lr·u, times 1 − lr·λ.
  */
 export class Muon implements Optimizer {
   private readonly filters: number[];
@@ -43,7 +49,12 @@ export class Muon implements Optimizer {
     );
   }
 
-  apply(gradients: readonly (tf.Tensor | null)[], rates: readonly (number | null)[]): tf.Tensor[] {
+  apply(
+    gradients: readonly (tf.Tensor | null)[],
+    rates: readonly (number | null)[],
+    step: number,
+  ): tf.Tensor[] {
+    const { muonMomentum, coefficients, rescales, muonDecay = 0 } = this.options;
     const of = <T>(values: readonly T[], indices: readonly number[]): T[] => indices.map((i) => values[i]);
     const filters = of(this.parameters, this.filters);
     const moves = movesOf(of(gradients, this.filters), of(rates, this.filters));
@@ -52,7 +63,11 @@ export class Muon implements Optimizer {
       indices.map((slot) => filters[slot].variable),
       indices.map((slot) => this.buffers.get(slot)),
       moves.gradients,
-      { learningRates: moves.rates, momentum: this.options.muonMomentum, steps: STEPS },
+      {
+        ...{ learningRates: moves.rates, momentum: muonMomentum, steps: STEPS, decay: muonDecay },
+        ...{ rescales: rescales?.(step) ?? true },
+        ...(coefficients && { coefficients }),
+      },
     );
     return [
       ...take(updated, indices, filters, [this.buffers]),

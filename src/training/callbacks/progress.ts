@@ -1,18 +1,29 @@
 import { imagesPerSecond, stepsDone, stepsOfEpoch, totalSteps, trainedImages } from '../position.js';
+import { stepFlops, stretches } from '../stretches.js';
 import type { Training } from '../training.js';
 import type { Callback } from './callback.js';
 
 /** Tells whoever watches. */
-export function progress({ folder, config, position, record, reporter }: Training): Callback {
+export function progress(training: Training): Callback {
+  const { folder, config, position, record, reporter, net, smallSizes } = training;
   const steps = totalSteps(config.epochs, position.stepsPerEpoch);
   const { epochs } = config;
+  const flops = new Map([undefined, ...smallSizes].map((side) => [side, net.flopsAt(side)]));
+  const flopsAt = (side: number | undefined): number => flops.get(side) ?? net.forwardFlops;
   return {
     name: 'the progress',
     onlyReports: true,
     fitBegin: () => reporter.started(folder.path, record, position),
     stepEnd() {
       const speed = imagesPerSecond(position);
-      const left = steps - stepsDone(position, config.epochs);
+      const done = stepsDone(position, config.epochs);
+      // A step's time follows its arithmetic.
+      const left = stepFlops(
+        stretches(done, steps, position.stepsPerEpoch, smallSizes),
+        trainedImages(config),
+        flopsAt,
+      );
+      const perImage = 3 * flopsAt(smallSizes[position.epoch]);
       reporter.stepped({
         epoch: position.epoch,
         epochs,
@@ -21,7 +32,7 @@ export function progress({ folder, config, position, record, reporter }: Trainin
         loss: position.lossSum / position.imagesSeen,
         accuracy: position.correct / position.imagesSeen,
         imagesPerSecond: speed,
-        secondsLeft: (left * trainedImages(config)) / speed,
+        secondsLeft: left / perImage / speed,
       });
     },
     evaluationBegin: (images) => reporter.validating(images),

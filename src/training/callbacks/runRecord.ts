@@ -1,10 +1,12 @@
 import { type RunStatus, writeRunRecord } from '../../runs/runRecord.js';
 import { othersCores, stepsDone, trainingSeconds, trainedImages } from '../position.js';
+import { stepFlops, stretches } from '../stretches.js';
 import type { Training } from '../training.js';
 import type { Callback } from './callback.js';
 
 /** run.json: how the run stands, its result, the time and arithmetic spent. */
-export function runRecord({ folder, config, net, hardImages, position, record }: Training): Callback {
+export function runRecord(training: Training): Callback {
+  const { folder, config, net, hardImages, position, record, smallSizes } = training;
   const write = (status: RunStatus): void => {
     const updates = stepsDone(position, config.epochs);
     const busy = othersCores(position);
@@ -12,8 +14,9 @@ export function runRecord({ folder, config, net, hardImages, position, record }:
     record.trainingSeconds = trainingSeconds(position);
     if (busy !== undefined) record.othersCores = busy;
     record.imagesTrained = updates * trainedImages(config);
-    const proxyFlops = hardImages?.flops(updates) ?? 0;
-    record.petaflop = (3 * net.forwardFlops * record.imagesTrained + proxyFlops) / 1e15;
+    const made = stretches(0, updates, position.stepsPerEpoch, smallSizes);
+    const own = stepFlops(made, trainedImages(config), net.flopsAt);
+    record.petaflop = (own + (hardImages?.flops(made) ?? 0)) / 1e15;
     writeRunRecord(folder, record);
   };
   return {

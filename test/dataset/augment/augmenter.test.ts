@@ -16,7 +16,7 @@ import { CIFAR10 } from '../../../src/dataset/cifar10.js';
 import type { ImageShape } from '../../../src/dataset/descriptor.js';
 import { Rng, STREAM } from '../../../src/util/rng.js';
 
-const meanColour = CIFAR10.statistics.means;
+const { statistics } = CIFAR10;
 
 function noise(length: number): Uint8Array {
   const rng = new Rng(11);
@@ -129,7 +129,7 @@ describe('createAugmenter', () => {
 
   function run(augment: AugmentConfig, index: number): Float32Array {
     const dst = new Float32Array(length);
-    const settings = { imageShape: shape, meanColour, augment, seed: 5, stream: STREAM.augment };
+    const settings = { imageShape: shape, statistics, augment, seed: 5, stream: STREAM.augment };
     createAugmenter(settings).augment(images, index, 4, dst, 0);
     return dst;
   }
@@ -146,7 +146,7 @@ describe('createAugmenter', () => {
 
   it('applies what it draws', () => {
     const p = sampleParameters(AUGMENT_PRESETS.strong, 5, 4, 2, STREAM.augment, 6, 5);
-    const augmenter = createAugmenter({ imageShape: shape, meanColour, augment: {}, seed: 0, stream: 0 });
+    const augmenter = createAugmenter({ imageShape: shape, statistics, augment: {}, seed: 0, stream: 0 });
     const dst = new Float32Array(length);
     augmenter.apply(p, images, 2 * length, dst, 0);
     expect(run(AUGMENT_PRESETS.strong, 2)).toEqual(dst);
@@ -158,19 +158,19 @@ describe('createAugmenter', () => {
       ...{ translateRows: -2, translateColumns: 1, flip: true },
       ...{ cutoutSize: 2, cutoutTop: 3, cutoutLeft: 0 },
     };
-    const augmenter = createAugmenter({ imageShape: shape, meanColour, augment: {}, seed: 0, stream: 0 });
+    const augmenter = createAugmenter({ imageShape: shape, statistics, augment: {}, seed: 0, stream: 0 });
     const dst = new Float32Array(length);
     augmenter.apply(p, images, length, dst, 0);
     const expected = new Float32Array(length);
     windowToFloats(images, length, expected, 0, 6, 5, -2, 1);
     horizontalFlip(expected, 0, 6, 5);
-    cutout(expected, 0, 5, 3, 0, 2, meanColour);
+    cutout(expected, 0, 5, 3, 0, 2, statistics.means);
     expect(dst).toEqual(expected);
   });
 
   it('translates before it warps', () => {
     const moved = { ...identityParameters(), translateRows: 1, translateColumns: -1, rotation: 0.3 };
-    const augmenter = createAugmenter({ imageShape: shape, meanColour, augment: {}, seed: 0, stream: 0 });
+    const augmenter = createAugmenter({ imageShape: shape, statistics, augment: {}, seed: 0, stream: 0 });
     const dst = new Float32Array(length);
     augmenter.apply(moved, images, 0, dst, 0);
     const window = new Float32Array(length);
@@ -184,21 +184,21 @@ describe('createAugmenter', () => {
   it("leaves the training images' mean where it cut out", () => {
     const settings = {
       imageShape: [32, 32, 3] as const,
-      meanColour,
+      statistics,
       augment: { cutout: 32 },
       seed: 1,
       stream: 3,
     };
     const dst = new Float32Array(3072).fill(NaN);
     createAugmenter(settings).augment(noise(3072), 0, 0, dst, 0);
-    expect(dst).toEqual(dst.map((_, k) => meanColour[k % 3]));
+    expect(dst).toEqual(dst.map((_, k) => statistics.means[k % 3]));
   });
 
   it('shows an image and its mirror image in turn under the alternating flip', () => {
     const [first, second, third] = [4, 5, 6].map((epoch) => {
       const dst = new Float32Array(length);
       const augment = { alternatingFlip: true } as const;
-      createAugmenter({ imageShape: shape, meanColour, augment, seed: 5, stream: 3 }).augment(
+      createAugmenter({ imageShape: shape, statistics, augment, seed: 5, stream: 3 }).augment(
         images,
         1,
         epoch,
@@ -213,7 +213,7 @@ describe('createAugmenter', () => {
   });
 
   it('keeps no trace of the image before', () => {
-    const settings = { imageShape: shape, meanColour, augment: AUGMENT_PRESETS.strong, seed: 5, stream: 3 };
+    const settings = { imageShape: shape, statistics, augment: AUGMENT_PRESETS.strong, seed: 5, stream: 3 };
     const used = createAugmenter(settings);
     const dst = new Float32Array(length);
     for (const index of [2, 0, 1, 2]) used.augment(images, index, 4, dst, 0);
@@ -222,12 +222,12 @@ describe('createAugmenter', () => {
 
   it('refuses images without three channels', () => {
     expect(() =>
-      createAugmenter({ imageShape: [32, 32, 1], meanColour, augment: {}, seed: 0, stream: 0 }),
+      createAugmenter({ imageShape: [32, 32, 1], statistics, augment: {}, seed: 0, stream: 0 }),
     ).toThrow('Images must have three channels, but the shape is 32×32×1.');
   });
 
   it.each([{ translate: 5 }, { cutout: 6 }])('refuses images too small for %j', (augment) => {
-    expect(() => createAugmenter({ imageShape: shape, meanColour, augment, seed: 0, stream: 0 })).toThrow(
+    expect(() => createAugmenter({ imageShape: shape, statistics, augment, seed: 0, stream: 0 })).toThrow(
       /^Images of 6×5×3 are too small/,
     );
   });
@@ -235,7 +235,7 @@ describe('createAugmenter', () => {
   it('leaves its source as it was', () => {
     const before = images.slice();
     const p = { ...identityParameters(), flip: true, channelShift: 0.2 };
-    const augmenter = createAugmenter({ imageShape: shape, meanColour, augment: {}, seed: 0, stream: 0 });
+    const augmenter = createAugmenter({ imageShape: shape, statistics, augment: {}, seed: 0, stream: 0 });
     augmenter.apply(p, images, 0, new Float32Array(length), 0);
     expect(images).toEqual(before);
   });

@@ -25,7 +25,7 @@ describe('augmentation equals the one made with SciPy', () => {
 
     const augmenter = createAugmenter({
       imageShape: [height, width, 3],
-      meanColour: [0, 0, 0],
+      statistics: { means: [0, 0, 0], deviations: [1, 1, 1] },
       augment: {},
       seed: 0,
       stream: 0,

@@ -22,7 +22,7 @@ export function options(changed: Partial<BatchSourceOptions> = {}): BatchSourceO
     images,
     labels,
     imageShape: SHAPE,
-    meanColour: [0.5, 0.4, 0.3],
+    statistics: { means: [0.5, 0.4, 0.3], deviations: [0.25, 0.25, 0.25] },
     batchSize: 5,
     augment: AUGMENT_PRESETS.strong,
     seed: 1,
@@ -38,6 +38,7 @@ export async function collect(batches: AsyncIterable<Batch>): Promise<Omit<Batch
   for await (const batch of batches) {
     all.push({
       images: batch.images.slice(),
+      imageShape: batch.imageShape,
       labels: batch.labels.slice(),
       indices: batch.indices.slice(),
       ...(batch.mixing && { mixing: batch.mixing }),

@@ -6,6 +6,7 @@ import {
   globalAveragePool,
   convBiasActivation,
   gelu,
+  silu,
   seededDropout,
   softmaxCrossEntropy,
 } from '../../../src/engine/ops/index.js';
@@ -160,6 +161,34 @@ export function smallKernelTests(precision: 'bf16' | 'f32'): void {
             gelu(input).dataSync(),
             tf
               .grad((t: tf.Tensor) => gelu(t))(input, tf.tensor(dy, shape))
+              .dataSync(),
+          ]);
+          const bound = isShort ? 1.001 * 2 ** -8 : 1e-6;
+          expect(worstError(actual, y, bound, 5e-7), `value [${shape.join()}]`).toBeLessThanOrEqual(1);
+          expect(worstError(gradient, dx, bound, 5e-7), `gradient [${shape.join()}]`).toBeLessThanOrEqual(1);
+          input.dispose();
+        }
+      }
+    });
+
+    it('SiLU and its gradient, in any layout, blocks with padding too', () => {
+      for (const shape of [[...large], [5, 31, 31, 24], [3, 7]]) {
+        const x = exactValues(shape, 6).map((v) => 8 * v);
+        const dy = exactValues(shape, 7);
+        const [y, dx] = [accumulator(x.length), accumulator(x.length)];
+        x.forEach((v, i) => {
+          const share = 1 / (1 + Math.exp(-v));
+          y.add(i, v * share);
+          dx.add(i, dy[i] * share * (1 + v * (1 - share)));
+          y.magnitude[i] = Math.abs(v);
+          dx.magnitude[i] = Math.abs(dy[i]);
+        });
+        for (const input of [tf.tensor(x, shape), ...(shape.length === 4 ? [asActivation(x, shape)] : [])]) {
+          const isShort = backend.layout(input).type === 'bf16';
+          const [actual, gradient] = tf.tidy(() => [
+            silu(input).dataSync(),
+            tf
+              .grad((t: tf.Tensor) => silu(t))(input, tf.tensor(dy, shape))
               .dataSync(),
           ]);
           const bound = isShort ? 1.001 * 2 ** -8 : 1e-6;

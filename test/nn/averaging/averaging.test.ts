@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { selectBackend } from '../../../src/engine/select.js';
 import { Ema } from '../../../src/nn/averaging/ema.js';
 import { Lookahead } from '../../../src/nn/averaging/lookahead.js';
+import { Tail } from '../../../src/nn/averaging/tail.js';
 import type { WeightAverage } from '../../../src/nn/averaging/weightAverage.js';
 import { normals } from '../../helpers/compare.js';
 
@@ -39,10 +40,31 @@ function train(net: readonly Weight[], average: WeightAverage, from = 1, to = ST
 const AVERAGES: [name: string, slot: string, create: (net: readonly Weight[]) => WeightAverage][] = [
   ['lookahead', 'lookahead', (net) => new Lookahead(net, { every: 5, decay: 0.95 })],
   ['running average', 'ema', (net) => new Ema(net, 0.9)],
+  ['averaged tail', 'tail', (net) => new Tail(net, { begin: 8, every: 4, decay: 0.7 })],
 ];
 
 beforeAll(async () => {
   await selectBackend('cpu');
+});
+
+describe('averaged tail', () => {
+  it('begins late with the net as it is, and then makes it the average every 4 updates', () => {
+    const net = weights();
+    const tail = new Tail(net, { begin: 8, every: 4, decay: 0.7 });
+    const expected = valuesOf(net);
+    let average: number[] = [];
+    for (let done = 1; done <= STEPS; done++) {
+      train(net, tail, done, done);
+      for (let i = 0; i < 2; i++) expected[i] += MOVES[done - 1][i];
+      if (done === 8) average = [...expected];
+      if (done > 8 && done % 4 === 0) {
+        for (let i = 0; i < 2; i++) expected[i] = average[i] = 0.7 * average[i] + 0.3 * expected[i];
+      }
+      valuesOf(net).forEach((value, i) => expect(value).toBeCloseTo(expected[i], 5));
+    }
+    tail.dispose();
+    tf.dispose(net.map(({ variable }) => variable));
+  });
 });
 
 describe('lookahead', () => {

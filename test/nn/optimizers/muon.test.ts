@@ -99,7 +99,7 @@ describe.each(['cpu', 'wasm'] as const)('Muon on %s', (backend) => {
     const buffers = expected.map((values) => new Float64Array(values.length));
     for (let step = 0; step < 3; step++) {
       const gradients = gradientsOf(step);
-      optimizer.apply(gradients, RATES);
+      optimizer.apply(gradients, RATES, step);
       for (const i of [0, 4]) {
         moveFilter(expected[i], buffers[i], gradients[i].dataSync(), RATES[i], SHAPES[i][2][3]);
       }
@@ -126,7 +126,7 @@ describe.each(['cpu', 'wasm'] as const)('Muon on %s', (backend) => {
     );
     for (let step = 0; step < 3; step++) {
       const gradients = gradientsOf(step);
-      muon.apply(gradients, RATES);
+      muon.apply(gradients, RATES, step);
       sgd.apply(
         others.map((i) => gradients[i]),
         others.map((i) => RATES[i]),
@@ -150,7 +150,7 @@ describe.each(['cpu', 'wasm'] as const)('Muon on %s', (backend) => {
     const net = parameters();
     const optimizer = new Muon(net, { muonMomentum: MOMENTUM, sgd: SGD });
     const first = gradientsOf(0);
-    optimizer.apply(first, RATES);
+    optimizer.apply(first, RATES, 0);
     const snapshot = () => [
       ...net.map(({ variable }) => variable.dataSync()),
       ...[...optimizer.state().values()].map((slot) => slot.dataSync()),
@@ -162,6 +162,7 @@ describe.each(['cpu', 'wasm'] as const)('Muon on %s', (backend) => {
     optimizer.apply(
       second,
       RATES.map((rate, i) => (i === frozen ? null : rate)),
+      1,
     );
     snapshot().forEach((values, i) => {
       if (own.includes(i)) expect(values).toEqual(before[i]);

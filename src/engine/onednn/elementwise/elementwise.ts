@@ -65,15 +65,16 @@ export function unaryGradient(
   dy: TensorInfo,
   known: TensorInfo,
   role: 'src' | 'dst',
+  alpha = 0,
 ): TensorInfo {
   const desc = backend.layout(known);
   const data = flat(backend, desc);
   const primitive = backend.primitive(
-    `eltwiseGrad|${kind}|${data.id}`,
+    `eltwiseGrad|${kind}|${alpha}|${data.id}`,
     [ARG[role], ARG.diffDst, ARG.diffSrc],
-    () => ({ kind: 'eltwiseBackward', function: kind, data }),
+    () => ({ kind: 'eltwiseBackward', function: kind, alpha, data }),
     [],
-    () => ({ kind: 'eltwise', function: kind, alpha: 0, beta: 0, src: data }),
+    () => ({ kind: 'eltwise', function: kind, alpha, beta: 0, src: data }),
   );
   const dx = backend.output(known.shape, 'float32', desc);
   backend.execute(primitive, [backend.input(known, desc), backend.input(dy, desc), dx.pointer]);

@@ -71,7 +71,12 @@ export type Operation =
       readonly beta: number;
       readonly src: MemoryDesc;
     }
-  | { readonly kind: 'eltwiseBackward'; readonly function: EltwiseKind; readonly data: MemoryDesc }
+  | {
+      readonly kind: 'eltwiseBackward';
+      readonly function: EltwiseKind;
+      readonly alpha: number;
+      readonly data: MemoryDesc;
+    }
   | {
       readonly kind: 'binary';
       readonly operation: BinaryKind;

@@ -60,6 +60,7 @@ const eltwiseCodes: Readonly<Record<EltwiseKind, number>> = {
   log: 0xef,
   clip: 0xff,
   gelu: 0x30,
+  swish: 0xdf,
   reluUseDst: 0x100,
 };
 const batchNormFlags = { globalStatistics: 1, scale: 8, shift: 16 } as const;
@@ -251,7 +252,7 @@ export function makeAbi2(library: NativeLibrary, symbols: Bound<typeof symbols2>
             eltwiseCodes[operation.function],
             raw(operation.data),
             raw(operation.data),
-            0,
+            operation.alpha,
             0,
           ),
         );

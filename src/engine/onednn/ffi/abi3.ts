@@ -48,6 +48,7 @@ const eltwiseCodes: Readonly<Record<EltwiseKind, number>> = {
   log: 45,
   clip: 46,
   gelu: 49,
+  swish: 44,
   reluUseDst: 0x100,
 };
 const batchNormFlags = { globalStatistics: 1, scale: 2, shift: 4 } as const;
@@ -274,7 +275,7 @@ export function makeAbi3(library: NativeLibrary, symbols: Bound<typeof symbols3>
             raw(operation.data),
             raw(operation.data),
             raw(operation.data),
-            0,
+            operation.alpha,
             0,
             hint,
             attributes,

@@ -40,6 +40,7 @@ export type EltwiseKind =
   | 'logistic'
   | 'elu'
   | 'gelu'
+  | 'swish'
   | 'clip';
 
 export const queries = { implementation: 8, scratchpad: 136, argument: 255 } as const;

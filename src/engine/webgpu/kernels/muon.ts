@@ -66,9 +66,11 @@ const move = slabUpdateShader({
   inputs: ['filters', 'direction'],
   alsoRead: ['squares'],
   outputs: ['newFilters'],
-  perTensor: ['rate', 'scale'],
+  perTensor: ['rate', 'scale', 'kept'],
+  params: { rescales: 'u32' },
   head: NORM,
-  body: '  newFilters[i] = filters[i] * (own.scale / norm(tensor)) - own.rate * direction[i];',
+  body: `  let scale = select(1.0, own.scale / norm(tensor), params.rescales == 1u);
+  newFilters[i] = (filters[i] * scale - own.rate * direction[i]) * own.kept;`,
 });
 
 /** Of matrices one after another in a slab: where the first one lies, and how far it is from each to the next. */
@@ -235,7 +237,7 @@ function squaresOf(backend: GpuBackend, slab: TensorInfo, { offsets, sizes }: Sl
 
 export const muonUpdateAllKernel = gpuKernel<TensorInfo[], MuonUpdateAllAttrs>(
   MuonUpdateAll,
-  (backend, inputs, { learningRates, momentum, ...newtonSchulz }) => {
+  (backend, inputs, { learningRates, momentum, rescales, decay, ...newtonSchulz }) => {
     const [filters, buffers, gradients] = grouped(Object.values(inputs), 3);
     const layout = slabLayout(filters.map(({ shape }) => shape));
     const { size } = layout;
@@ -252,8 +254,10 @@ export const muonUpdateAllKernel = gpuKernel<TensorInfo[], MuonUpdateAllAttrs>(
     const old = slabOf(backend, filters, layout);
     const filterSquares = squaresOf(backend, old, layout);
     const scales = filters.map(({ shape }) => Math.sqrt(shape[shape.length - 1]));
+    const kept = learningRates.map((rate) => 1 - rate * decay);
     const [newFilters] = dispatchSlabs(backend, move, {
-      ...{ slabs: [old, steps], alsoRead: [filterSquares], layout, perTensor: [learningRates, scales] },
+      ...{ slabs: [old, steps], alsoRead: [filterSquares], layout },
+      ...{ perTensor: [learningRates, scales, kept], params: { rescales: rescales ? 1 : 0 } },
     }).slabs;
     for (const { dataId } of [...given, direction, directionSquares, steps, old, filterSquares]) {
       backend.disposeData(dataId);

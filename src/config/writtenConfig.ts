@@ -1,0 +1,26 @@
+import type { RecipeName } from './recipeNames.js';
+import { TRAIN_OPTIONS, type TrainConfig } from './trainOptions.js';
+
+/** What recipes are called today that had another name when `since` was not yet an option. */
+const RENAMED: readonly {
+  since: keyof TrainConfig;
+  names: Readonly<Partial<Record<RecipeName, RecipeName>>>;
+}[] = [{ since: 'imageSizes', names: { fast94: 'fast94-sgd' } }];
+
+/** Options that every file which the program ever wrote of a run has, and nobody would write all of. */
+const ALWAYS_WRITTEN = ['recipe', 'epsilon', 'nesterov', 'warmupEpochs', 'limitTest', 'modelsDir'] as const;
+
+/**
+ * The options of a run's own files, config.yaml and run.json, as they were meant: an option that is newer than the file was at its default
+ * then, and a recipe that has since been given to another definition is named as it is today. A file that somebody wrote by hand, which
+ * leaves out what it does not decide, stays as it is.
+ */
+export function asWritten(options: Partial<TrainConfig>): Partial<TrainConfig> {
+  if (!ALWAYS_WRITTEN.every((key) => key in options)) return options;
+  const defaults = Object.fromEntries(
+    Object.entries(TRAIN_OPTIONS).map(([key, spec]) => [key, spec.default]),
+  ) as Partial<TrainConfig>;
+  const { recipe } = options;
+  const renamed = RENAMED.find(({ since }) => !(since in options))?.names[recipe as RecipeName];
+  return { ...defaults, ...options, ...(renamed && { recipe: renamed }) };
+}
