@@ -1,25 +1,27 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { type OptionSpec, flagOf } from '../config/optionSpec.js';
-import { RECIPE_NAMES } from '../config/recipeNames.js';
-import { differingOptions } from '../config/differingOptions.js';
+import type { OptionSpec } from '../config/optionSpec.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
-import type { BenchmarkResult, Spread } from '../experiments/benchmark.js';
-import { UsageError } from '../util/errors.js';
-import { formatDuration } from '../util/duration.js';
+import type { EnsemblePlan } from '../ensembles/trainEnsemble.js';
+import type { BenchmarkResult } from '../experiments/benchmark.js';
+import type { OtherBenchmark } from '../experiments/benchmarkFile.js';
 import { checkPlace, writeFileAtomic } from '../util/files.js';
-import { grouped } from '../util/grouped.js';
-import { percent } from '../util/percent.js';
-import { planOf } from './ensembleTrain.js';
+import { type Judgement, printBenchmark } from './benchmarkReport.js';
 import { interruptible } from './interrupt.js';
 import { memberReporter } from './memberProgress.js';
-import { addOptions, withExamples } from './options.js';
-import { formatTable, print, printJson, printProgress } from './output.js';
+import { addOptions, optionValues, withExamples } from './options.js';
+import { print, printJson, printProgress } from './output.js';
 import { type OverwriteFlag, checkOverwriting, jsonOf, overwriteOption } from './overwrite.js';
 import { TrainProgress } from './trainProgress.js';
 
-const SEEDS: Readonly<Record<'seeds', OptionSpec>> = {
+interface BenchmarkOptions {
+  seeds: number;
+  /** 0: none. */
+  threshold: number;
+}
+
+const OPTIONS: Readonly<Record<keyof BenchmarkOptions, OptionSpec>> = {
   seeds: {
     type: 'integer',
     min: 1,
@@ -28,122 +30,126 @@ const SEEDS: Readonly<Record<'seeds', OptionSpec>> = {
     placeholder: 'n',
     description: 'trainings, with seeds from --seed upwards',
   },
+  threshold: {
+    type: 'number',
+    min: 0,
+    max: 1,
+    default: 0,
+    placeholder: 'share',
+    description:
+      'test whether the mean is above this share, such as 0.94: one-sided, by Student’s t, shown where p < .01; 0 = no test',
+  },
 };
 
-type Flags = Partial<TrainConfig> & OverwriteFlag & { seeds?: number; out?: string; json?: true };
+type Flags = Partial<TrainConfig & BenchmarkOptions> &
+  OverwriteFlag & { name?: string; out?: string; against?: string; json?: true };
 
 export function benchmarkCommand(): Command {
   const command = new Command('benchmark')
     .description(
-      'train a recipe under several seeds: accuracy as mean ± deviation, time, speed, arithmetic. Finished runs are kept, ' +
-        'so that it goes on where it was stopped',
+      'train one configuration, a recipe or any other, under several seeds: accuracy as mean ± deviation with its 95 % interval, time, speed, ' +
+        'arithmetic. Finished runs are kept, so that it goes on where it was stopped',
     )
-    .option('-o, --out <file>', 'where the figures go; default: <recipe>.json in --models-dir')
+    .option(
+      '-n, --name <name>',
+      'runs are named <name>-s<seed>; default: as `cifar train` names them, fast94-s1 or bench-normal-s1',
+    )
+    .option('-o, --out <file>', 'where the figures go; default: <name>.json in --models-dir')
+    .option(
+      '--against <file>',
+      'figures of another benchmark to compare with: the difference, its 95 % interval and p by Welch’s test',
+    )
     .option('--json', 'print the result as JSON')
     .addOption(overwriteOption());
-  addOptions(command, SEEDS);
+  addOptions(command, OPTIONS);
   addOptions(command, TRAIN_OPTIONS);
   withExamples(
     command,
-    ['cifar benchmark --recipe fast94', 'five seeds, as the recipe stands'],
+    ['cifar benchmark --recipe fast94 --seeds 10 --threshold 0.94', 'is its mean above 94 %?'],
     [
-      'cifar benchmark --recipe fast94 --epochs 5 --models-dir short',
-      'a variant, its runs in a folder of their own',
+      'cifar benchmark --recipe fast94 --epochs 5 --name short --against models/fast94.json',
+      'a variant, beside the recipe as it stands',
     ],
+    ['cifar benchmark --model bench --augment normal --epochs 10 --seeds 3', 'no recipe'],
   );
   return command.action((flags: Flags) =>
     interruptible(async (signal) => {
-      const { seeds = Number(SEEDS.seeds.default), out, json, overwrite, ...given } = flags;
-      if (given.recipe === undefined || given.recipe === 'none') {
-        throw new UsageError(`--recipe: expected one of ${RECIPE_NAMES.join(', ')}, got none.`);
-      }
       const { DATASET, testSet } = await import('./data.js');
       const { benchmark } = await import('../experiments/benchmark.js');
+      const { readBenchmark } = await import('../experiments/benchmarkFile.js');
+      const { defaultRunName } = await import('../training/train.js');
       const { programCommit } = await import('../util/commit.js');
-      const modelsDir = given.modelsDir ?? String(TRAIN_OPTIONS.modelsDir.default);
-      const planned = planOf({
-        ...given,
-        members: seeds,
-        predictionsDir: join(modelsDir, `${given.recipe}-predictions`),
-      });
-      // Without views a training is judged by one pass; the article's fifty are not meant.
-      const tta = planned.base.tta === 'none' ? ({ preset: 'none', share: 1 } as const) : planned.tta;
-      const plan = { ...planned, tta };
-      const path = out ?? join(modelsDir, `${given.recipe}.json`);
+      const { name: givenName, out, against, json, overwrite, ...given } = flags;
+      const { seeds, threshold } = optionValues<BenchmarkOptions>(OPTIONS, given);
+      const config = resolveTrainConfig(
+        Object.fromEntries(Object.entries(given).filter(([key]) => key in TRAIN_OPTIONS)),
+      );
+      const name = givenName ?? defaultRunName(config).replace(/-s\d+$/, '');
+      const plan = planOf(name, seeds, config);
+      const path = out ?? join(config.modelsDir, `${name}.json`);
       checkPlace('--out', path);
-      checkOverwriting(path, overwrite === true ? { overwrite } : {}, () => recipeOf(path) === given.recipe);
+      checkOverwriting(path, overwrite === true ? { overwrite } : {}, () => nameOf(path) === name);
+      // Hours of training must not end at a file that cannot be read.
+      const other = against === undefined ? undefined : { file: against, ...readBenchmark(against) };
       const write = json ? printProgress : print;
-      const result = await benchmark(plan, testSet(plan.base), {
+      const result = await benchmark(plan, testSet(config), {
         dataset: DATASET,
         reporter: new TrainProgress(write),
         members: memberReporter(write),
         signal,
       });
+      const judgement = await judge(result, threshold, other);
       const record = {
         commit: programCommit() ?? null,
         machine: result.hardware,
         command: commandLine(process.argv.slice(2)),
         date: `${new Date().toISOString().slice(0, 19)}Z`,
-        figures: { recipe: given.recipe, config: plan.base, ...result },
+        figures: { name, recipe: config.recipe, config, ...result, ...judgement },
       };
       if (json) printJson(record);
-      else printResult(titleOf(plan.base), result, plan.base);
+      else printBenchmark(name, result, config, judgement);
       writeFileAtomic(path, `${JSON.stringify(record, null, 2)}\n`);
       printProgress(`Figures ${path}`);
     }),
   );
 }
 
-/** The recipe whose figures a file holds, if it does. */
-function recipeOf(path: string): unknown {
-  const value = jsonOf(path) as { figures?: { recipe?: unknown } } | undefined | null;
-  return value?.figures?.recipe;
+/** Runs and prediction arrays of one configuration under seeds from its own upwards. */
+function planOf(name: string, seeds: number, base: TrainConfig): EnsemblePlan {
+  return {
+    ...{ name, base, members: seeds, isNamedBySeed: true, augments: [base.augment] },
+    // Without views a training is judged by one pass.
+    tta: { preset: base.tta, share: 1 },
+    predictionsDir: join(base.modelsDir, `${name}-predictions`),
+  };
+}
+
+/** What the seeds, with averaged views, say of the threshold and of another benchmark's. */
+async function judge(
+  { runs }: BenchmarkResult,
+  threshold: number,
+  other: (OtherBenchmark & { file: string }) | undefined,
+): Promise<Judgement> {
+  const { SHOWN, compareMeans, probabilityAtThreshold } = await import('../experiments/significance.js');
+  const accuracies = runs.map(({ ttaAccuracy }) => ttaAccuracy);
+  const p = threshold > 0 ? probabilityAtThreshold(accuracies, threshold) : null;
+  return {
+    ...(threshold > 0 && { threshold: { value: threshold, p, isShown: p !== null && p < SHOWN } }),
+    ...(other && {
+      against: {
+        ...{ file: other.file, name: other.name, count: other.accuracies.length },
+        comparison: compareMeans(accuracies, other.accuracies),
+      },
+    }),
+  };
+}
+
+/** The name of the benchmark whose figures a file holds, if it does; the first files have the recipe's alone. */
+function nameOf(path: string): unknown {
+  const value = jsonOf(path) as { figures?: { name?: unknown; recipe?: unknown } } | undefined | null;
+  return value?.figures?.name ?? value?.figures?.recipe;
 }
 
 function commandLine(args: readonly string[]): string {
   return ['npx', 'cifar', ...args].join(' ');
-}
-
-const spreadText = ({ mean, deviation }: Spread): string =>
-  percent(mean) + (deviation === null ? '' : ` ± ${(deviation * 100).toFixed(2)}`);
-
-/** A recipe by name, with whatever was changed of it. */
-function titleOf(config: TrainConfig): string {
-  const plain = resolveTrainConfig({ recipe: config.recipe, seed: config.seed });
-  const changes = differingOptions(plain, config).map((key) => `${flagOf(key)} ${String(config[key])}`);
-  return [config.recipe, ...changes].join(' ');
-}
-
-function printResult(
-  title: string,
-  result: BenchmarkResult,
-  { validationSplit, limitTest }: TrainConfig,
-): void {
-  print();
-  const rows = result.runs.map((run) => [
-    String(run.seed),
-    percent(run.accuracy),
-    percent(run.ttaAccuracy),
-    formatDuration(run.trainingSeconds),
-    run.imagesPerSecond.toFixed(0),
-  ]);
-  const columns = ['seed', 'accuracy', 'with test-time augmentation', 'training', 'images/s'];
-  for (const line of formatTable(columns, rows)) print(line);
-  print();
-  const count = result.runs.length;
-  print(`${title}: ${count === 1 ? 'one seed' : `${count} seeds, mean ± deviation between seeds`}`);
-  const images = limitTest === 0 ? 'all test images' : `the first ${grouped(limitTest)} test images`;
-  const heldOut = validationSplit > 0 ? ', whatever was held out of training' : '';
-  print(`Accuracy is measured on ${images}${heldOut}; time, speed and arithmetic are medians.`);
-  print(
-    `accuracy ${spreadText(result.accuracy)}, with test-time augmentation ${spreadText(result.ttaAccuracy)}`,
-  );
-  print(
-    `one training: ${formatDuration(result.trainingSeconds)}, ${result.imagesPerSecond.toFixed(0)} images/s, ${result.petaflop.toPrecision(3)} PFLOP`,
-  );
-  if (result.runs.length > 1) {
-    print(
-      `all ${result.runs.length} averaged: ${percent(result.ensemble.accuracy)}, ${formatDuration(result.ensemble.trainingSeconds)} of training`,
-    );
-  }
 }

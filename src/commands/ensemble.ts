@@ -43,6 +43,10 @@ export function ensembleCommand(): Command {
     .description('average saved predictions: accuracy of each member, their mean, and of the ensemble')
     .argument('[files...]', 'prediction arrays (.npy, 10000×10); default: pred_<i>.npy in --predictions-dir')
     .option('-o, --out <file>', 'where the averaged array goes; default: ensemble.npy in --predictions-dir')
+    .option(
+      '--compare',
+      'tell two arrays apart, in place of averaging them: by McNemar’s test on the images that one alone answers rightly',
+    )
     .option('--json', 'print the result as JSON')
     .addOption(overwriteOption());
   addOptions(command, OPTIONS);
@@ -53,13 +57,14 @@ export function ensembleCommand(): Command {
       'cifar ensemble a.npy b.npy --weights 2,1 --mean geometric',
       'any two arrays, also ones that NumPy wrote',
     ],
+    ['cifar ensemble a.npy b.npy --compare', 'is one better than the other?'],
     ['cifar ensemble train', "train and predict the article's ten members, then average"],
   );
   command.addCommand(ensembleTrainCommand());
   return command.action(
     async (
       files: string[],
-      flags: Partial<EnsembleOptions> & OverwriteFlag & { out?: string; json?: true },
+      flags: Partial<EnsembleOptions> & OverwriteFlag & { out?: string; json?: true; compare?: true },
     ) => {
       checkFiles(
         files,
@@ -70,6 +75,12 @@ export function ensembleCommand(): Command {
       const { reportEnsemble } = await import('./ensembleReport.js');
       const options = optionValues<EnsembleOptions>(OPTIONS, flags);
       const paths = files.length > 0 ? files : memberFiles(options.predictionsDir);
+      if (flags.compare === true) {
+        checkCompared(paths, flags);
+        const { comparePredictions } = await import('./comparePredictions.js');
+        comparePredictions(paths, testLabels(options), flags.json === true);
+        return;
+      }
       const out = flags.out ?? join(options.predictionsDir, 'ensemble.npy');
       checkOutput(out, paths);
       checkOverwriting(`${baseOf(out)}.npy`, flags, () => isEnsemble(`${baseOf(out)}.json`));
@@ -88,6 +99,19 @@ function checkFiles(files: readonly string[], commands: readonly string[]): void
       `${file} is neither a prediction array (a .npy file) nor a command of cifar ensemble.${didYouMean(file, commands)}`,
     );
   }
+}
+
+/** @throws UsageError when there are not two arrays, or something is asked for that averaging alone has */
+function checkCompared(
+  paths: readonly string[],
+  { out, mean, weights }: Partial<EnsembleOptions> & { out?: string },
+): void {
+  if (paths.length !== 2) {
+    throw new UsageError(`--compare: expected two arrays, got ${paths.length}: name both.`);
+  }
+  const other = Object.entries({ '--out': out, '--mean': mean, '--weights': weights });
+  const [flag] = other.find(([, value]) => value !== undefined) ?? [];
+  if (flag !== undefined) throw new UsageError(`${flag} has no effect with --compare: leave one out.`);
 }
 
 /** A path without the ending of arrays. */

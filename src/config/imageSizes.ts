@@ -30,17 +30,18 @@ function partsOf(imageSizes: string): Part[] {
 }
 
 /**
- * Sides of the square images of a run's first epochs, in pixels: of each the one that it begins with. The last epoch is at full size, however
- * short the training, and so are those that are not in the list.
+ * Sides of the square images of a run's first epochs, in pixels: of each the one that it begins with, undefined where that is the full one. The
+ * last epoch is at full size, however short the training, and so are those that are not in the list.
  */
-export function smallSizes({ imageSizes, epochs }: Sized & { epochs: number }): number[] {
+export function smallSizes({ imageSizes, epochs }: Sized & { epochs: number }): (number | undefined)[] {
   const parts = partsOf(imageSizes);
   const full = parts.at(-1)?.side;
   const count = parts.length === 0 ? 0 : wholeEpochs(epochs) - 1;
-  const sides = Array.from({ length: count }, (_, epoch) =>
-    parts.reduce((side, part) => (epoch / epochs >= part.from - ROUNDING ? part.side : side), NaN),
-  );
-  while (sides.length > 0 && sides.at(-1) === full) sides.pop();
+  const sides = Array.from({ length: count }, (_, epoch) => {
+    const side = parts.findLast(({ from }) => epoch / epochs >= from - ROUNDING)?.side;
+    return side === full ? undefined : side;
+  });
+  while (sides.length > 0 && sides.at(-1) === undefined) sides.pop();
   return sides;
 }
 

@@ -1,5 +1,5 @@
 import type { ImageSet } from '../dataset/imageSet.js';
-import { mean, median, sampleDeviation } from '../util/statistics.js';
+import { median } from '../util/statistics.js';
 import { type EnsembleResult, averagePredictions } from '../ensembles/averaging.js';
 import {
   type EnsemblePlan,
@@ -8,6 +8,7 @@ import {
   trainEnsemble,
 } from '../ensembles/trainEnsemble.js';
 import type { RunStart } from '../runs/runRecord.js';
+import { type Summary, summarize } from './significance.js';
 import type { TrainOptions } from '../training/train.js';
 
 /** One training of a benchmark. */
@@ -27,16 +28,10 @@ export interface BenchmarkRun {
   petaflop: number;
 }
 
-/** A mean over seeds and the deviation between them, of a sample; a single one has none. */
-export interface Spread {
-  mean: number;
-  deviation: number | null;
-}
-
 export interface BenchmarkResult {
   runs: BenchmarkRun[];
-  accuracy: Spread;
-  ttaAccuracy: Spread;
+  accuracy: Summary;
+  ttaAccuracy: Summary;
   /** Medians over the runs. */
   trainingSeconds: number;
   imagesPerSecond: number;
@@ -62,8 +57,8 @@ export async function benchmark(
   const { backend, hardware, versions } = members[0].record;
   return {
     runs,
-    accuracy: spread(runs.map((run) => run.accuracy)),
-    ttaAccuracy: spread(runs.map((run) => run.ttaAccuracy)),
+    accuracy: summarize(runs.map((run) => run.accuracy)),
+    ttaAccuracy: summarize(runs.map((run) => run.ttaAccuracy)),
     trainingSeconds: median(seconds),
     imagesPerSecond: median(runs.map(({ imagesPerSecond }) => imagesPerSecond)),
     petaflop: median(runs.map(({ petaflop }) => petaflop)),
@@ -88,8 +83,4 @@ function runOf({ record, plainAccuracy, accuracy }: TrainedMember): BenchmarkRun
     })),
     othersCores,
   };
-}
-
-function spread(values: readonly number[]): Spread {
-  return { mean: mean(values), deviation: values.length > 1 ? sampleDeviation(values) : null };
 }

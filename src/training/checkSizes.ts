@@ -11,10 +11,11 @@ import { UsageError, messageOf } from '../util/errors.js';
 export function checkSizes(
   { logits }: Pick<TrainNet, 'logits'>,
   { imageSizes, model }: Pick<TrainConfig, 'imageSizes' | 'model'>,
-  sides: readonly number[],
+  sides: readonly (number | undefined)[],
 ): void {
   const [, , , channels] = logits.inputs[0].shape;
   for (const side of new Set(sides)) {
+    if (side === undefined) continue;
     try {
       tidy(() => {
         const output = logits.apply(zeros([1, side, side, channels ?? 3])) as Tensor;
@@ -24,7 +25,7 @@ export function checkSizes(
     } catch (error) {
       throw new UsageError(
         `--image-sizes ${imageSizes}: ${model} does not take images of ${side}×${side} (${messageOf(error).split('\n')[0]}). ` +
-          'A network that pools over the whole of its last map does: the fast ones, deep, or your own.',
+          'A network does that pools over the whole of its last map, as all of this program do.',
         { cause: error },
       );
     }

@@ -16,7 +16,7 @@ export function stretches(
   from: number,
   to: number,
   stepsPerEpoch: number,
-  smallSizes: readonly number[],
+  smallSizes: readonly (number | undefined)[],
 ): Stretch[] {
   const found: Stretch[] = [];
   for (let start = from; start < to;) {

@@ -39,7 +39,7 @@ export interface Training {
   /** Advanced in place. */
   readonly position: TrainingPosition;
   /** Sides of the first epochs' images, in pixels, where they are smaller than the data set's. */
-  readonly smallSizes: readonly number[];
+  readonly smallSizes: readonly (number | undefined)[];
   /** Kept up to date in place. */
   readonly record: RunRecord;
   readonly reporter: TrainReporter;
@@ -140,7 +140,7 @@ function newRecord({
 }: Pick<Training, 'config' | 'data' | 'net' | 'position'> & {
   engine: Engine;
   earlier: RunRecord | undefined;
-  sides: readonly number[];
+  sides: readonly (number | undefined)[];
 }): RunRecord {
   const { last, best } = position;
   const { tta, forkedFrom } = earlier ?? {};
@@ -160,7 +160,9 @@ function newRecord({
     parameters: net.model.countParams(),
     forwardGigaflop: net.forwardFlops / 1e9,
     ...(sides.length > 0 && {
-      smallGigaflop: Object.fromEntries(sides.map((side) => [side, net.flopsAt(side) / 1e9])),
+      smallGigaflop: Object.fromEntries(
+        sides.filter((side) => side !== undefined).map((side) => [side, net.flopsAt(side) / 1e9]),
+      ),
     }),
     trainImages: data.train.count,
     validationImages: data.validation.count,

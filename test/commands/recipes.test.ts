@@ -10,7 +10,7 @@ const DATA = ['--data-dir', DATA_DIR, '--limit-test', '40'];
 const TINY = [
   ...DATA,
   '--recipe',
-  'fast94',
+  'fast94-sgd',
   '--model',
   'fast-proxy',
   '--limit-train',
@@ -32,6 +32,11 @@ interface Benchmark {
   };
 }
 
+/** What the seeds are held against. */
+interface Judged {
+  figures: { threshold?: object; against?: object };
+}
+
 async function succeed(args: readonly string[], cwd: string): Promise<string> {
   const { code, stdout, stderr } = await runCli(args, cwd);
   expect(`${stderr} → ${code}`).toMatch(/→ 0$/);
@@ -45,10 +50,10 @@ it(
     const cwd = temporaryFolder();
     const text = await succeed(['benchmark', ...TINY, '--seeds', '2', '--out', 'kept.json'], cwd);
     expect(text).toMatch(
-      /^fast94 .*--epochs 1\.5.*: 2 seeds, mean ± deviation between seeds\nAccuracy is measured on the first 40 test images; /m,
+      /^fast94-sgd .*--epochs 1\.5.*: 2 seeds, mean ± deviation between seeds\nAccuracy is measured on the first 40 test images; /m,
     );
     // Views are looked at for the prediction arrays only.
-    expect(readRunRecord(runFolder(join(cwd, 'models/fast94-s1'))).tta).toBeUndefined();
+    expect(readRunRecord(runFolder(join(cwd, 'models/fast94-sgd-s1'))).tta).toBeUndefined();
     const { command, figures } = JSON.parse(readFileSync(join(cwd, 'kept.json'), 'utf8')) as Benchmark;
     expect(command).toMatch(/^npx cifar benchmark .*--seeds 2 --out kept\.json$/);
     expect(figures.runs.map(({ seed }) => seed)).toEqual([1, 2]);
@@ -62,21 +67,42 @@ it(
     expect(first.petaflop).toBeCloseTo((3 * 32 * 3 * 0.0338) / 1e6, 6);
     expect(first.imagesPerSecond).toBeGreaterThan(0);
 
-    // Without views the one pass is all.
-    const plain = ['benchmark', ...TINY, '--epochs', '0.5', '--seeds', '1', '--tta', 'none', '--json'];
+    // Without views the one pass is all. Runs of another name lie beside; the two are compared.
+    const plain = [
+      'benchmark',
+      ...TINY,
+      '--epochs',
+      '0.5',
+      '--seeds',
+      '2',
+      '--tta',
+      'none',
+      '--name',
+      'plain',
+    ];
     const { figures: once } = JSON.parse(
-      await succeed([...plain, '--models-dir', 'plain'], cwd),
-    ) as Benchmark;
+      await succeed([...plain, '--json', '--threshold', '0.99', '--against', 'kept.json'], cwd),
+    ) as Benchmark & Judged;
     expect(once.ttaAccuracy.mean).toBe(once.accuracy.mean);
+    expect(existsSync(join(cwd, 'models/plain-s1/run.json'))).toBe(true);
+    expect(once.threshold).toMatchObject({ value: 0.99, isShown: false });
+    expect(once.against).toMatchObject({ file: 'kept.json', name: 'fast94-sgd', count: 2 });
+    const again = await succeed([...plain, '--threshold', '0.99', '--against', 'kept.json'], cwd);
+    expect(again).toMatch(/^above 99\.00 %: not shown \(/m);
+    expect(again).toMatch(/^plain less fast94-sgd \(2 seeds\): /m);
+    const arrays = [1, 2].map((seed) => `models/fast94-sgd-predictions/pred_${seed}.npy`);
+    expect(await succeed(['ensemble', ...arrays, '--compare', ...DATA], cwd)).toMatch(
+      /right, and the other wrong[^]*: p = [\d.]+ \(McNemar/,
+    );
 
     // The same runs serve the ensemble: nothing is trained again.
     const members = await succeed(['ensemble', 'train', ...TINY, '--members', '2'], cwd);
-    expect(members).toMatch(/Kept: models\/fast94-s1 is trained already[^]*Kept: models\/fast94-s2/);
+    expect(members).toMatch(/Kept: models\/fast94-sgd-s1 is trained already[^]*Kept: models\/fast94-sgd-s2/);
     const shares = figures.ensemble.accuracyBySize.map((share) => `${(share * 100).toFixed(2)} %`);
     expect(members).toContain(`ensemble of 2 (arithmetic mean): ${shares[1]}`);
-    expect(existsSync(join(cwd, 'predictions/fast94/fast94.npy'))).toBe(true);
+    expect(existsSync(join(cwd, 'predictions/fast94-sgd/fast94-sgd.npy'))).toBe(true);
 
-    const exported = ['export', 'fast94-s2', 'models/given', '--float16', ...DATA];
+    const exported = ['export', 'fast94-sgd-s2', 'models/given', '--float16', ...DATA];
     expect(await succeed(exported, cwd)).toMatch(/accuracy .* with test-time augmentation .*0\.3 MB/s);
     const card = readFileSync(join(cwd, 'models/given/README.md'), 'utf8');
     expect(card).toMatch(/--config given\/config\.yaml --seed 2[^]*\| frog \|/);
@@ -95,7 +121,10 @@ it(
 );
 
 it.each([
-  [['benchmark'], /--recipe: expected one of fast94, .*got none/],
+  [['benchmark', '--threshold', '94'], /--threshold: expected a number from 0 to 1, got "?94/],
+  [['benchmark', '--against', 'nothing.json'], /Cannot read nothing\.json as figures of cifar benchmark/],
+  [['ensemble', 'a.npy', '--compare'], /--compare: expected two arrays, got 1/],
+  [['ensemble', 'a.npy', 'b.npy', '--compare', '--mean', 'geometric'], /--mean has no effect with --compare/],
   [
     ['ensemble', 'train', '--recipe', 'fast94', '--passes', '3'],
     /--passes has no effect with the multicrop views of --recipe fast94/,

@@ -16,7 +16,7 @@ describe('sizes by epoch', () => {
     [THREE, 1, []],
     [THREE, 2, [24]],
     ['28,32@0.95', 8.25, [28, 28, 28, 28, 28, 28, 28, 28]],
-    ['24,32@0.2,28@0.4,32@0.6', 5, [24, 32, 28]],
+    ['24,32@0.2,28@0.4,32@0.6', 5, [24, undefined, 28]],
   ])('%s of %f epochs', (imageSizes, epochs, expected) => {
     expect(smallSizes({ imageSizes, epochs })).toEqual(expected);
   });

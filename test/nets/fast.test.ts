@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selectBackend } from '../../src/engine/select.js';
-import { HEAD, NETS, WHITENING, countFlops, countParameters } from '../../src/nets/index.js';
+import { HEAD, NETS, WHITENING, countFlops, countParameters, logitsModel } from '../../src/nets/index.js';
 import type { NetName } from '../../src/nets/index.js';
 import { namedWeights } from '../../src/nets/namedWeights.js';
 import { CIFAR10 } from '../../src/dataset/cifar10.js';
@@ -33,12 +34,18 @@ const FAST: {
 }[] = [
   { name: 'fast94', parameters: 1_971_640, gflop: '0.236', widths: [64, 256, 256], depth: 2 },
   { name: 'fast94-muon', parameters: 1_971_640, gflop: '0.236', widths: [64, 256, 256], depth: 2 },
+  { name: 'fast94-silu', parameters: 1_971_640, gflop: '0.236', widths: [64, 256, 256], depth: 2 },
   { name: 'fast95', parameters: 4_604_728, gflop: '0.603', widths: [128, 384, 384], depth: 2 },
   { name: 'fast95-muon', parameters: 4_604_728, gflop: '0.603', widths: [128, 384, 384], depth: 2 },
   { name: 'fast96', parameters: 9_915_704, gflop: '0.903', widths: [128, 384, 512], depth: 3 },
   { name: 'fast-proxy', parameters: 146_424, gflop: '0.034', widths: [32, 64, 64], depth: 2 },
   { name: 'fast-proxy-muon', parameters: 146_424, gflop: '0.034', widths: [32, 64, 64], depth: 2 },
 ];
+
+/** Filters of the whitening convolution. */
+const WIDTH = 24;
+
+const isForMuon = (name: string): boolean => name.endsWith('-muon') || name.endsWith('-silu');
 
 describe.each(FAST)('$name', ({ name, parameters, gflop, widths, depth }) => {
   let net: LayersModel;
@@ -54,20 +61,37 @@ describe.each(FAST)('$name', ({ name, parameters, gflop, widths, depth }) => {
     expect((countFlops(net) / 1e9).toFixed(3)).toBe(gflop);
   });
 
+  it.each([24, 28])('takes images of %i pixels, with fewer operations', async (side) => {
+    await selectBackend('wasm');
+    const maps = [side - 1, ...[2, 4, 8].map((share) => Math.floor((side - 1) / share))];
+    const logits = logitsModel(net).apply(tf.zeros([2, side, side, 3])) as tf.Tensor;
+    expect(logits.shape).toEqual([2, 10]);
+    // Of the whitening as much as of its bias; a group's first convolution before its pool, the others after it.
+    let products = WIDTH * maps[0] ** 2;
+    widths.forEach((width, group) => {
+      const before = group === 0 ? WIDTH : widths[group - 1];
+      products += 9 * before * width * maps[group] ** 2;
+      products += (depth - 1) * 9 * width * width * maps[group + 1] ** 2;
+    });
+    expect(countFlops(net, [side, side, 3])).toBe(2 * products);
+    expect(countFlops(net, [32, 32, 3])).toBe(countFlops(net));
+  });
+
   it('has maps of 31, 15, 7 and 3 pixels and logits of one constant times the head', () => {
     const shapeOf = (layer: string) => net.getLayer(layer).outputShape;
     expect(shapeOf(WHITENING)).toEqual([null, 31, 31, 24]);
     widths.forEach((width, group) => {
       const side = [15, 7, 3][group];
       expect(shapeOf(`pool${group + 1}`)).toEqual([null, side, side, width]);
-      expect(shapeOf(`gelu${(group + 1) * depth}`)).toEqual([null, side, side, width]);
+      const activation = name.endsWith('-silu') ? 'silu' : 'gelu';
+      expect(shapeOf(`${activation}${(group + 1) * depth}`)).toEqual([null, side, side, width]);
     });
     expect(shapeOf('pool4')).toEqual([null, 1, 1, widths[2]]);
     expect(shapeOf('logits')).toEqual([null, 10]);
     expect(net.layers.filter((layer) => layer.getClassName() === 'Conv2D')).toHaveLength(1 + 3 * depth);
     expect(net.layers.filter((layer) => layer.getClassName() === 'Add')).toHaveLength(depth === 3 ? 3 : 0);
     const { scale, offset } = net.getLayer('logits').getConfig();
-    expect([scale, offset]).toEqual([name.endsWith('-muon') ? 1 / widths[2] : 1 / 9, 0]);
+    expect([scale, offset]).toEqual([isForMuon(name) ? 1 / widths[2] : 1 / 9, 0]);
   });
 
   it('starts with filters that pass their channels on, the others uniform', () => {
@@ -115,7 +139,7 @@ describe.each(FAST)('$name', ({ name, parameters, gflop, widths, depth }) => {
   it('draws the head and the whitening bias as its optimizer needs them', () => {
     const head = kernelOf(net, HEAD).values;
     const bias = net.getLayer(WHITENING).getWeights()[0].dataSync<'float32'>();
-    if (name.endsWith('-muon')) {
+    if (isForMuon(name)) {
       expect(deviationOf(head)).toBeCloseTo(1, 6);
       expect(new Set(bias).size).toBe(24);
       expect(bias.every((value) => Math.abs(value) <= 1 / Math.sqrt(12))).toBe(true);

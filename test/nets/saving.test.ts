@@ -44,7 +44,7 @@ function openedWithStock(
 const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i])));
 
-it.each(['bench', 'deep', 'fast94', 'fast96'] as const)(
+it.each(['bench', 'deep', 'fast94', 'fast94-silu', 'fast96'] as const)(
   '%s opens in a stock tfjs program and predicts the same',
   async (name) => {
     const net = NETS[name].build({ seed: 3, dataset: CIFAR10 });

@@ -104,6 +104,21 @@ describe('a run that is forked', () => {
     expect([endOfRun(first), endOfRun(folder)]).toEqual([endOfRun(separate), endOfRun(separate)]);
   });
 
+  it('may go on with smaller images, whose arithmetic is less', async () => {
+    const { modelsDir, copy } = withParent();
+    const imageSizes = '32,24@0.5,32@0.75';
+    const { record } = await trainForked(
+      { parent: copy, epoch: 2 },
+      { imageSizes, modelsDir },
+      'fork',
+      QUIET,
+    );
+    const whole = readRunRecord(copy);
+    expect(record.forkedFrom?.petaflop).toBeCloseTo(whole.petaflop / 2, 12);
+    const share = (record.smallGigaflop?.[24] ?? NaN) / record.forwardGigaflop;
+    expect(record.petaflop / whole.petaflop).toBeCloseTo((3 + share) / 4, 9);
+  });
+
   it.each<[string, number, Partial<TrainConfig>, RegExp]>([
     [
       'after an epoch that was not kept',
@@ -118,6 +133,7 @@ describe('a run that is forked', () => {
       { ...STEP, stepEpochs: [1] },
       /does in the learning rate, from epoch 2 on/,
     ],
+    ['with smaller images before', 2, { imageSizes: '24,32@0.5' }, /does in --image-sizes, from epoch 1 on/],
     ['with another rate', 2, { learningRate: 0.1 }, /does in --learning-rate/],
     ['with no epochs left', 3, { epochs: 3 }, /--epochs: expected more than the 3 already trained, got 3/],
     ['under a name that is taken', 2, STEP, /There is already a run parent: choose another --name/],

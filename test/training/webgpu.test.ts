@@ -28,6 +28,7 @@ describeWebGpu('a run on a graphics device', () => {
     ['Adam and dropout', { model: 'bench' }],
     ['SGD, lookahead and hard images', { ...lookahead(), hardShare: 0.67 }],
     ['Muon', { model: 'fast-proxy-muon', optimizer: 'muon', learningRate: 0.1, schedule: 'triangle' }],
+    ['smaller images first, and Muon', { ...smallMuon(), imageSizes: '24,32@0.5' }],
   ])('with %s ends with the same bits after a kill', { timeout: 300_000 }, async (_name, options) => {
     const modelsDir = temporaryFolder();
     const killed = runFolder(join(modelsDir, 'killed'));
@@ -51,6 +52,11 @@ describeWebGpu('a run on a graphics device', () => {
     expect(endOf(killed)).toEqual(endOf(folder));
   });
 });
+
+/** Muon with rarer rescaling and decay. */
+function smallMuon(): Partial<TrainConfig> {
+  return { model: 'fast-proxy-muon', optimizer: 'muon', muonRescale: [2, 3], muonDecay: 0.1 };
+}
 
 function lookahead(): Partial<TrainConfig> {
   return { model: 'fast-proxy', optimizer: 'sgd', learningRate: 0.01, lookahead: 2 };

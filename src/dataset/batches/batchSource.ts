@@ -68,7 +68,7 @@ function check(options: BatchSourceOptions): void {
   atLeast(0, 'workers', workers);
   atLeast(1, 'ringSize', ringSize);
   const smallest = Math.min(imageShape[0], imageShape[1]);
-  for (const side of smallSizes) {
+  for (const side of smallSizes.filter((each) => each !== undefined)) {
     atLeast(1, 'smallSizes', side);
     if (side > smallest)
       throw new RangeError(`smallSizes must be at most ${smallest} pixels, but one is ${side}.`);

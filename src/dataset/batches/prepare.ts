@@ -6,10 +6,10 @@ import type { Slot } from './slots.js';
 /** What decides a batch's images, besides their indices and the epoch. */
 export interface PrepareSettings extends AugmenterSettings {
   /**
-   * Sides of the square images of the first epochs, pixels, at most the smaller side of the images as they are; later epochs, all where it is
-   * left out, have these.
+   * Sides of the square images of the first epochs, pixels, at most the smaller side of the images as they are, undefined for these, which later
+   * epochs have, too.
    */
-  readonly smallSizes?: readonly number[];
+  readonly smallSizes?: readonly (number | undefined)[];
 }
 
 /** Fills the images of a slot from its indices, mixes them if there is a mixing, and shrinks them where the epoch's are smaller. */
@@ -24,11 +24,13 @@ export function createPrepareBatch(images: Uint8Array, settings: PrepareSettings
   const length = height * width * channels;
   const augmenter = createAugmenter(settings);
   const shrinks = new Map<number, ShrinkBatch>();
-  for (const side of settings.smallSizes ?? []) shrinks.set(side, createShrink(settings.imageShape, side));
+  for (const side of settings.smallSizes ?? []) {
+    if (side !== undefined) shrinks.set(side, createShrink(settings.imageShape, side));
+  }
   return (slot, size, epoch, mixing) => {
     for (let k = 0; k < size; k++) augmenter.augment(images, slot.indices[k], epoch, slot.images, k * length);
     if (mixing) mixBatch(slot.images, size, settings.imageShape, mixing);
     const side = settings.smallSizes?.[epoch];
-    if (side !== undefined && side < Math.max(height, width)) shrinks.get(side)?.(slot.images, size);
+    if (side !== undefined) shrinks.get(side)?.(slot.images, size);
   };
 }

@@ -67,9 +67,10 @@ function moveFilter(
   g: ArrayLike<number>,
   rate: number,
   filters: number,
+  isRescaled = true,
 ): void {
   const taps = p.length / filters;
-  const rescale = Math.sqrt(filters) / norm(p);
+  const rescale = isRescaled ? Math.sqrt(filters) / norm(p) : 1;
   // Row f, column t of the published matrix is element f of tap t.
   const at = (row: number, column: number) => column * filters + row;
   const direction = new Float64Array(p.length);
@@ -114,6 +115,28 @@ describe.each(['cpu', 'wasm'] as const)('Muon on %s', (backend) => {
     optimizer.dispose();
     tf.dispose(net.map(({ variable }) => variable));
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('rescales filters at some updates only, and lets them decay', () => {
+    const net = parameters();
+    const [name, , shape] = SHAPES[0];
+    const filters = shape[3];
+    const decay = 0.3;
+    const optimizer = new Muon(net, {
+      ...{ muonMomentum: MOMENTUM, sgd: SGD, muonDecay: decay, rescales: (step) => step === 1 },
+    });
+    const expected = Float64Array.from(net[0].variable.dataSync());
+    const buffer = new Float64Array(expected.length);
+    for (let step = 0; step < 3; step++) {
+      const gradients = gradientsOf(step);
+      optimizer.apply(gradients, RATES, step);
+      moveFilter(expected, buffer, gradients[0].dataSync(), RATES[0], filters, step === 1);
+      for (let i = 0; i < expected.length; i++) expected[i] *= 1 - RATES[0] * decay;
+      tf.dispose(gradients);
+    }
+    expectClose(name, net[0].variable.dataSync(), expected, 1e-5);
+    optimizer.dispose();
+    tf.dispose(net.map(({ variable }) => variable));
   });
 
   it('moves everything else as SGD does, each with its own decay', () => {
