@@ -3,6 +3,9 @@
 import torch
 from torch import nn
 
+# What Muon's products are computed in: as published; in a training in f32 that.
+ORTHOGONAL = torch.bfloat16
+
 WIDTHS = {"fast94": (64, 256, 256), "fast95": (128, 384, 384), "fast96": (128, 384, 512)}
 
 
@@ -102,7 +105,7 @@ class Muon:
 
 def orthogonal(g):
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = g.bfloat16()
+    x = g.to(ORTHOGONAL)
     x /= x.norm() + 1e-7
     tall = g.size(0) > g.size(1)
     x = x.T if tall else x

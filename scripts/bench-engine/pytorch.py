@@ -1,8 +1,9 @@
-"""A contestant of scripts/bench-engine.ts: PyTorch's own CPU path, as one would write it today.
+"""A contestant of scripts/bench-engine.ts and bench-peers.ts: PyTorch's own CPU path, as one would write it today.
 
     /usr/bin/python3 scripts/bench-engine/pytorch.py <mode> <net> <batch> <threads>
 
-Modes: f32; autocast (bf16 where autocast deems it right); bf16 (the whole model). Channels-last throughout.
+Modes: f32; autocast (bf16 where autocast deems it right); bf16 (the whole model); compile-f32 and compile-autocast (the same by
+torch.compile). Channels-last throughout.
 Commands: step, predict, memory.
 """
 
@@ -15,7 +16,8 @@ import fast
 import torch
 from torch import nn
 
-mode, net, batch, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+mode, net, batch, threads = sys.argv[1].removeprefix("compile-"), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+is_compiled = sys.argv[1].startswith("compile-")
 torch.set_num_threads(threads)
 torch.manual_seed(1)
 
@@ -63,6 +65,7 @@ model = fast.build(net) if is_fast else nn.Sequential(*{"bench": bench, "deep": 
 model = model.to(memory_format=torch.channels_last)
 dtype = torch.bfloat16 if mode == "bf16" else torch.float32
 model = model.to(dtype)
+fast.ORTHOGONAL = torch.float32 if mode == "f32" else torch.bfloat16
 if is_fast:
     optimizer = fast.Muon(model) if net.endswith("muon") else fast.Sgd(model)
     loss_options = {"label_smoothing": 0.2, "reduction": "sum"}
@@ -73,9 +76,12 @@ images = torch.rand(batch, 3, 32, 32).to(dtype).contiguous(memory_format=torch.c
 labels = torch.randint(0, 10, (batch,))
 
 
+run = torch.compile(model) if is_compiled else model
+
+
 def forward():
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=mode == "autocast"):
-        return model(images)
+        return run(images)
 
 
 def step():

@@ -1,0 +1,184 @@
+/**
+ * Training steps and inference beside another program of today, taking turns on the same machine.
+ *
+ *     npx tsx scripts/bench-peers.ts --python /tmp/torch/bin/python [--program pytorch|keras] [--nets bench,deep,fast94-muon,fast,fast96]
+ *                                    [--precision f32|bf16] [--rounds 3] [--threads 2] [--save]
+ *
+ * scripts/bench-peers/setup makes the environment. Same network, loss, optimizer, batch and threads, weights in f32. Each way that the
+ * program can take (eager or compiled, jemalloc, threads that wait passively) has a first turn; the fastest two then take turns with ours,
+ * and the faster of them counts. A turn's first step, which finds the caches as others have left them, is not counted. What compiling takes
+ * is told apart. --save adds the figures to results/peers.json.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import os from 'node:os';
+import { parseArgs } from 'node:util';
+import { RECIPES } from '../src/config/recipes.js';
+import type { TrainConfig } from '../src/config/trainOptions.js';
+import { median } from '../src/util/statistics.js';
+import { Contestant, COUNTED_STEPS, type StepAnswer } from './bench-engine/protocol.js';
+import { kernelsOf } from './bench-peers/kernels.js';
+import { type Figure, earlierFigures, writeResults } from './lib/results.js';
+
+const { values } = parseArgs({
+  options: {
+    python: { type: 'string' },
+    program: { type: 'string', default: 'pytorch' },
+    nets: { type: 'string', default: 'bench,deep,fast94-muon,fast,fast96' },
+    precision: { type: 'string', default: 'f32' },
+    rounds: { type: 'string', default: '3' },
+    threads: { type: 'string', default: '2' },
+    save: { type: 'boolean', default: false },
+  },
+});
+const { precision, threads } = values;
+if (values.python === undefined)
+  throw new Error('--python: expected the interpreter of an environment made by scripts/bench-peers/setup.');
+const interpreter: string = values.python;
+const rounds = Number(values.rounds);
+if (!(Number.isInteger(rounds) && rounds >= 1)) throw new RangeError('--rounds needs an integer from 1.');
+
+const PROGRAMS = {
+  pytorch: {
+    file: 'scripts/bench-engine/pytorch.py',
+    modes: precision === 'f32' ? ['f32', 'compile-f32'] : ['autocast', 'compile-autocast'],
+  },
+  keras: { file: 'scripts/bench-peers/keras_steps.py', modes: [precision, `jit-${precision}`] },
+};
+const program = PROGRAMS[values.program as keyof typeof PROGRAMS];
+
+const JEMALLOC = ['x86_64', 'aarch64']
+  .map((machine) => `/usr/lib/${machine}-linux-gnu/libjemalloc.so.2`)
+  .find(existsSync);
+const ENVIRONMENTS: Readonly<Record<string, NodeJS.ProcessEnv>> = {
+  plain: {},
+  passive: { OMP_WAIT_POLICY: 'PASSIVE' },
+  ...(JEMALLOC !== undefined && { jemalloc: { LD_PRELOAD: JEMALLOC } }),
+};
+
+const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
+
+const recipeOf = (net: string): Partial<TrainConfig> =>
+  (RECIPES as Partial<Record<string, Partial<TrainConfig>>>)[net] ?? {};
+
+const batchOf = (net: string): number => recipeOf(net).batchSize ?? 500;
+
+const argsOf = (mode: string, net: string): string[] => [
+  ...[program.file, mode, recipeOf(net).model ?? net, String(batchOf(net)), threads],
+];
+
+function ours(net: string): Contestant {
+  const args = ['--import', 'tsx', 'scripts/bench-engine/tfjs.ts', 'onednn', precision, net];
+  return new Contestant('cifar', process.execPath, [...args, String(batchOf(net)), threads], {});
+}
+
+/** Mean seconds of a turn's steps. */
+async function turn(contestant: Contestant, command: 'step' | 'predict'): Promise<number> {
+  await contestant.ask(command);
+  let seconds = 0;
+  for (let i = 0; i < COUNTED_STEPS; i++) {
+    seconds += (await contestant.ask<StepAnswer>(command)).seconds;
+  }
+  return seconds / COUNTED_STEPS;
+}
+
+/** A way to run the program: one of its modes, in an environment. */
+interface Way {
+  name: string;
+  mode: string;
+  variables: NodeJS.ProcessEnv;
+}
+
+function start({ name, mode, variables }: Way, net: string): Contestant {
+  const environment = { OMP_NUM_THREADS: threads, TF_CPP_MIN_LOG_LEVEL: '3', ...variables };
+  return new Contestant(name, interpreter, argsOf(mode, net), environment);
+}
+
+/** Seconds of a way's first step, compiling included, and of its first turn; alone, since several take more memory than there is. */
+async function firstTurn(way: Way, net: string): Promise<Way & { compiling: number; seconds: number }> {
+  const contestant = start(way, net);
+  const compiling = (await contestant.ask<StepAnswer>('step')).seconds;
+  await contestant.ask('step');
+  const seconds = await turn(contestant, 'step');
+  await contestant.end();
+  return { ...way, compiling, seconds };
+}
+
+async function measure(net: string): Promise<{ version: string; cpu: string } & { [name: string]: Figure }> {
+  const first: Awaited<ReturnType<typeof firstTurn>>[] = [];
+  for (const mode of program.modes) {
+    for (const [environment, variables] of Object.entries(ENVIRONMENTS)) {
+      first.push(await firstTurn({ name: `${mode}, ${environment}`, mode, variables }, net));
+    }
+  }
+  const rivals = first
+    .toSorted((a, b) => a.seconds - b.seconds)
+    .slice(0, 2)
+    .map((way) => ({ name: way.name, contestant: start(way, net) }));
+  const own = ours(net);
+  const all = [{ name: own.name, contestant: own }, ...rivals];
+  for (const { contestant } of all) {
+    for (let i = 0; i < 2; i++) await contestant.ask('step');
+  }
+  const step = new Map<string, number[]>(all.map(({ name }) => [name, []]));
+  const predict = new Map<string, number[]>(all.map(({ name }) => [name, []]));
+  await own.ask('limit');
+  const limit: number[] = [];
+  for (let i = 0; i < rounds; i++) {
+    for (const { name, contestant } of all) step.get(name)?.push(await turn(contestant, 'step'));
+    limit.push((await own.ask<StepAnswer>('limit')).seconds);
+    for (const { name, contestant } of all) predict.get(name)?.push(await turn(contestant, 'predict'));
+  }
+  const { version } = await rivals[0].contestant.ask<{ version: string }>('memory');
+  for (const { contestant } of all) await contestant.end();
+  const timesOf = (times: Map<string, number[]>, name: string): number[] => times.get(name) ?? [];
+  const fastest = (times: Map<string, number[]>): string =>
+    rivals
+      .map(({ name }) => name)
+      .toSorted((a, b) => median(timesOf(times, a)) - median(timesOf(times, b)))[0];
+  const ratios = (other: readonly number[], times: Map<string, number[]>): number[] =>
+    timesOf(times, own.name).map((seconds, i) => other[i] / seconds);
+  const overall = (times: Map<string, number[]>): { [name: string]: Figure } => {
+    const rival = fastest(times);
+    const all = ratios(timesOf(times, rival), times);
+    return {
+      imagesPerSecond: round(batchOf(net) / median(timesOf(times, own.name)), 1),
+      peerImagesPerSecond: round(batchOf(net) / median(timesOf(times, rival)), 1),
+      fastestWay: rival,
+      ratio: round(median(all)),
+      ratios: all.map((ratio) => round(ratio)),
+    };
+  };
+  const mode = fastest(step).split(',')[0];
+  return {
+    ...{ net, precision, batch: batchOf(net), version, cpu: os.cpus()[0].model.trim() },
+    training: overall(step),
+    limitOverPeer: round(median(ratios(timesOf(step, fastest(step)), new Map([[own.name, limit]])))),
+    inference: overall(predict),
+    firstTurn: Object.fromEntries(
+      first.map(({ name, seconds, compiling }) => [
+        name,
+        { imagesPerSecond: round(batchOf(net) / seconds, 1), firstStepSeconds: round(compiling, 1) },
+      ]),
+    ),
+    kernels: kernelsOf(
+      spawnSync(interpreter, argsOf(mode, net), {
+        input: 'step\nstep\n',
+        encoding: 'utf8',
+        env: { ...process.env, OMP_NUM_THREADS: threads, ONEDNN_VERBOSE: '1', TF_CPP_MIN_LOG_LEVEL: '3' },
+        maxBuffer: 2 ** 28,
+      }).stdout,
+    ),
+  };
+}
+
+for (const net of values.nets.split(',')) {
+  const figures = await measure(net);
+  console.log(JSON.stringify({ ...figures, kernels: null }));
+  if (!values.save) continue;
+  const { version, cpu } = figures;
+  const key = `${values.program} ${version}, ${precision}, ${cpu}`;
+  const earlier = earlierFigures('peers');
+  const group = (earlier[key] ?? {}) as { [name: string]: Figure };
+  console.log(writeResults('peers', { ...earlier, [key]: { ...group, [net]: figures } }));
+}
