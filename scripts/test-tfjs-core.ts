@@ -1,35 +1,31 @@
 /**
- * Runs the test-suite that @tensorflow/tfjs-core ships against the onednn backend, in f32: once as it is, and once with
- * its own kernels for tensors of every size, where tfjs's CPU kernels would else take the small ones.
+ * Runs the test-suite that @tensorflow/tfjs-core ships against a backend of ours, in f32: against onednn twice, once as it is, and once with its
+ * own kernels for tensors of every size; against webgpu once (without a graphics card: see scripts/test-webgpu).
  *
- *     npx tsx scripts/test-tfjs-core.ts [--grep TEXT] [--save]
+ *     npx tsx scripts/test-tfjs-core.ts [--backend onednn|webgpu] [--grep TEXT] [--save]
  *
- * Fails on a spec that fails and is not listed in test-tfjs-core/exclusions.ts, and on a listed one that passes or is not
- * there. --grep runs the specs whose name contains TEXT; --save keeps the figures in results/tfjs-core-suite.json.
+ * Fails on a spec that fails and is not listed beside the backend in test-tfjs-core/, and on a listed one that passes or is not
+ * there. --grep runs the specs whose name contains TEXT; --save keeps the figures in results/tfjs-core-suite.json or -webgpu.json.
  */
 import { parseArgs } from 'node:util';
-import { env } from '@tensorflow/tfjs-core';
-import { OneDnnBackend } from '../src/engine/onednn/backend.js';
-import { loadLibrary } from '../src/engine/onednn/ffi/library.js';
-import { openNative } from '../src/engine/onednn/ffi/native.js';
-import { BACKEND_NAME, registerOneDnn } from '../src/engine/onednn/register.js';
 import { quietly } from '../src/engine/quiet.js';
 import { writeResults } from './lib/results.js';
-import { exclusions } from './test-tfjs-core/exclusions.js';
 import { bootJasmine, loadTfjsCoreTests } from './test-tfjs-core/jasmine.js';
+import { onednn } from './test-tfjs-core/onednn.js';
 import { judge, type Outcome } from './test-tfjs-core/verdict.js';
+import { webgpu } from './test-tfjs-core/webgpu.js';
 
 const { values } = parseArgs({
-  options: { grep: { type: 'string', default: '' }, save: { type: 'boolean', default: false } },
+  options: {
+    backend: { type: 'string', default: 'onednn' },
+    grep: { type: 'string', default: '' },
+    save: { type: 'boolean', default: false },
+  },
 });
 
-const NATIVE_WHEN_SMALL = 'ONEDNN_NATIVE_WHEN_SMALL';
-const environments = [false, true].map((isNative) => ({
-  name: isNative ? 'native' : 'default',
-  backendName: BACKEND_NAME,
-  flags: { [NATIVE_WHEN_SMALL]: isNative },
-  isDataSync: true,
-}));
+const CANDIDATES = { onednn, webgpu };
+const candidate = await CANDIDATES[values.backend as keyof typeof CANDIDATES]();
+const { environments, exclusions } = candidate;
 
 /** tfjs puts ` <environment> <its flags as JSON>` into a suite's name. */
 function nameAndEnvironment(fullName: string): Pick<Outcome, 'name' | 'environment'> {
@@ -40,14 +36,6 @@ function nameAndEnvironment(fullName: string): Pick<Outcome, 'name' | 'environme
   const name = fullName.replace(` ${found.name} ${JSON.stringify(found.flags)}`, '');
   return { name, environment: found.name };
 }
-
-const library = loadLibrary();
-env().registerFlag(NATIVE_WHEN_SMALL, () => false);
-// Called anew for each suite: tfjs resets its engine between them.
-registerOneDnn(
-  () =>
-    new OneDnnBackend(openNative(library), 'f32', env().getBool(NATIVE_WHEN_SMALL) ? { hostSize: 0 } : {}),
-);
 
 const outcomes: Outcome[] = [];
 await quietly(async () => {
@@ -87,9 +75,9 @@ console.log(
 );
 const isGood = verdict.failed.length + verdict.needless.length + (isWhole ? unknown.length : 0) === 0;
 if (values.save && isWhole && isGood) {
-  const figures = { oneDnn: library.version.join('.'), precision: 'f32', passed: verdict.passed, failed: 0 };
+  const figures = { ...candidate.figures, passed: verdict.passed, failed: 0 };
   console.log(
-    writeResults('tfjs-core-suite', {
+    writeResults(candidate.results, {
       ...figures,
       skippedByTfjs: verdict.pending,
       excluded: verdict.excluded,

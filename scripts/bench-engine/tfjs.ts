@@ -2,9 +2,9 @@
  * A contestant of scripts/bench-engine.ts: training steps, inference and the bare-primitive limit of one net on one of
  * our backends.
  *
- *     npx tsx scripts/bench-engine/tfjs.ts <backend> <precision> <net> <batch> <threads>
+ *     npx tsx scripts/bench-engine/tfjs.ts <backend> <precision> <net> <batch> <threads> [side]
  *
- * Commands: `step`, `augmented`, `predict`, `limit`, `profile`, `memory`.
+ * Commands: `step`, `augmented` (of full size), `predict`, `limit`, `profile`, `memory`.
  */
 import { createInterface } from 'node:readline';
 import { setImmediate, setTimeout } from 'node:timers/promises';
@@ -20,8 +20,11 @@ import { randomImages, Trainer, TrainingBatches } from '../lib/trainer.js';
 import { BareLimit } from './bareLimit.js';
 import { COUNTED_STEPS, type StepAnswer } from './protocol.js';
 
-const [backendName, precision, net, batchText, threadsText] = process.argv.slice(2);
+const [backendName, precision, net, batchText, threadsText, sideText = '32'] = process.argv.slice(2);
 const batchSize = Number(batchText);
+/** Of the images of `step` and `limit`, in pixels. */
+const side = Number(sideText);
+const imageShape = [side, side, 3] as const;
 await selectBackend(backendName as BackendRequest, {
   precision: precision as Precision,
   threads: Number(threadsText),
@@ -30,14 +33,14 @@ await selectBackend(backendName as BackendRequest, {
 const imageSet = randomImages();
 const trainer = await Trainer.create(net as NetName | RecipeName, batchSize, imageSet);
 const rng = new Rng(1);
-const images = Float32Array.from({ length: batchSize * 3072 }, () => rng.next());
+const images = Float32Array.from({ length: batchSize * side * side * 3 }, () => rng.next());
 const labels = Uint8Array.from({ length: batchSize }, () => rng.int(10));
 const onednn = backendName === 'onednn' ? (tf.backend() as unknown as OneDnnBackend) : null;
 
 /** A step on a batch that is there already. */
 async function step(): Promise<StepAnswer> {
   const start = performance.now();
-  const loss = await trainer.step({ images, labels });
+  const loss = await trainer.step({ images, imageShape, labels });
   return { seconds: (performance.now() - start) / 1000, loss };
 }
 
@@ -70,7 +73,7 @@ async function augmented(): Promise<StepAnswer> {
 function predict(): { seconds: number } {
   const start = performance.now();
   tf.tidy(() => {
-    const x = tf.tensor4d(images, [batchSize, 32, 32, 3]);
+    const x = tf.tensor4d(images, [batchSize, ...imageShape]);
     (trainer.net.logits.apply(x, { training: false }) as tf.Tensor).dataSync();
   });
   return { seconds: (performance.now() - start) / 1000 };

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SHOWN, probabilityAtThreshold, summarize } from '../../src/experiments/significance.js';
 import { percent } from '../../src/util/percent.js';
 
 interface ResultFile {
@@ -26,15 +27,9 @@ interface EngineCase {
   shareOfLimit: number;
 }
 
-interface Spread {
-  mean: number;
-  deviation: number;
-}
-
 interface RecipeFigures {
-  runs: unknown[];
-  accuracy: Spread;
-  ttaAccuracy: Spread;
+  runs: { ttaAccuracy: number }[];
+  accuracy: { mean: number };
   trainingSeconds: number;
   petaflop: number;
   ensemble: { accuracy: number; trainingSeconds: number };
@@ -46,6 +41,23 @@ interface Row {
   figure: (figures: Record<string, unknown>) => string;
 }
 
+/** What a recipe's mean is held against. */
+const THRESHOLDS: Readonly<Record<string, number>> = {
+  ...{ fast94: 0.94, 'fast94-sgd': 0.94, 'fast94-muon': 0.94 },
+  ...{ fast95: 0.95, fast: 0.9507, fast96: 0.96 },
+};
+
+/** Mean and deviation of seeds, the interval of the true mean, and whether it is above a threshold. */
+function spreadText(accuracies: readonly number[], threshold: number): string {
+  const { count, mean, deviation, interval } = summarize(accuracies);
+  if (deviation === null || interval === null) return `${percent(mean)} (1 seed)`;
+  const [low, high] = interval.map((bound) => (100 * bound).toFixed(2));
+  const p = probabilityAtThreshold(accuracies, threshold);
+  const isShown = p !== null && p < SHOWN;
+  const judged = `above ${percent(threshold)} ${isShown ? 'shown' : 'not shown'}, p = ${(p ?? 1).toPrecision(2)}`;
+  return `${percent(mean)} ± ${(100 * deviation).toFixed(2)} (${count} seeds; true mean ${low}–${high} %; ${judged})`;
+}
+
 /** Accuracy, time and arithmetic of a recipe, and of its seeds averaged. */
 function recipeRows(recipe: string): Row[] {
   const of = (figures: Record<string, unknown>): RecipeFigures => figures as unknown as RecipeFigures;
@@ -53,12 +65,11 @@ function recipeRows(recipe: string): Row[] {
   return [
     {
       file: recipe,
-      what: `recipe \`${recipe}\`, bf16 on two cores: test accuracy with its six views, mean ± deviation between seeds; one training's time and arithmetic`,
+      what: `recipe \`${recipe}\`, bf16 on two cores: test accuracy with its six views, mean ± deviation between seeds, 95 % interval of the true mean (Student), and whether that is above the accuracy that the recipe is for (one-sided p < .01); one training's time and arithmetic`,
       figure: (figures) => {
-        const { runs, ttaAccuracy, trainingSeconds, petaflop } = of(figures);
-        const deviation = runs.length > 1 ? ` ± ${(ttaAccuracy.deviation * 100).toFixed(2)}` : '';
-        const seeds = `${runs.length} seed${runs.length > 1 ? 's' : ''}`;
-        return `${percent(ttaAccuracy.mean)}${deviation} (${seeds}), ${minutes(trainingSeconds)}, ${petaflop.toPrecision(2)} PFLOP`;
+        const { runs, trainingSeconds, petaflop } = of(figures);
+        const accuracies = runs.map(({ ttaAccuracy }) => ttaAccuracy);
+        return `${spreadText(accuracies, THRESHOLDS[recipe])}, ${minutes(trainingSeconds)}, ${petaflop.toPrecision(2)} PFLOP`;
       },
     },
     {
@@ -77,6 +88,11 @@ function recipeRows(recipe: string): Row[] {
 /** What the README says of each file in results/, in the order of the table. */
 const ROWS: readonly Row[] = [
   ...['fast94', 'fast94-muon', 'fast', 'fast96', 'fast94-sgd', 'fast95'].flatMap(recipeRows),
+  {
+    file: 'peers',
+    what: 'training beside today’s programs, each at its fastest of eager, compiled, jemalloc and passive waiting, on the processor named: images a second over its own',
+    figure: peersText,
+  },
   {
     file: 'engine-recipes',
     what: 'training the recipes’ networks on two cores, bf16, each at its batch, on all images of it: images a second over PyTorch 1.13 (CPU, the faster of its modes)',
@@ -196,13 +212,26 @@ function everyCase(figures: Record<string, unknown>, figure: (engine: EngineCase
     .join(', ');
 }
 
+/** For each program, precision and processor the ratios of the nets. */
+function peersText(figures: Record<string, unknown>): string {
+  const groups = Object.entries(figures as Record<string, Record<string, { training: { ratio: number } }>>);
+  return groups
+    .map(([key, nets]) => {
+      const ratios = Object.entries(nets).map(
+        ([net, { training }]) => `${net} ${training.ratio.toFixed(2)} ×`,
+      );
+      return `${key}: ${ratios.join(', ')}`;
+    })
+    .join('; ');
+}
+
 function bothNets(figures: Record<string, unknown>, figure: (net: ParityFigures) => string): string {
   return [figures.bench, figures.deep].map((net) => figure(net as ParityFigures)).join(' / ');
 }
 
-/** The README's own five rows: what most want to know. */
+/** The README's own rows: what most want to know. */
 function isMain({ file, what }: Row): boolean {
-  if (file === 'engine-recipes' || file === 'fast94-muon') return true;
+  if (file === 'engine-recipes' || file === 'peers' || file === 'fast94-muon') return true;
   return (file === 'fast' || file === 'fast96') && what.startsWith('recipe');
 }
 

@@ -29,7 +29,7 @@ interface Jasmine {
 export interface TestEnvironment {
   readonly name: string;
   readonly backendName: string;
-  readonly flags: Readonly<Record<string, boolean>>;
+  readonly flags: Readonly<Record<string, boolean | number>>;
   readonly isDataSync: boolean;
 }
 

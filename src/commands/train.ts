@@ -99,9 +99,14 @@ export function trainCommand(): Command {
         takeOver: takeOver === true,
       });
       const { folder, record } = outcome;
+      const { diagnosis } = await import('../runs/diagnosis.js');
+      const { readHistory } = await import('../runs/history.js');
       const isFound = dirname(folder.path) === String(TRAIN_OPTIONS.modelsDir.default);
       const runName = isFound ? folder.name : folder.path;
-      for (const line of resultLines(folder, record, DATASET.classNames.length, runName)) print(line);
+      const classes = DATASET.classNames.length;
+      const sentence = diagnosis(record, readHistory(folder), classes);
+      const lines = resultLines(folder, record, classes, runName, sentence);
+      for (const line of lines) print(line);
       if (outcome.profile !== undefined) {
         for (const line of profileLines(outcome.profile, record.trainingSeconds)) print(line);
       }

@@ -16,12 +16,14 @@ const HOW: Partial<Record<RunRecord['status'], string>> = {
  * What a training came to, what that means, and what to do next.
  * @param classes of the data set, of which guessing hits one
  * @param runName what other commands find the run by
+ * @param diagnosis a sentence on how it went, where there is one
  */
 export function resultLines(
   folder: RunFolder,
   record: RunRecord,
   classes: number,
   runName: string,
+  diagnosis?: string,
 ): string[] {
   const { last, best, tta, status, validationImages } = record;
   const images = measuredImages(record);
@@ -50,6 +52,7 @@ export function resultLines(
   }
   return [
     ...lines,
+    ...(diagnosis === undefined ? [] : [diagnosis]),
     `Models, history and curves are in ${folder.path}`,
     'Next:',
     `  cifar evaluate ${runName}   each class, what is taken for what, how sure it is`,

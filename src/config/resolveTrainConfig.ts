@@ -10,8 +10,9 @@ const ONLY_WITH: readonly {
   needs: keyof TrainConfig;
   values: string[];
 }[] = [
-  { keys: ['beta1', 'beta2', 'epsilon'], needs: 'optimizer', values: ['adam'] },
-  { keys: ['momentum', 'nesterov', 'weightDecay', 'decayAll'], needs: 'optimizer', values: ['sgd', 'muon'] },
+  { keys: ['beta1', 'beta2', 'epsilon'], needs: 'optimizer', values: ['adam', 'adamw'] },
+  { keys: ['momentum', 'nesterov'], needs: 'optimizer', values: ['sgd', 'muon'] },
+  { keys: ['weightDecay', 'decayAll'], needs: 'optimizer', values: ['sgd', 'muon', 'adamw'] },
   {
     keys: ['muonRate', 'muonMomentum', 'muonDecay', 'muonRescale', 'muonCoefficients'],
     needs: 'optimizer',

@@ -18,7 +18,7 @@ export interface TrainConfig {
   epochs: number;
   batchSize: number;
   microBatch: number;
-  optimizer: 'adam' | 'sgd' | 'muon';
+  optimizer: 'adam' | 'adamw' | 'sgd' | 'muon';
   learningRate: number;
   beta1: number;
   beta2: number;
@@ -49,6 +49,7 @@ export interface TrainConfig {
   ema: number;
   tailAverage: number;
   tailDecay: number;
+  clipNorm: number;
   labelSmoothing: number;
   hardShare: number;
   proxy: NetName | 'auto';
@@ -252,11 +253,11 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
   optimizer: {
     group: GROUPS.optimizer,
     type: 'choice',
-    choices: ['adam', 'sgd', 'muon'],
+    choices: ['adam', 'adamw', 'sgd', 'muon'],
     default: 'adam',
     placeholder: 'name',
     description:
-      'rule that updates the weights; muon moves the filters of convolutions by orthogonalised momentum and all else by SGD',
+      'rule that updates the weights; adamw is Adam with decay beside the gradient; muon moves the filters of convolutions by orthogonalised momentum and all else by SGD',
   },
   learningRate: {
     group: GROUPS.optimizer,
@@ -290,13 +291,22 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     default: 0,
     placeholder: 'x',
     description:
-      'SGD and Muon: decay λ, added times the weight to the gradient of kernels, those that Muon moves excepted; where a rate is multiplied, λ is divided by as much',
+      'SGD and Muon: decay λ, added times the weight to the gradient of kernels, those that Muon moves excepted; where a rate is multiplied, λ is divided by as much. AdamW: kernels are multiplied by 1 − rate·λ before each step',
   },
   decayAll: {
     group: GROUPS.optimizer,
     type: 'boolean',
     default: false,
-    description: 'SGD and Muon: decay biases and batch normalisation too',
+    description: 'SGD, Muon and AdamW: decay biases and batch normalisation too',
+  },
+  clipNorm: {
+    group: GROUPS.optimizer,
+    type: 'number',
+    min: 0,
+    max: 1_000_000,
+    default: 0,
+    placeholder: 'x',
+    description: 'largest norm of all gradients together, which are shortened to it; 0 = no limit',
   },
   labelSmoothing: {
     group: GROUPS.optimizer,

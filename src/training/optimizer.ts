@@ -6,6 +6,7 @@ import { Tail } from '../nn/averaging/tail.js';
 import type { WeightAverage } from '../nn/averaging/weightAverage.js';
 import { Adam } from '../nn/optimizers/adam.js';
 import { Muon } from '../nn/optimizers/muon.js';
+import { Clipped } from '../nn/optimizers/clipped.js';
 import type { Optimizer } from '../nn/optimizers/optimizer.js';
 import { rescalings } from '../nn/optimizers/rescaling.js';
 import { Sgd, type SgdOptions } from '../nn/optimizers/sgd.js';
@@ -20,16 +21,22 @@ export function createOptimizer(
   weights: readonly NamedWeight[],
   total: number,
 ): Optimizer {
+  const optimizer = plainOptimizer(config, weights, total);
+  return config.clipNorm > 0 ? new Clipped(optimizer, config.clipNorm) : optimizer;
+}
+
+const pick = ({ beta1, beta2, epsilon }: TrainConfig) => ({ beta1, beta2, epsilon });
+
+function plainOptimizer(config: TrainConfig, weights: readonly NamedWeight[], total: number): Optimizer {
   const parameters = weights.filter(({ trainable }) => trainable);
   const { momentum, nesterov } = config;
-  const sgd: SgdOptions = {
-    momentum,
-    nesterov,
-    weightDecays: parameters.map(({ role }) => weightDecayOf(config, role)),
-  };
+  const weightDecays = parameters.map(({ role }) => weightDecayOf(config, role));
+  const sgd: SgdOptions = { momentum, nesterov, weightDecays };
   switch (config.optimizer) {
     case 'adam':
-      return new Adam(parameters, config);
+      return new Adam(parameters, pick(config));
+    case 'adamw':
+      return new Adam(parameters, { ...pick(config), weightDecays });
     case 'sgd':
       return new Sgd(parameters, sgd);
     case 'muon': {

@@ -28,7 +28,7 @@ describe('resolveTrainConfig', () => {
 
   it.each([
     [{ momentum: 0.5 }, /--momentum applies to --optimizer sgd or muon only/],
-    [{ optimizer: 'sgd' as const, beta1: 0.5 }, /--beta1 applies to --optimizer adam only/],
+    [{ optimizer: 'sgd' as const, beta1: 0.5 }, /--beta1 applies to --optimizer adam or adamw only/],
     [{ stepEpochs: [1], stepFactors: [0.1] }, /--step-epochs applies to --schedule step only/],
     [
       { schedule: 'step' as const, stepEpochs: [1, 2, 3] },
@@ -44,8 +44,8 @@ describe('resolveTrainConfig', () => {
       { optimizer: 'sgd' as const, muonMomentum: 0.9 },
       /--muon-momentum applies to --optimizer muon only, and --optimizer is sgd: leave one out/,
     ],
-    [{ weightDecay: 0.1 }, /--weight-decay applies to --optimizer sgd or muon only/],
-    [{ decayAll: true }, /--decay-all applies to --optimizer sgd or muon only/],
+    [{ weightDecay: 0.1 }, /--weight-decay applies to --optimizer sgd or muon or adamw only/],
+    [{ decayAll: true }, /--decay-all applies to --optimizer sgd or muon or adamw only/],
     [{ peakAt: 0.5 }, /--peak-at applies to --schedule triangle only, and --schedule is constant/],
     [{ lookahead: 5, ema: 0.99 }, /--lookahead and --ema both average the weights: set one of them to 0/],
     [{ lookaheadDecay: 0.9 }, /--lookahead-decay needs --lookahead above 0/],

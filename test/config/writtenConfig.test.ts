@@ -11,7 +11,7 @@ import { temporaryFolder } from '../helpers/folders.js';
 /** Options that came with sizes by epoch, when `fast94` became another recipe. */
 const NEWER: readonly (keyof TrainConfig)[] = [
   ...(['imageSizes', 'floorShare', 'tailAverage', 'tailDecay'] as const),
-  ...(['muonCoefficients', 'muonRescale', 'muonDecay'] as const),
+  ...(['muonCoefficients', 'muonRescale', 'muonDecay', 'clipNorm'] as const),
 ];
 
 /** What the program wrote of a run of the recipe that was called fast94. */

@@ -7,6 +7,7 @@ import { horizontalFlip } from './horizontalFlip.js';
 import { jitter } from './jitter.js';
 import { identityParameters, sampleParameters, type AugmentParameters } from './parameters.js';
 import { bytesToFloats } from './pixels.js';
+import { createTrivial } from './trivial/index.js';
 import { warpAffine } from './warpAffine.js';
 import { windowToFloats } from './windowToFloats.js';
 
@@ -24,7 +25,7 @@ export interface AugmenterSettings {
 /** Makes images ready for a network; buffers are reused, so that no image allocates. */
 export interface Augmenter {
   /**
-   * Applies given parameters to one image: translation, warp, channel shift, flip, brightness and contrast, cutout.
+   * Applies given parameters to one image: translation, warp, channel shift, flip, TrivialAugment, brightness and contrast, cutout.
    * @param src uint8, NHWC
    * @param srcOffset element of `src` where the image begins
    * @param dst float32 in [0, 1], NHWC
@@ -57,6 +58,7 @@ export function createAugmenter(settings: AugmenterSettings): Augmenter {
     );
   const length = height * width * channels;
   const scratch = new Float32Array(length);
+  const trivial = createTrivial(height, width);
   const matrix = new Float64Array(6);
   const parameters = identityParameters();
   const isNone = Object.keys(config).length === 0;
@@ -73,6 +75,7 @@ export function createAugmenter(settings: AugmenterSettings): Augmenter {
     }
     if (p.channelShift !== 0) channelShift(dst, dstOffset, length, p.channelShift);
     if (p.flip) horizontalFlip(dst, dstOffset, height, width);
+    trivial(p.trivial, dst, dstOffset);
     if (p.brightness !== 0 || p.contrast !== 1) jitter(dst, dstOffset, length, p, statistics);
     if (p.cutoutSize > 0) {
       cutout(dst, dstOffset, width, p.cutoutTop, p.cutoutLeft, p.cutoutSize, statistics.means);

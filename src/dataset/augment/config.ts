@@ -4,8 +4,8 @@ import { shown } from '../../util/text.js';
 
 /**
  * What may happen to a training image; a setting that is absent does nothing. Whatever the order of the keys, the
- * transforms run in one order: translation, affine warp (rotation · shift · zoom), channel shift, flip, brightness and
- * contrast, cutout, and on the batch mixup or cutmix. Warp, channel shift and `horizontalFlip` have the meaning that Keras's ImageDataGenerator
+ * transforms run in one order: translation, affine warp (rotation · shift · zoom), channel shift, flip, TrivialAugment, brightness
+ * and contrast, cutout, and on the batch mixup or cutmix. Warp, channel shift and `horizontalFlip` have the meaning that Keras's ImageDataGenerator
  * gives them.
  */
 export interface AugmentConfig {
@@ -28,6 +28,11 @@ export interface AugmentConfig {
   alternatingFlip?: true;
   /** Largest shift either way along each axis, whole pixels, 0…16; the border is reflected. */
   translate?: number;
+  /**
+   * TrivialAugment (Müller and Hutter 2021, the wide ranges): one operation of fourteen (shears, shifts, rotation, brightness, colour, contrast,
+   * sharpness, posterize, solarize, auto-contrast, equalize, nothing), drawn with its strength for each image.
+   */
+  trivial?: true;
   /** Largest amount added to all values of the image, in deviations of each channel over the training images, 0…10. */
   brightness?: number;
   /** Largest change of contrast: distances from the channels' means are multiplied by 1 ± up to this much, 0…1. */
@@ -111,6 +116,11 @@ const FIELDS: { readonly [K in Key]: Field<Settings[K]> } = {
     describe: () => 'mirrored every other epoch',
   },
   translate: integer(0, 16, (value) => `translation by up to ${value} pixels`),
+  trivial: {
+    expected: 'true',
+    read: (value) => (value === true ? value : undefined),
+    describe: () => 'one operation of TrivialAugment',
+  },
   brightness: number(0, 10, (value) => `brightness ±${value} deviations`),
   contrast: number(0, 1, (value) => `contrast ±${value}`),
   cutout: integer(1, 32, (value) => `cutout ${value}×${value}`),

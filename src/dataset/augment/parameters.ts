@@ -1,5 +1,6 @@
 import { Rng, STREAM, hash32 } from '../../util/rng.js';
 import type { AugmentConfig } from './config.js';
+import { type TrivialDraw, drawTrivial } from './trivial/index.js';
 
 /** What happens to one image. */
 export interface AugmentParameters {
@@ -21,6 +22,8 @@ export interface AugmentParameters {
   flip: boolean;
   /** Added to every value, on the scale where white is 1. */
   channelShift: number;
+  /** The operation of TrivialAugment. */
+  trivial: TrivialDraw;
   /** Added to every value, in deviations of its channel. */
   brightness: number;
   /** What each value's distance from its channel's mean is multiplied by, after that. */
@@ -45,6 +48,7 @@ export function identityParameters(): AugmentParameters {
     translateColumns: 0,
     flip: false,
     channelShift: 0,
+    trivial: { operation: 'identity', magnitude: 0 },
     brightness: 0,
     contrast: 1,
     cutoutSize: 0,
@@ -99,6 +103,8 @@ export function sampleParameters(
   out.cutoutLeft = rng.int(width - cutout + 1);
   out.brightness = symmetric(config.brightness);
   out.contrast = 1 + symmetric(config.contrast);
+  drawTrivial(rng, out.trivial);
+  if (!config.trivial) out.trivial.operation = 'identity';
   if (config.alternatingFlip) out.flip = isMirroredFirst(seed, imageIndex) !== (epoch % 2 === 1);
   return out;
 }

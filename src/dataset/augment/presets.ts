@@ -25,6 +25,7 @@ export const AUGMENT_PRESETS = Object.freeze({
     ...{ alternatingFlip: true, translate: 2 },
     ...{ brightness: 0.1399, contrast: 0.1308 },
   }),
+  trivial: Object.freeze<AugmentConfig>({ horizontalFlip: 0.5, translate: 4, trivial: true }),
   fast4: Object.freeze<AugmentConfig>({ alternatingFlip: true, translate: 4 }),
   'fast4-cutout': Object.freeze<AugmentConfig>({ alternatingFlip: true, translate: 4, cutout: 12 }),
 });

@@ -1,3 +1,4 @@
+import { mul } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { AdamUpdate, type AdamUpdateAttrs } from './AdamUpdate.js';
 import { portableKernel, runMultiKernel } from './kernel.js';
@@ -13,6 +14,8 @@ export const AdamUpdateAll = 'AdamUpdateAll';
 export interface AdamUpdateAllAttrs extends Omit<AdamUpdateAttrs, 'learningRate'> {
   /** As AdamUpdateAttrs.learningRate, one a parameter. */
   learningRates: readonly number[];
+  /** What each parameter is multiplied by before the step: 1 − rate·λ of a decay λ that is not in the gradient (AdamW). */
+  kept: readonly number[];
 }
 
 /**
@@ -25,17 +28,28 @@ export function adamUpdateAll(
   m: readonly Tensor[],
   v: readonly Tensor[],
   gradients: readonly Tensor[],
-  attrs: AdamUpdateAllAttrs,
+  attrs: Omit<AdamUpdateAllAttrs, 'kept'> & Partial<AdamUpdateAllAttrs>,
 ): UpdatedAll {
-  return runGroups(AdamUpdateAll, [parameters, m, v, gradients], 3, attrs);
+  return runGroups(AdamUpdateAll, [parameters, m, v, gradients], 3, {
+    kept: parameters.map(() => 1),
+    ...attrs,
+  });
 }
 
-function compute(inputs: Record<string, Tensor>, { learningRates, ...attrs }: AdamUpdateAllAttrs): Tensor[] {
+function compute(
+  inputs: Record<string, Tensor>,
+  { learningRates, kept, ...attrs }: AdamUpdateAllAttrs,
+): Tensor[] {
   const [parameters, m, v, gradients] = grouped(Object.values(inputs), 4);
   const each = parameters.map((parameter, i) =>
     runMultiKernel(
       AdamUpdate,
-      { parameter, m: m[i], v: v[i], gradient: gradients[i] },
+      {
+        parameter: kept[i] === 1 ? parameter : mul(parameter, kept[i]),
+        m: m[i],
+        v: v[i],
+        gradient: gradients[i],
+      },
       { ...attrs, learningRate: learningRates[i] },
     ),
   );

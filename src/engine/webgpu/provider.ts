@@ -85,6 +85,12 @@ export function webgpuProvider(options: WebGpuOptions = {}): BackendProvider {
 
 let opened: { module: StockModule; gpu: Gpu } | undefined;
 
+/** tfjs's backend and WebGPU, once the backend has been activated; for tests that make devices of their own. */
+export function openedWebGpu(): { module: StockModule; gpu: Gpu } {
+  if (opened === undefined) throw new Error('The webgpu backend has not been activated.');
+  return opened;
+}
+
 async function activate(
   dawn: Peer,
   stock: Peer,

@@ -6,7 +6,8 @@ import { take } from './take.js';
 
 /**
  * Adam (Kingma & Ba 2015) in Keras's form: the bias corrections are folded into the rate,
- * lr·√(1 − β₂ᵗ)/(1 − β₁ᵗ), and ε is added to the uncorrected √v.
+ * lr·√(1 − β₂ᵗ)/(1 − β₁ᵗ), and ε is added to the uncorrected √v. With decays it is AdamW (Loshchilov & Hutter 2019): p ← (1 − lr·λ)·p before
+ * the step, lr without the corrections.
  */
 export class Adam implements Optimizer {
   private readonly mean: Slots;
@@ -14,7 +15,13 @@ export class Adam implements Optimizer {
 
   constructor(
     private readonly parameters: readonly Parameter[],
-    private readonly options: { beta1: number; beta2: number; epsilon: number },
+    private readonly options: {
+      beta1: number;
+      beta2: number;
+      epsilon: number;
+      /** λ of each parameter, ≥ 0; default: 0. */
+      weightDecays?: readonly number[];
+    },
   ) {
     this.mean = new Slots('m', parameters);
     this.meanSquare = new Slots('v', parameters);
@@ -25,7 +32,7 @@ export class Adam implements Optimizer {
     rates: readonly (number | null)[],
     step: number,
   ): tf.Tensor[] {
-    const { beta1, beta2, epsilon } = this.options;
+    const { beta1, beta2, epsilon, weightDecays } = this.options;
     const t = step + 1;
     const correction = Math.sqrt(1 - beta2 ** t) / (1 - beta1 ** t);
     const moves = movesOf(gradients, rates);
@@ -35,7 +42,10 @@ export class Adam implements Optimizer {
       indices.map((index) => this.mean.get(index)),
       indices.map((index) => this.meanSquare.get(index)),
       moves.gradients,
-      { learningRates: moves.rates.map((rate) => rate * correction), beta1, beta2, epsilon },
+      {
+        ...{ learningRates: moves.rates.map((rate) => rate * correction), beta1, beta2, epsilon },
+        kept: moves.rates.map((rate, i) => 1 - rate * (weightDecays?.[indices[i]] ?? 0)),
+      },
     );
     return take(updated, indices, this.parameters, [this.mean, this.meanSquare]);
   }

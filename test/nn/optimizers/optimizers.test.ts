@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { selectBackend } from '../../../src/engine/select.js';
 import { Adam } from '../../../src/nn/optimizers/adam.js';
+import { Clipped } from '../../../src/nn/optimizers/clipped.js';
 import { Muon } from '../../../src/nn/optimizers/muon.js';
 import type { Optimizer, Parameter, ParameterRole } from '../../../src/nn/optimizers/optimizer.js';
 import { Sgd } from '../../../src/nn/optimizers/sgd.js';
@@ -57,6 +58,59 @@ describe('Adam', () => {
     });
     run(new Adam([p], options), 0.1);
     expectClose(p.variable.dataSync(), expected);
+  });
+});
+
+describe('AdamW', () => {
+  it('is Adam of weights that decay before each step, by the rate without its corrections', () => {
+    const [p, alike] = [parameter(), parameter()];
+    const options = { beta1: 0.9, beta2: 0.99, epsilon: 1e-3 };
+    const adamW = new Adam([p], { ...options, weightDecays: [0.3] });
+    const adam = new Adam([alike], options);
+    for (let step = 0; step < STEPS; step++) {
+      const shrunk = tf.mul(alike.variable, 1 - 0.1 * 0.3);
+      alike.variable.assign(shrunk);
+      shrunk.dispose();
+      run(adam, 0.1, step, step + 1);
+      run(adamW, 0.1, step, step + 1);
+      expectClose(p.variable.dataSync(), alike.variable.dataSync());
+    }
+  });
+});
+
+describe('clipping', () => {
+  const norm = (values: ArrayLike<number>): number => Math.hypot(...Array.from(values));
+  const sgd = { momentum: 0, nesterov: false, weightDecays: [0, 0] };
+
+  it.each([0.5, 2, 1e3])('to %f shortens all gradients by one factor, or leaves them', (limit) => {
+    const net = [parameter(), parameter()];
+    const before = net.map(({ variable }) => variable.dataSync());
+    const optimizer = new Clipped(new Sgd(net, sgd), limit);
+    const given = [0, 1].map((step) => tf.tensor(Float32Array.from(gradients[step]), [2, 3]));
+    const tensors = tf.memory().numTensors;
+    optimizer.apply(given, [1, 1], 0);
+    expect(tf.memory().numTensors).toBe(tensors);
+    const whole = norm([...gradients[0], ...gradients[1]]);
+    const factor = Math.min(1, limit / whole);
+    net.forEach(({ variable }, i) => {
+      expectClose(
+        variable.dataSync(),
+        before[i].map((value, k) => value - factor * gradients[i][k]),
+      );
+    });
+    expect([...optimizer.state().keys()]).toEqual(
+      ['momentum/layer/kernel', 'momentum/layer/kernel'].slice(0, 1),
+    );
+  });
+
+  it('leaves out parameters that have no gradient, and lets NaN through', () => {
+    const net = [parameter(), parameter()];
+    const before = net[1].variable.dataSync();
+    const optimizer = new Clipped(new Sgd(net, sgd), 1);
+    const gradient = tf.tensor([1, NaN, 0, 0, 0, 0], [2, 3]);
+    optimizer.apply([gradient, null], [1, null], 0);
+    expect(net[1].variable.dataSync()).toEqual(before);
+    expect(net[0].variable.dataSync().every(Number.isNaN)).toBe(true);
   });
 });
 

@@ -11,14 +11,14 @@ const adam = slabUpdateShader({
   name: AdamUpdateAll,
   inputs: ['parameter', 'slots', 'gradient'],
   outputs: ['newParameter', 'newSlots'],
-  perTensor: ['rate'],
+  perTensor: ['rate', 'kept'],
   params: { beta1: 'f32', rest1: 'f32', beta2: 'f32', rest2: 'f32', epsilon: 'f32' },
   body: `  let g = checked(gradient[i]);
   let mean = params.beta1 * slots[i] + params.rest1 * g;
   let square = params.beta2 * slots[params.size + i] + params.rest2 * g * g;
   newSlots[i] = mean;
   newSlots[params.size + i] = square;
-  newParameter[i] = parameter[i] - own.rate * mean / (sqrt(square) + params.epsilon);`,
+  newParameter[i] = own.kept * parameter[i] - own.rate * mean / (sqrt(square) + params.epsilon);`,
 });
 
 const sgd = slabUpdateShader({
@@ -44,12 +44,12 @@ const lerp = slabUpdateShader({
 /** The two slots lie in one slab, one after the other: more bindings than eight not every device has. */
 export const adamUpdateAllKernel = gpuKernel<TensorInfo[], AdamUpdateAllAttrs>(
   AdamUpdateAll,
-  (backend, inputs, { learningRates, beta1, beta2, epsilon }) => {
+  (backend, inputs, { learningRates, kept, beta1, beta2, epsilon }) => {
     const [parameters, m, v, gradients] = grouped(Object.values(inputs), 4);
     const { groups, flag } = updateSlabs(backend, adam, {
       groups: [parameters, [...m, ...v], gradients],
       outputs: [0, 1],
-      perTensor: [learningRates],
+      perTensor: [learningRates, kept],
       params: { beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2, epsilon },
     });
     return [...groups.flat(), ...flag];

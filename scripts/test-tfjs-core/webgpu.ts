@@ -1,0 +1,33 @@
+import { type KernelBackend, registerBackend, removeBackend } from '@tensorflow/tfjs-core';
+import { trainingBackend, openDevice } from '../../src/engine/webgpu/backend.js';
+import { BACKEND } from '../../src/engine/webgpu/kernel.js';
+import { openedWebGpu, webgpuProvider } from '../../src/engine/webgpu/provider.js';
+import type { Candidate } from './candidate.js';
+import type { Exclusion } from './exclusions.js';
+
+const EXCLUSIONS: readonly Exclusion[] = [];
+
+/** The webgpu backend with our kernels over tfjs's own. Its values cannot be read synchronously, which tfjs's suite allows for. */
+export async function webgpu(): Promise<Candidate> {
+  const provider = webgpuProvider();
+  const { usable, reason, details } = await provider.probe();
+  if (!usable) throw new Error(reason);
+  await provider.activate({});
+  const { module, gpu } = openedWebGpu();
+  removeBackend(BACKEND);
+  // Called anew for each suite: tfjs resets its engine between them. An adapter gives one device.
+  registerBackend(BACKEND, async () => {
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    if (adapter === null) throw new Error('The adapter is gone.');
+    return trainingBackend(module, await openDevice(adapter), adapter.info) as unknown as KernelBackend;
+  });
+  return {
+    // Of tfjs's ways to multiply matrices, the one that adds in an order that never changes; see open.ts.
+    environments: [
+      { name: 'webgpu', backendName: BACKEND, flags: { WEBGPU_MATMUL_PROGRAM_TYPE: 3 }, isDataSync: false },
+    ],
+    exclusions: EXCLUSIONS,
+    figures: { adapter: String(details?.adapter), precision: 'f32' },
+    results: 'tfjs-core-suite-webgpu',
+  };
+}
