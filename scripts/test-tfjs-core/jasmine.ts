@@ -39,14 +39,20 @@ const require = createRequire(import.meta.url);
 /** Puts `describe`, `it` and the rest into the global scope. */
 export const bootJasmine = (): Jasmine => (require('jasmine-core') as { boot(): Jasmine }).boot();
 
+const DIST = '@tensorflow/tfjs-core/dist';
+
+/** Gives tfjs its gradients, which its modules, loaded one by one, do not bring along. */
+export function registerGradients(): void {
+  require(`${DIST}/register_all_gradients`);
+}
+
 /** Loads the test-suite that @tensorflow/tfjs-core ships, for these environments. Jasmine must have been booted. */
 export function loadTfjsCoreTests(environments: readonly TestEnvironment[]): void {
-  const dist = '@tensorflow/tfjs-core/dist';
-  const setUp = require(`${dist}/jasmine_util`) as {
+  const setUp = require(`${DIST}/jasmine_util`) as {
     setTestEnvs(environments: readonly TestEnvironment[]): void;
   };
   setUp.setTestEnvs(environments);
-  require(`${dist}/register_all_gradients`);
-  require(`${dist}/public/chained_ops/register_all_chained_ops`);
-  require(`${dist}/tests`);
+  registerGradients();
+  require(`${DIST}/public/chained_ops/register_all_chained_ops`);
+  require(`${DIST}/tests`);
 }

@@ -4,6 +4,7 @@ import { BACKEND } from '../../src/engine/webgpu/kernel.js';
 import { openedWebGpu, webgpuProvider } from '../../src/engine/webgpu/provider.js';
 import type { Candidate } from './candidate.js';
 import type { Exclusion } from './exclusions.js';
+import { registerGradients } from './jasmine.js';
 
 const EXCLUSIONS: readonly Exclusion[] = [];
 
@@ -12,6 +13,8 @@ export async function webgpu(): Promise<Candidate> {
   const provider = webgpuProvider();
   const { usable, reason, details } = await provider.probe();
   if (!usable) throw new Error(reason);
+  // The backend tries its kernels, gradients included, when it is first used.
+  registerGradients();
   await provider.activate({});
   const { module, gpu } = openedWebGpu();
   removeBackend(BACKEND);

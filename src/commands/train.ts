@@ -41,7 +41,7 @@ function ownOptions(): Option[] {
       '-c, --config <file>',
       "options from a YAML or JSON file, such as a run's config.yaml",
     ).helpGroup(start),
-    new Option('--print-config', 'print what would be trained, as such a file, and end').helpGroup(start),
+    new Option('--print-config', 'print what would be trained, as such a file').helpGroup(start),
     new Option(
       '--fork <run@epoch>',
       'begin from the state that a run kept after an epoch, with other options from there on',

@@ -194,8 +194,7 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     max: 0.9,
     default: 0,
     placeholder: 'share',
-    description:
-      'validate on this share of the training images, held out; 0 = on the test set, as the article does',
+    description: 'validate on this share of the training images, held out; 0 = on the test set',
   },
   validateEvery: {
     group: GROUPS.result,
@@ -205,16 +204,6 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     default: 1,
     placeholder: 'epochs',
     description: 'validate and save models after every so many epochs and the last',
-  },
-  imageSizes: {
-    group: GROUPS.result,
-    type: 'choice',
-    choices: [FULL_SIZE],
-    orElse: { matches: SIZE_LIST, what: 'sizes such as 24,28@0.33,32@0.66' },
-    default: FULL_SIZE,
-    placeholder: 'list',
-    description:
-      'sides of the training images, shrunk after augmentation: 24,28@0.33,32@0.66 is 24 pixels, 28 from a third of training on, 32 from two thirds on; the last epoch is always at full size',
   },
   tta: {
     group: GROUPS.result,
@@ -539,6 +528,16 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     default: 0.7,
     placeholder: 'x',
     description: "tail average: the average's share of the past",
+  },
+  imageSizes: {
+    group: GROUPS.hard,
+    type: 'choice',
+    choices: [FULL_SIZE],
+    orElse: { matches: SIZE_LIST, what: 'sizes such as 24,28@0.33,32@0.66' },
+    default: FULL_SIZE,
+    placeholder: 'list',
+    description:
+      'sides of the training images, shrunk after augmentation: 24,28@0.33,32@0.66 is 24 pixels, 28 from a third of training on, 32 from two thirds on; the last epoch is always at full size',
   },
   splitSeed: {
     group: GROUPS.hard,

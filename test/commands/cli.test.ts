@@ -79,7 +79,7 @@ describe('cifar', () => {
     const { stdout } = await runCli(asked, cwd);
     writeFileSync(join(cwd, 'c.yaml'), stdout);
     expect((await runCli(['train', '--config', 'c.yaml', '--print-config'], cwd)).stdout).toBe(stdout);
-    expect(stdout).toMatch(/^recipe: fast94\nmodel: fast94\n[^]*seed: 7\n/m);
+    expect(stdout).toMatch(/^recipe: fast94\nmodel: fast94-silu\n[^]*seed: 7\n/m);
     expect(readdirSync(cwd)).toEqual(['c.yaml']);
   });
 
