@@ -27,6 +27,12 @@ interface EngineCase {
   shareOfLimit: number;
 }
 
+interface SizeCase {
+  side: number;
+  timeOverFirst: number;
+  shareOfLimit: number;
+}
+
 interface RecipeFigures {
   runs: { ttaAccuracy: number }[];
   accuracy: { mean: number };
@@ -92,6 +98,14 @@ const ROWS: readonly Row[] = [
     file: 'peers',
     what: 'training beside today’s programs, each at its fastest of eager, compiled, jemalloc and passive waiting, on the processor named: images a second over its own',
     figure: peersText,
+  },
+  {
+    file: 'sizes',
+    what: 'a training step on smaller images (`--image-sizes`), on the processor named: time over that of 32 pixels; share of the speed of its bare convolutions and matrix products',
+    figure: (figures) =>
+      Object.entries(figures as Record<string, { sides: SizeCase[] }>)
+        .map(([key, { sides }]) => `${key}: ${sides.map(sizeText).join(', ')}`)
+        .join('; '),
   },
   {
     file: 'engine-recipes',
@@ -211,6 +225,9 @@ function everyCase(figures: Record<string, unknown>, figure: (engine: EngineCase
     .map((engine) => `${engine.net} ${engine.precision} ${figure(engine)}`)
     .join(', ');
 }
+
+const sizeText = ({ side, timeOverFirst, shareOfLimit }: SizeCase): string =>
+  `${side} pixels ${timeOverFirst.toFixed(2)}, ${shareOfLimit.toFixed(2)}`;
 
 /** For each program, precision and processor the ratios of the nets. */
 function peersText(figures: Record<string, unknown>): string {

@@ -3,10 +3,8 @@ import { trainingBackend, openDevice } from '../../src/engine/webgpu/backend.js'
 import { BACKEND } from '../../src/engine/webgpu/kernel.js';
 import { openedWebGpu, webgpuProvider } from '../../src/engine/webgpu/provider.js';
 import type { Candidate } from './candidate.js';
-import type { Exclusion } from './exclusions.js';
 import { registerGradients } from './jasmine.js';
-
-const EXCLUSIONS: readonly Exclusion[] = [];
+import { webgpuExclusions } from './webgpuExclusions.js';
 
 /** The webgpu backend with our kernels over tfjs's own. Its values cannot be read synchronously, which tfjs's suite allows for. */
 export async function webgpu(): Promise<Candidate> {
@@ -18,18 +16,17 @@ export async function webgpu(): Promise<Candidate> {
   await provider.activate({});
   const { module, gpu } = openedWebGpu();
   removeBackend(BACKEND);
-  // Called anew for each suite: tfjs resets its engine between them. An adapter gives one device.
-  registerBackend(BACKEND, async () => {
-    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-    if (adapter === null) throw new Error('The adapter is gone.');
-    return trainingBackend(module, await openDevice(adapter), adapter.info) as unknown as KernelBackend;
-  });
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null) throw new Error('The adapter is gone.');
+  const device = await openDevice(adapter);
+  // Called anew for each suite: tfjs resets its engine between them.
+  registerBackend(BACKEND, () => trainingBackend(module, device, adapter.info) as unknown as KernelBackend);
   return {
     // Of tfjs's ways to multiply matrices, the one that adds in an order that never changes; see open.ts.
     environments: [
       { name: 'webgpu', backendName: BACKEND, flags: { WEBGPU_MATMUL_PROGRAM_TYPE: 3 }, isDataSync: false },
     ],
-    exclusions: EXCLUSIONS,
+    exclusions: webgpuExclusions,
     figures: { adapter: String(details?.adapter), precision: 'f32' },
     results: 'tfjs-core-suite-webgpu',
   };

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -6,6 +6,8 @@ import { readConfigFile } from '../../src/config/configFile.js';
 import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
 import type { TrainConfig } from '../../src/config/trainOptions.js';
 import { asWritten } from '../../src/config/writtenConfig.js';
+import { runFolder } from '../../src/runs/runFolder.js';
+import { readRunRecord } from '../../src/runs/runRecord.js';
 import { temporaryFolder } from '../helpers/folders.js';
 
 /** Options that came with sizes by epoch, when `fast94` became another recipe. */
@@ -26,6 +28,15 @@ it('a config.yaml from before repeats the training that it was written of', () =
   writeFileSync(path, `# Repeat this run: cifar train --config <this file>\n${stringify(oldOptions())}`);
   const config = resolveTrainConfig(readConfigFile(path));
   expect(config).toEqual(resolveTrainConfig({ recipe: 'fast94-sgd', seed: 7 }));
+});
+
+it('a run.json from before is of the recipe as it is called today, with the options that it had', () => {
+  const folder = runFolder(join(temporaryFolder(), 'fast94-s7'));
+  const golden = new URL('../golden/runs/0.1.0/run.json', import.meta.url);
+  const record = JSON.parse(readFileSync(golden, 'utf8')) as object;
+  mkdirSync(folder.path);
+  writeFileSync(folder.record, JSON.stringify({ ...record, config: oldOptions() }));
+  expect(readRunRecord(folder).config).toEqual(resolveTrainConfig({ recipe: 'fast94-sgd', seed: 7 }));
 });
 
 it('what is given beside it goes before it', () => {

@@ -69,6 +69,9 @@ function productFlops(
     : 0;
 }
 
+/** Of four numbers of 32 bits. */
+const VECTOR_BYTES = 16;
+
 /** So many of the last dispatches are remembered. */
 const REMEMBERED = 64;
 
@@ -136,12 +139,14 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
       ran[dispatches++ % REMEMBERED] = { name, tensors };
     }
 
-    /** A tensor's own bytes: its buffer may be larger, or hold others as well. */
+    /** A tensor's own bytes, and no less than a vector's, since some kernels bind these: its buffer is larger, or holds others as well. */
     override tensorToBinding(tensor: TensorInfo | null): object | null {
       if (tensor === null) return null;
       const { slab, resource, shape } = this.tensorMap.get(tensor.dataId);
       if (!isBuffer(resource)) return super.tensorToBinding(tensor);
-      return { buffer: resource, offset: 4 * (slab?.offset ?? 0), size: 4 * util.sizeFromShape(shape) };
+      const offset = 4 * (slab?.offset ?? 0);
+      const bytes = Math.max(VECTOR_BYTES, 4 * util.sizeFromShape(shape));
+      return { buffer: resource, offset, size: Math.min(bytes, resource.size - offset) };
     }
 
     override releaseResource(dataId: object): void {

@@ -8,6 +8,8 @@ import { gelu } from '../../../src/engine/ops/Gelu.js';
 import { geluGrad } from '../../../src/engine/ops/GeluGrad.js';
 import { reluGrad } from '../../../src/engine/ops/ReluGrad.js';
 import { seededDropout } from '../../../src/engine/ops/SeededDropout.js';
+import { silu } from '../../../src/engine/ops/Silu.js';
+import { siluGrad } from '../../../src/engine/ops/SiluGrad.js';
 import { softmaxCrossEntropy } from '../../../src/engine/ops/SoftmaxCrossEntropy.js';
 import { selectBackend } from '../../../src/engine/select.js';
 import { normals, relativeError } from '../../helpers/compare.js';
@@ -55,6 +57,8 @@ describeWebGpu('kernels of training on a graphics device', () => {
   it.each(SHAPES.map((shape) => [shape] as const))('elementwise, %j', async (shape) => {
     await compare(() => gelu(random(shape, 1)), 1e-6);
     await compare(() => geluGrad(random(shape, 1), random(shape, 2)), 1e-6);
+    await compare(() => silu(random(shape, 1)), 1e-6);
+    await compare(() => siluGrad(random(shape, 1), random(shape, 2)), 1e-6);
     await compare(() => reluGrad(random(shape, 1), random(shape, 2)), 0);
     await compare(() => lerp(random(shape, 1), random(shape, 2), 0.3), 1e-6);
     const attrs = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
@@ -89,6 +93,31 @@ describeWebGpu('kernels of training on a graphics device', () => {
       if (shape[0] > 1) await compare(gradients, 2e-5);
     },
   );
+
+  it('a convolution whose bias is one number, or of one output', async () => {
+    const x = (): tf.Tensor4D => random([2, 5, 5, 3], 1);
+    const convolved =
+      (outputs: number, bias: () => tf.Tensor): Make =>
+      () =>
+        tf.fused.conv2d({
+          ...{ x: x(), filter: random([3, 3, 3, outputs], 2), strides: 1, pad: 'same' as const },
+          ...{ bias: bias(), activation: 'relu' as const },
+        });
+    await compare(
+      convolved(6, () => tf.scalar(0.5)),
+      1e-5,
+    );
+    await compare(
+      convolved(1, () => tf.tensor1d([0.5])),
+      1e-5,
+    );
+  });
+
+  it('a transposed convolution of a size that no convolution gives', async () => {
+    const make: Make = () =>
+      tf.conv2dTranspose(random([1, 8, 8, 4], 1), random([3, 3, 2, 4], 2), [1, 4, 4, 2], 1, 'same');
+    await compare(make, 1e-5);
+  });
 
   it('sums by channel', async () => {
     for (const shape of SHAPES.slice(0, 3)) await compare(() => channelSum(random(shape, 1)), 1e-6);

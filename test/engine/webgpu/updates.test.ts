@@ -70,6 +70,15 @@ const UPDATES: Record<string, { update: Update; shapes: readonly (readonly numbe
     shapes: SHAPES,
     slots: 2,
   },
+  AdamW: {
+    update: ([p, m, v], g) =>
+      adamUpdateAll(p, m, v, g, {
+        ...{ learningRates: rates(p), beta1: 0.9, beta2: 0.99, epsilon: 1e-7 },
+        kept: p.map((_, i) => 1 - i / 100),
+      }),
+    shapes: SHAPES,
+    slots: 2,
+  },
   SGD: {
     update: ([p, b], g) =>
       sgdUpdateAll(p, b, g, {
@@ -77,6 +86,15 @@ const UPDATES: Record<string, { update: Update; shapes: readonly (readonly numbe
         ...{ momentum: 0.85, nesterov: true },
       }),
     shapes: SHAPES,
+    slots: 1,
+  },
+  'Muon without rescaling, with decay': {
+    update: ([p, b], g) =>
+      muonUpdateAll(p, b, g, {
+        ...{ learningRates: rates(p), momentum: 0.6, steps: 3, rescales: false, decay: 0.5 },
+        coefficients: [3.4576, -4.7391, 2.0843],
+      }),
+    shapes: FILTERS,
     slots: 1,
   },
   Muon: {

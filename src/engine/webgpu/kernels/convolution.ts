@@ -50,7 +50,9 @@ function convolution(
 ): TensorInfo | undefined {
   const { activation = 'linear' } = attrs;
   const isOurs = isPlain(attrs) && (activation === 'linear' || activation === 'relu');
-  if (!isOurs || others.preluActivationWeights !== undefined) return undefined;
+  // A bias of another shape than [Cout] is tfjs's matter.
+  const isByChannel = bias === undefined || bias.shape.join() === String(filter.shape[3]);
+  if (!isOurs || !isByChannel || others.preluActivationWeights !== undefined) return undefined;
   const { params, positions, patch, outShape } = convGeometry(x.shape, filter.shape, attrs);
   const columns = params.outChannels;
   const variant = shaders[Number(bias !== undefined)][Number(activation === 'relu')];

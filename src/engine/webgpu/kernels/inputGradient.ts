@@ -48,7 +48,9 @@ export const inputGradientKernel = gpuKernel<
 >(Conv2DBackpropInput, (backend, { dy, filter }, attrs) => {
   if (!isPlain(attrs)) return undefined;
   const { inputShape } = attrs;
-  const { params } = convGeometry(inputShape, filter.shape, attrs);
+  const { params, outShape } = convGeometry(inputShape, filter.shape, attrs);
+  // A transposed convolution may be of a size that no convolution gives.
+  if (outShape.join() !== dy.shape.join()) return undefined;
   const rows = inputShape[0] * params.inHeight * params.inWidth;
   const depth = params.filterHeight * params.filterWidth * params.outChannels;
   const columns = params.inChannels;
