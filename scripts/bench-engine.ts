@@ -18,7 +18,7 @@ import { parseArgs } from 'node:util';
 import { RECIPES } from '../src/config/recipes.js';
 import type { TrainConfig } from '../src/config/trainOptions.js';
 import { median } from '../src/util/statistics.js';
-import { Contestant, COUNTED_STEPS, type StepAnswer } from './bench-engine/protocol.js';
+import { Contestant, type StepAnswer } from './bench-engine/protocol.js';
 import { type Figure, writeResults } from './lib/results.js';
 
 const { values } = parseArgs({
@@ -65,15 +65,6 @@ const pytorch = (mode: string, net: string): Contestant =>
     environment,
   );
 
-/** Mean seconds of a turn's steps. */
-async function inARow(contestant: Contestant, command: 'step' | 'predict'): Promise<number> {
-  await contestant.ask(command);
-  let seconds = 0;
-  for (let i = 0; i < COUNTED_STEPS; i++)
-    seconds += (await contestant.ask<{ seconds: number }>(command)).seconds;
-  return seconds / COUNTED_STEPS;
-}
-
 /** Seconds by contestant and round. */
 type Times = Record<string, number[]>;
 
@@ -93,13 +84,13 @@ async function measure(net: string, precision: string): Promise<{ [name: string]
   for (const { name } of all) [step[name], predict[name]] = [[], []];
   for (let i = 0; i < rounds; i++) {
     for (const contestant of all) {
-      step[contestant.name].push(await inARow(contestant, 'step'));
+      step[contestant.name].push(await contestant.turn('step'));
       if (contestant !== ours) continue;
       for (const command of ['limit', 'augmented']) {
         step[command].push((await ours.ask<StepAnswer>(command)).seconds);
       }
     }
-    for (const contestant of all) predict[contestant.name].push(await inARow(contestant, 'predict'));
+    for (const contestant of all) predict[contestant.name].push(await contestant.turn('predict'));
   }
   const profile = await ours.ask<Figure>('profile');
   const memory = await ours.ask<{ peakBytes: number }>('memory');

@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { RECIPES } from '../src/config/recipes.js';
 import type { TrainConfig } from '../src/config/trainOptions.js';
 import { median } from '../src/util/statistics.js';
-import { Contestant, COUNTED_STEPS, type StepAnswer } from './bench-engine/protocol.js';
+import { Contestant, type StepAnswer } from './bench-engine/protocol.js';
 import { kernelsOf } from './bench-peers/kernels.js';
 import { type Figure, earlierFigures, writeResults } from './lib/results.js';
 
@@ -72,16 +72,6 @@ function ours(net: string): Contestant {
   return new Contestant('cifar', process.execPath, [...args, String(batchOf(net)), threads], {});
 }
 
-/** Mean seconds of a turn's steps. */
-async function turn(contestant: Contestant, command: 'step' | 'predict'): Promise<number> {
-  await contestant.ask(command);
-  let seconds = 0;
-  for (let i = 0; i < COUNTED_STEPS; i++) {
-    seconds += (await contestant.ask<StepAnswer>(command)).seconds;
-  }
-  return seconds / COUNTED_STEPS;
-}
-
 /** A way to run the program: one of its modes, in an environment. */
 interface Way {
   name: string;
@@ -99,7 +89,7 @@ async function firstTurn(way: Way, net: string): Promise<Way & { compiling: numb
   const contestant = start(way, net);
   const compiling = (await contestant.ask<StepAnswer>('step')).seconds;
   await contestant.ask('step');
-  const seconds = await turn(contestant, 'step');
+  const seconds = await contestant.turn('step');
   await contestant.end();
   return { ...way, compiling, seconds };
 }
@@ -125,9 +115,9 @@ async function measure(net: string): Promise<{ version: string; cpu: string } & 
   await own.ask('limit');
   const limit: number[] = [];
   for (let i = 0; i < rounds; i++) {
-    for (const { name, contestant } of all) step.get(name)?.push(await turn(contestant, 'step'));
+    for (const { name, contestant } of all) step.get(name)?.push(await contestant.turn('step'));
     limit.push((await own.ask<StepAnswer>('limit')).seconds);
-    for (const { name, contestant } of all) predict.get(name)?.push(await turn(contestant, 'predict'));
+    for (const { name, contestant } of all) predict.get(name)?.push(await contestant.turn('predict'));
   }
   const { version } = await rivals[0].contestant.ask<{ version: string }>('memory');
   for (const { contestant } of all) await contestant.end();

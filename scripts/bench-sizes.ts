@@ -14,7 +14,7 @@ import { CIFAR10 } from '../src/dataset/cifar10.js';
 import { selectBackend } from '../src/engine/select.js';
 import { NETS, type NetName, countFlops } from '../src/nets/index.js';
 import { median } from '../src/util/statistics.js';
-import { Contestant, COUNTED_STEPS, type StepAnswer } from './bench-engine/protocol.js';
+import { Contestant, type StepAnswer } from './bench-engine/protocol.js';
 import { type Figure, earlierFigures, writeResults } from './lib/results.js';
 
 const { values } = parseArgs({
@@ -46,10 +46,7 @@ for (const { contestant } of contestants) {
 }
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const { contestant, steps, limits } of contestants) {
-    await contestant.ask('step');
-    let seconds = 0;
-    for (let i = 0; i < COUNTED_STEPS; i++) seconds += (await contestant.ask<StepAnswer>('step')).seconds;
-    steps.push(seconds / COUNTED_STEPS);
+    steps.push(await contestant.turn('step'));
     limits.push((await contestant.ask<StepAnswer>('limit')).seconds);
   }
 }

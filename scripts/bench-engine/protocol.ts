@@ -41,6 +41,16 @@ export class Contestant {
     return JSON.parse(answer.value) as T;
   }
 
+  /** Mean seconds of a turn's steps. */
+  async turn(command: 'step' | 'predict'): Promise<number> {
+    await this.ask(command);
+    let seconds = 0;
+    for (let i = 0; i < COUNTED_STEPS; i++) {
+      seconds += (await this.ask<{ seconds: number }>(command)).seconds;
+    }
+    return seconds / COUNTED_STEPS;
+  }
+
   async end(): Promise<void> {
     const ended = new Promise((resolve) => this.#process.once('exit', resolve));
     this.#process.stdin?.end();

@@ -10,7 +10,7 @@ import { checkPlace, writeFileAtomic } from '../util/files.js';
 import { type Judgement, printBenchmark } from './benchmarkReport.js';
 import { interruptible } from './interrupt.js';
 import { memberReporter } from './memberProgress.js';
-import { addOptions, optionValues, withExamples } from './options.js';
+import { addOptions, withExamples } from './options.js';
 import { print, printJson, printProgress } from './output.js';
 import { type OverwriteFlag, checkOverwriting, jsonOf, overwriteOption } from './overwrite.js';
 import { TrainProgress } from './trainProgress.js';
@@ -79,11 +79,13 @@ export function benchmarkCommand(): Command {
       const { readBenchmark } = await import('../experiments/benchmarkFile.js');
       const { defaultRunName } = await import('../training/train.js');
       const { programCommit } = await import('../util/commit.js');
-      const { name: givenName, out, against, json, overwrite, ...given } = flags;
-      const { seeds, threshold } = optionValues<BenchmarkOptions>(OPTIONS, given);
-      const config = resolveTrainConfig(
-        Object.fromEntries(Object.entries(given).filter(([key]) => key in TRAIN_OPTIONS)),
-      );
+      const { name: givenName, out, against, json, overwrite, ...others } = flags;
+      const {
+        seeds = Number(OPTIONS.seeds.default),
+        threshold = Number(OPTIONS.threshold.default),
+        ...given
+      } = others;
+      const config = resolveTrainConfig(given);
       const name = givenName ?? defaultRunName(config).replace(/-s\d+$/, '');
       const plan = planOf(name, seeds, config);
       const path = out ?? join(config.modelsDir, `${name}.json`);

@@ -2,12 +2,10 @@ import type { LabelSet } from '../dataset/imageSet.js';
 import { mcnemar } from '../ensembles/mcnemar.js';
 import { readMember } from '../ensembles/members.js';
 import { accuracyOf, argMaxRows } from '../evaluation/metrics.js';
+import { SHOWN } from '../experiments/significance.js';
 import { grouped } from '../util/grouped.js';
 import { percent } from '../util/percent.js';
 import { formatTable, print, printJson } from './output.js';
-
-/** Below this a difference counts as shown. */
-const SHOWN = 0.01;
 
 /**
  * Prints which of two prediction arrays is better, and whether that is more than chance.

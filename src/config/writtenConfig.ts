@@ -1,5 +1,6 @@
 import type { RecipeName } from './recipeNames.js';
-import { TRAIN_OPTIONS, type TrainConfig } from './trainOptions.js';
+import { resolveTrainConfig } from './resolveTrainConfig.js';
+import type { TrainConfig } from './trainOptions.js';
 
 /** What recipes are called today that had another name when `since` was not yet an option. */
 const RENAMED: readonly {
@@ -17,10 +18,7 @@ const ALWAYS_WRITTEN = ['recipe', 'epsilon', 'nesterov', 'warmupEpochs', 'limitT
  */
 export function asWritten(options: Partial<TrainConfig>): Partial<TrainConfig> {
   if (!ALWAYS_WRITTEN.every((key) => key in options)) return options;
-  const defaults = Object.fromEntries(
-    Object.entries(TRAIN_OPTIONS).map(([key, spec]) => [key, spec.default]),
-  ) as Partial<TrainConfig>;
   const { recipe } = options;
   const renamed = RENAMED.find(({ since }) => !(since in options))?.names[recipe as RecipeName];
-  return { ...defaults, ...options, ...(renamed && { recipe: renamed }) };
+  return { ...resolveTrainConfig(), ...options, ...(renamed && { recipe: renamed }) };
 }

@@ -45,16 +45,14 @@ export function diagnosis(
   classes: number,
 ): string | undefined {
   if (record.status === 'diverged') return undefined;
-  return (
-    tooHighRate(record, history, classes) ??
-    overfitting(record, history) ??
-    stillImproving(record, history) ??
-    asGoodAsItGets(record)
-  );
-}
-
-function judgedOf(history: readonly EpochRecord[]): Judged[] {
-  return history.filter((epoch): epoch is Judged => epoch.validationLoss !== null);
+  const judged = history.filter((epoch): epoch is Judged => epoch.validationLoss !== null);
+  const course =
+    judged.length < LEAST
+      ? undefined
+      : (tooHighRate(record, judged, classes) ??
+        overfitting(record, judged) ??
+        stillImproving(record, judged));
+  return course ?? asGoodAsItGets(record);
 }
 
 /** How many of the last ones are taken together. */
@@ -64,18 +62,13 @@ const lastCount = ({ length }: readonly unknown[]): number => Math.max(2, Math.r
  * The net answers other images worse than by guessing, though it is not that it knows its own by heart: its running statistics cannot follow the
  * weights.
  */
-function tooHighRate(
-  { config }: RunRecord,
-  history: readonly EpochRecord[],
-  classes: number,
-): string | undefined {
-  const judged = judgedOf(history);
+function tooHighRate({ config }: RunRecord, judged: readonly Judged[], classes: number): string | undefined {
   const end = judged.slice(-lastCount(judged));
   const isLost = end.every(
     ({ validationLoss, trainLoss, trainAccuracy }) =>
       validationLoss > 1.2 * Math.log(classes) && trainLoss < Math.log(classes) && trainAccuracy < BY_HEART,
   );
-  if (judged.length < LEAST || config.schedule !== 'constant' || !isLost) return undefined;
+  if (config.schedule !== 'constant' || !isLost) return undefined;
   const rate = Number((config.learningRate / 3).toPrecision(2));
   return `Its training loss falls while its answers to other images are worse than guesses: the learning rate is too high, try --learning-rate ${rate}.`;
 }
@@ -84,12 +77,7 @@ function tooHighRate(
  * The loss on other images rises while that on the training images falls, or these are known by heart; and the accuracy on others gains nothing
  * by it.
  */
-function overfitting(
-  { config, validationImages }: RunRecord,
-  history: readonly EpochRecord[],
-): string | undefined {
-  const judged = judgedOf(history);
-  if (judged.length < LEAST) return undefined;
+function overfitting({ config, validationImages }: RunRecord, judged: readonly Judged[]): string | undefined {
   const losses = judged.map(({ validationLoss }) => validationLoss);
   const lowest = losses.indexOf(Math.min(...losses));
   const end = judged.slice(-lastCount(judged));
@@ -106,9 +94,8 @@ function overfitting(
 }
 
 /** The loss on other images was still falling when training ended, at a rate that had not been lowered. */
-function stillImproving({ config, status }: RunRecord, history: readonly EpochRecord[]): string | undefined {
-  const judged = judgedOf(history);
-  if (judged.length < LEAST || config.schedule !== 'constant' || status !== 'finished') return undefined;
+function stillImproving({ config, status }: RunRecord, judged: readonly Judged[]): string | undefined {
+  if (config.schedule !== 'constant' || status !== 'finished') return undefined;
   const count = lastCount(judged);
   const lossOf = (part: readonly Judged[]): number => mean(part.map(({ validationLoss }) => validationLoss));
   const [before, end] = [judged.slice(-2 * count, -count), judged.slice(-count)];
@@ -120,16 +107,10 @@ function stillImproving({ config, status }: RunRecord, history: readonly EpochRe
 }
 
 /** A recipe as it stands has come to what it comes to. */
-function asGoodAsItGets({
-  config,
-  status,
-  last,
-  validatedOn,
-  validationImages,
-}: RunRecord): string | undefined {
+function asGoodAsItGets({ config, status, last, validatedOn }: RunRecord): string | undefined {
   if (status !== 'finished' || last === undefined || validatedOn !== 'test set') return undefined;
   const reached = followsRecipe(config) ? REACHED[config.recipe as RecipeName] : undefined;
-  if (reached === undefined || config.limitTest > 0 || validationImages === 0) return undefined;
+  if (reached === undefined || config.limitTest > 0) return undefined;
   if (last.accuracy < reached.accuracy - SEEDS) return undefined;
   return `That is as good as this recipe gets (${percent(reached.accuracy)} in one pass, on average); for more try --recipe ${reached.more}.`;
 }

@@ -25,8 +25,6 @@ export function createOptimizer(
   return config.clipNorm > 0 ? new Clipped(optimizer, config.clipNorm) : optimizer;
 }
 
-const pick = ({ beta1, beta2, epsilon }: TrainConfig) => ({ beta1, beta2, epsilon });
-
 function plainOptimizer(config: TrainConfig, weights: readonly NamedWeight[], total: number): Optimizer {
   const parameters = weights.filter(({ trainable }) => trainable);
   const { momentum, nesterov } = config;
@@ -34,9 +32,9 @@ function plainOptimizer(config: TrainConfig, weights: readonly NamedWeight[], to
   const sgd: SgdOptions = { momentum, nesterov, weightDecays };
   switch (config.optimizer) {
     case 'adam':
-      return new Adam(parameters, pick(config));
+      return new Adam(parameters, config);
     case 'adamw':
-      return new Adam(parameters, { ...pick(config), weightDecays });
+      return new Adam(parameters, { ...config, weightDecays });
     case 'sgd':
       return new Sgd(parameters, sgd);
     case 'muon': {

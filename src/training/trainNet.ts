@@ -23,10 +23,11 @@ export interface TrainNet {
   /** Those that gradients move. */
   parameters: NamedWeight[];
   dropout: DropoutState;
-  /** Floating-point operations of one image's forward pass, multiply and add counted as two. */
-  forwardFlops: number;
-  /** The same of an image of another side, in pixels; undefined for the data set's own. */
-  flopsAt: (side: number | undefined) => number;
+  /**
+   * Floating-point operations of one image's forward pass, multiply and add counted as two.
+   * @param side of the image, pixels; default: the data set's own
+   */
+  flopsAt: (side?: number) => number;
 }
 
 /**
@@ -57,7 +58,18 @@ export async function trainNet(
     weights,
     parameters: weights.filter(({ trainable }) => trainable),
     dropout,
-    forwardFlops: countFlops(model),
-    flopsAt: (side) => countFlops(model, side === undefined ? undefined : [side, side, channels ?? 3]),
+    flopsAt: remembered((side) =>
+      countFlops(model, side === undefined ? undefined : [side, side, channels ?? 3]),
+    ),
+  };
+}
+
+/** Asked at every step for the time that is left. */
+function remembered(count: (side?: number) => number): (side?: number) => number {
+  const known = new Map<number | undefined, number>();
+  return (side) => {
+    const flops = known.get(side) ?? count(side);
+    known.set(side, flops);
+    return flops;
   };
 }

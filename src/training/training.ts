@@ -158,7 +158,7 @@ function newRecord({
     },
     microBatch: microBatchFor(engine, config.microBatch, config.batchSize, largestTensorBytes(net.model)),
     parameters: net.model.countParams(),
-    forwardGigaflop: net.forwardFlops / 1e9,
+    forwardGigaflop: net.flopsAt() / 1e9,
     ...(sides.length > 0 && {
       smallGigaflop: Object.fromEntries(
         sides.filter((side) => side !== undefined).map((side) => [side, net.flopsAt(side) / 1e9]),

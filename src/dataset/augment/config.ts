@@ -80,6 +80,15 @@ function integer(low: number, high: number, describe: (value: number) => string)
   };
 }
 
+/** A setting that is on, or absent. */
+function flag(phrase: string): Field<true> {
+  return {
+    expected: 'true',
+    read: (value) => (value === true ? value : undefined),
+    describe: () => phrase,
+  };
+}
+
 const ALPHA_MAX = 10;
 
 function alpha(name: string): Field<number> {
@@ -110,17 +119,9 @@ const FIELDS: { readonly [K in Key]: Field<Settings[K]> } = {
   },
   channelShift: number(0, 1, (value) => `channel shift ±${value}`),
   horizontalFlip: number(0, 1, (value) => `horizontal flip p = ${value}`),
-  alternatingFlip: {
-    expected: 'true',
-    read: (value) => (value === true ? value : undefined),
-    describe: () => 'mirrored every other epoch',
-  },
+  alternatingFlip: flag('mirrored every other epoch'),
   translate: integer(0, 16, (value) => `translation by up to ${value} pixels`),
-  trivial: {
-    expected: 'true',
-    read: (value) => (value === true ? value : undefined),
-    describe: () => 'one operation of TrivialAugment',
-  },
+  trivial: flag('one operation of TrivialAugment'),
   brightness: number(0, 10, (value) => `brightness ±${value} deviations`),
   contrast: number(0, 1, (value) => `contrast ±${value}`),
   cutout: integer(1, 32, (value) => `cutout ${value}×${value}`),

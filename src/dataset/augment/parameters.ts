@@ -103,8 +103,9 @@ export function sampleParameters(
   out.cutoutLeft = rng.int(width - cutout + 1);
   out.brightness = symmetric(config.brightness);
   out.contrast = 1 + symmetric(config.contrast);
-  drawTrivial(rng, out.trivial);
-  if (!config.trivial) out.trivial.operation = 'identity';
+  // The last of the stream, and several numbers: drawn where it is asked for only.
+  if (config.trivial) drawTrivial(rng, out.trivial);
+  else out.trivial.operation = 'identity';
   if (config.alternatingFlip) out.flip = isMirroredFirst(seed, imageIndex) !== (epoch % 2 === 1);
   return out;
 }

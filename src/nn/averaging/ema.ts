@@ -1,30 +1,26 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Parameter, SavedTensor } from '../optimizers/optimizer.js';
-import { Slots } from '../optimizers/slots.js';
-import type { WeightAverage } from './weightAverage.js';
+import type { Parameter } from '../optimizers/optimizer.js';
+import { SlotAverage } from './slotAverage.js';
 
 /**
  * Exponential moving average of the weights: after each update average ← d·average + (1 − d)·net. Training goes on from the
  * net's own weights; the average is what is judged and saved. Early on d is (1 + t)/(10 + t) where that is
  * lower, so that the first weights are soon forgotten (as in TensorFlow's ExponentialMovingAverage).
  */
-export class Ema implements WeightAverage {
-  private readonly average: Slots;
-
+export class Ema extends SlotAverage {
   /** @param decay d, in (0, 1) */
   constructor(
-    private readonly weights: readonly Pick<Parameter, 'name' | 'variable'>[],
+    weights: readonly Pick<Parameter, 'name' | 'variable'>[],
     private readonly decay: number,
   ) {
-    this.average = new Slots('ema', weights, (variable) => variable.clone());
+    super('ema', weights);
   }
 
-  afterStep(done: number): void {
+  override afterStep(done: number): void {
     const decay = Math.min(this.decay, (1 + done) / (10 + done));
     this.average.average(this.weights, decay);
   }
 
-  exchange(): void {
+  override exchange(): void {
     this.weights.forEach(({ variable }, i) => {
       const own = variable.clone();
       variable.assign(this.average.get(i));
@@ -32,19 +28,7 @@ export class Ema implements WeightAverage {
     });
   }
 
-  finish(): void {
+  override finish(): void {
     // The net keeps its own weights, so that training can go on from them.
-  }
-
-  state(): Map<string, Tensor> {
-    return new Map(this.average.entries());
-  }
-
-  restore(saved: ReadonlyMap<string, SavedTensor>): void {
-    this.average.restore(saved);
-  }
-
-  dispose(): void {
-    this.average.dispose();
   }
 }

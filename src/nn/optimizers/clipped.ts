@@ -27,7 +27,7 @@ export class Clipped implements Optimizer {
 
   private factor(gradients: readonly Tensor[]): Scalar {
     const squares = gradients.map((gradient) => sum<Scalar>(square(gradient)));
-    const norm = sqrt(squares.length === 1 ? squares[0] : addN(squares));
+    const norm = sqrt(addN(squares));
     // Where the norm is not a number the factor must not be one either: of NaN some engines' maximum takes the other.
     return add(div<Scalar>(this.limit, maximum(norm, this.limit)), mul(norm, 0));
   }

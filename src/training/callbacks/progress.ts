@@ -8,8 +8,6 @@ export function progress(training: Training): Callback {
   const { folder, config, position, record, reporter, net, smallSizes } = training;
   const steps = totalSteps(config.epochs, position.stepsPerEpoch);
   const { epochs } = config;
-  const flops = new Map([undefined, ...smallSizes].map((side) => [side, net.flopsAt(side)]));
-  const flopsAt = (side: number | undefined): number => flops.get(side) ?? net.forwardFlops;
   return {
     name: 'the progress',
     onlyReports: true,
@@ -21,9 +19,9 @@ export function progress(training: Training): Callback {
       const left = stepFlops(
         stretches(done, steps, position.stepsPerEpoch, smallSizes),
         trainedImages(config),
-        flopsAt,
+        net.flopsAt,
       );
-      const perImage = 3 * flopsAt(smallSizes[position.epoch]);
+      const perImage = 3 * net.flopsAt(smallSizes[position.epoch]);
       reporter.stepped({
         epoch: position.epoch,
         epochs,

@@ -1,3 +1,4 @@
+import { bytesToFloats } from '../pixels.js';
 import { autoContrast, blend, equalize, greyOf, meanGrey, posterize, smoothed, solarize } from './colour.js';
 import type { TrivialDraw } from './draw.js';
 import { moveNearest, rotationMap, shearMap, shiftMap } from './geometry.js';
@@ -54,6 +55,6 @@ export function createTrivial(height: number, width: number): ApplyTrivial {
     }
     source.set(bytes);
     change(draw);
-    for (let k = 0; k < length; k++) image[offset + k] = bytes[k] / 255;
+    bytesToFloats(bytes, 0, image, offset, length);
   };
 }
