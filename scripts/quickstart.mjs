@@ -85,6 +85,9 @@ cifar('tta', name, ...(isFast ? [] : [...slice, ...augment, '--passes', '2']));
 step('Drawing what it trained on');
 cifar('samples', '--out', join('models', name, 'samples'));
 
+step('Putting all of it into one file');
+cifar('report', name, ...(isFast ? [] : slice));
+
 const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 const record = readJson(`models/${name}/run.json`);
 const tta = readJson(`predictions/${name}.json`);
@@ -93,7 +96,8 @@ step('Done');
 process.stdout.write(
   `Of ${record.validationImages} test photographs the network named ${percent(record.last.accuracy)} rightly, and ${percent(tta.accuracy)} by ${Number(tta.forwards.toFixed(2))} looks at each (guessing: 10 %).
 The run (models, curves, history, confusion matrix): models/${name}/
+All of it in one file, for any browser:              models/${name}/report.html
 Its averaged predictions:                            predictions/${name}.npy
-Next:  npx cifar train --help    npx cifar runs
+Next:  npx cifar serve --open    npx cifar train --help    npx cifar runs
 `,
 );

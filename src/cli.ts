@@ -13,9 +13,11 @@ import { asCalled, printError } from './commands/output.js';
 import { predictCommand } from './commands/predict.js';
 import { plotCommand } from './commands/plot.js';
 import { reproduceCommand } from './commands/reproduce.js';
+import { reportCommand } from './commands/report.js';
 import { runsCommand } from './commands/runs.js';
 import { outliveStreams } from './commands/streams.js';
 import { samplesCommand } from './commands/samples.js';
+import { serveCommand } from './commands/serve.js';
 import { trainCommand } from './commands/train.js';
 import { ttaCommand } from './commands/tta.js';
 import { EngineError } from './engine/errors.js';
@@ -50,7 +52,15 @@ function program(): Command {
       ttaCommand(),
       ensembleCommand(),
     ],
-    'Look at:': [runsCommand(), plotCommand(), samplesCommand(), modelsCommand(), backendsCommand()],
+    'Look at:': [
+      serveCommand(),
+      reportCommand(),
+      runsCommand(),
+      plotCommand(),
+      samplesCommand(),
+      modelsCommand(),
+      backendsCommand(),
+    ],
     'Many trainings, and models to give away:': [
       reproduceCommand(),
       benchmarkCommand(),

@@ -67,7 +67,7 @@ export function ensembleTrainCommand(): Command {
   return command.action((flags: Partial<PlanOptions & TrainConfig> & { name?: string }) =>
     interruptible(async (signal) => {
       const { DATASET, testSet } = await import('./data.js');
-      const { trainEnsemble } = await import('../ensembles/trainEnsemble.js');
+      const { memberPlans, trainEnsemble } = await import('../ensembles/trainEnsemble.js');
       const { averagePredictions } = await import('../ensembles/averaging.js');
       const { reportEnsemble } = await import('./ensembleReport.js');
       const plan = planOf(flags);
@@ -82,6 +82,8 @@ export function ensembleTrainCommand(): Command {
       const paths = members.map(({ path }) => path);
       const result = averagePredictions(paths, test);
       await reportEnsemble(result, test, join(plan.predictionsDir, `${plan.name}.npy`), false);
+      const runs = memberPlans(plan).map(({ runName }) => join(plan.base.modelsDir, runName));
+      print(`All members in one file: cifar report ${runs.join(' ')}`);
     }),
   );
 }

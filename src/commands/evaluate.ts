@@ -70,6 +70,7 @@ export function evaluateCommand(): Command {
           result,
         );
       }
+      if (!flags.json && !isOther) print(`All of it with pictures, in one file: cifar report ${run.path}`);
       // What was measured has been said, whatever becomes of the pictures: the folder may be somebody else's.
       try {
         // Those of another test set stand beside the run's own.

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import { UsageError } from '../util/errors.js';
-import { readTextFile } from '../util/text.js';
+import { readTextFile } from '../util/readText.js';
 
 export interface OverwriteFlag {
   overwrite?: true;

@@ -57,6 +57,8 @@ export function resultLines(
     'Next:',
     `  cifar evaluate ${runName}   each class, what is taken for what, how sure it is`,
     `  cifar tta ${runName}   several looks at each image, averaged`,
+    `  cifar report ${runName}   all of it in one file to keep or mail`,
+    '  cifar serve --open   in the browser: its mistakes, your own pictures, what is being trained',
     '  cifar runs   all runs, what differs between them and what came of them',
   ];
 }

@@ -119,7 +119,10 @@ export function ttaCommand(): Command {
           if (record.accuracy < record.plainAccuracy) print(lossAdvice(tta));
         }
         const path = savePredictions(predictionsDir, outName, probabilities, record);
-        if (!flags.json) print(`Predictions are in ${path}`);
+        if (!flags.json) {
+          print(`Predictions are in ${path}`);
+          print(`All of it in one file: cifar report ${run.path}`);
+        }
       }),
   );
 }

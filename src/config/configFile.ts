@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { isAugmentPreset } from '../dataset/augment/presets.js';
 import { UsageError, codeOf, messageOf } from '../util/errors.js';
-import { readTextFile } from '../util/text.js';
+import { readTextFile } from '../util/readText.js';
 import { isModule } from '../nets/names.js';
 import { TRAIN_OPTIONS, type TrainConfig } from './trainOptions.js';
 import { checkOptions } from './resolveTrainConfig.js';

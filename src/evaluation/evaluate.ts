@@ -25,33 +25,53 @@ export interface Evaluation {
   calibrated: Calibration & { temperature: number; from: Temperatures['from'] };
 }
 
+/** A saved model's answers to images, before any temperature. */
+export interface Answers {
+  /** count × classes, row-major. */
+  logits: Float32Array;
+  temperatures: Temperatures;
+  predictSeconds: number;
+  /** 0-based, the one that it was saved at; where it says so. */
+  epoch?: number;
+}
+
 /**
- * Loss, accuracy and their breakdown of a saved model on labelled images; `epoch` (0-based) is the one it was saved at.
+ * One look of a saved model at each image of a set, in the set's order.
  * @param config of its run
  */
-export async function evaluate(
+export async function answersTo(
   modelFolder: string,
   set: ImageSet,
   config: TrainConfig,
   signal?: AbortSignal,
-): Promise<Evaluation & { predictSeconds: number; epoch?: number }> {
+): Promise<Answers> {
   const { model, metadata } = await openModel(modelFolder, set.dataset);
   const source = evaluationBatches(set);
   try {
     const start = performance.now();
     const logits = await predictPass(logitsModel(model), source, 0, naturalOrder(set.count), signal);
-    const predictSeconds = (performance.now() - start) / 1000;
     const epoch = epochOf(metadata);
-    const temperatures = modelTemperatures(metadata, config);
     return {
-      ...evaluationOf(logits, set, temperatures),
-      predictSeconds,
+      logits,
+      temperatures: modelTemperatures(metadata, config),
+      predictSeconds: (performance.now() - start) / 1000,
       ...(epoch !== undefined && { epoch }),
     };
   } finally {
     await source.close();
     model.dispose();
   }
+}
+
+/** Loss, accuracy and their breakdown of a saved model on labelled images; as `answersTo`. */
+export async function evaluate(
+  modelFolder: string,
+  set: ImageSet,
+  config: TrainConfig,
+  signal?: AbortSignal,
+): Promise<Evaluation & Pick<Answers, 'predictSeconds' | 'epoch'>> {
+  const { logits, temperatures, ...rest } = await answersTo(modelFolder, set, config, signal);
+  return { ...evaluationOf(logits, set, temperatures), ...rest };
 }
 
 /** The epoch (0-based) whose end a model was saved at, where it says so. */

@@ -172,6 +172,16 @@ export function ensembleTemperatureOf(paths: readonly string[]): number | undefi
   return temperatures.every((one) => one === temperatures[0]) ? temperatures[0] : undefined;
 }
 
+/** The record beside an array, `<name>.npy`; undefined where there is none, or one that cannot be read. */
+export function predictionRecordOf(path: string): Partial<PredictionRecord> | undefined {
+  const base = path.replace(/\.npy$/, '');
+  try {
+    return existsSync(`${base}.json`) ? readRecord(base) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether an array is the one that its record was written of, as far as that says. */
 function isAsWritten(base: string, { sha256: expected }: Pick<Partial<PredictionRecord>, 'sha256'>): boolean {
   return expected === undefined || expected === sha256(readFileSync(`${base}.npy`));

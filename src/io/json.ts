@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { CifarError } from '../util/errors.js';
 import { messageOf, readProblem } from '../util/errors.js';
-import { readTextFile, shown } from '../util/text.js';
+import { readTextFile } from '../util/readText.js';
+import { shown } from '../util/text.js';
 
 /** The fields of the JSON that this program reads. What a schema does not name is let through, as it was written. */
 

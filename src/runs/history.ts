@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { amount, checkValue, count, share } from '../io/json.js';
 import { CifarError, messageOf } from '../util/errors.js';
 import { writeFileAtomic } from '../util/files.js';
-import { readTextFile } from '../util/text.js';
+import { readTextFile } from '../util/readText.js';
 import type { EpochRecord } from '../plots/types.js';
 import type { RunFolder } from './runFolder.js';
 
@@ -71,17 +71,24 @@ export const EPOCH_RECORD = v.looseObject({
 export function readHistory(folder: RunFolder): EpochRecord[] {
   if (!existsSync(folder.historyJsonl)) return [];
   try {
-    const text = readTextFile(folder.historyJsonl);
-    // A line without its end is being written just now.
-    return text
-      .slice(0, text.lastIndexOf('\n') + 1)
-      .split('\n')
-      .map((line, index) => ({ line, number: index + 1 }))
-      .filter(({ line }) => line !== '')
-      .map(({ line, number }) => parseLine(line, number));
+    return parseHistory(readTextFile(folder.historyJsonl));
   } catch (error) {
     throw new CifarError(`${folder.historyJsonl} is damaged: ${messageOf(error)}.`, { cause: error });
   }
+}
+
+/**
+ * The epochs of whole lines of a history.
+ * @throws Error naming the line and the field that is wrong
+ */
+export function parseHistory(text: string): EpochRecord[] {
+  // A line without its end is being written just now.
+  return text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .map((line, index) => ({ line, number: index + 1 }))
+    .filter(({ line }) => line !== '')
+    .map(({ line, number }) => parseLine(line, number));
 }
 
 function parseLine(line: string, number: number): EpochRecord {

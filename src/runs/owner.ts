@@ -95,6 +95,13 @@ export class Owner {
   }
 }
 
+/** Whether somebody trains there, as far as that can be told without writing anything. */
+export function isOwned(folder: string): boolean {
+  const owner = read(ownerPath(folder));
+  if (owner === undefined) return false;
+  return isRunning(owner) ?? Date.now() - (mtimeOf(ownerPath(folder)) ?? 0) < STALE_MS;
+}
+
 /** Whether the file could be made, by this process alone. */
 function create(folder: string, token: string): boolean {
   const path = ownerPath(folder);

@@ -1,3 +1,5 @@
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /**
@@ -15,4 +17,15 @@ export function startWorker(base: string, module: string, options: WorkerOptions
   const source = JSON.stringify(new URL(`${module}.ts`, base).href);
   const start = `import(${loader}).then(({ register }) => { register(); return import(${source}); });`;
   return new Worker(start, { ...options, eval: true });
+}
+
+/**
+ * Starts a process from a module beside the caller's, as `startWorker` does a thread.
+ * @param module path relative to the caller, without its ending
+ */
+export function startProcess(base: string, module: string, options: ForkOptions = {}): ChildProcess {
+  const isSource = base.endsWith('.ts');
+  const loader = isSource ? ['--import', import.meta.resolve('tsx')] : [];
+  const program = fileURLToPath(new URL(`${module}.${isSource ? 'ts' : 'js'}`, base));
+  return fork(program, { ...options, execArgv: loader });
 }

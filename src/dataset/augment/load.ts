@@ -1,6 +1,6 @@
 import { UsageError, messageOf, readProblem } from '../../util/errors.js';
 import { didYouMean } from '../../util/suggest.js';
-import { readTextFile } from '../../util/text.js';
+import { readTextFile } from '../../util/readText.js';
 import { parseAugment, type AugmentConfig } from './config.js';
 import { AUGMENT_PRESETS } from './presets.js';
 

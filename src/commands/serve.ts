@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import { Command, InvalidArgumentError } from 'commander';
+import type { OptionSpec } from '../config/optionSpec.js';
+import { DATA_OPTIONS, ENGINE_OPTIONS, TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
+import { UsageError } from '../util/errors.js';
+import { grouped } from '../util/grouped.js';
+import { DATASET } from './data.js';
+import { interruptible } from './interrupt.js';
+import { openInBrowser } from './openInBrowser.js';
+import { addOptions, optionValues, withExamples } from './options.js';
+import { print, printProgress } from './output.js';
+import { TTA_OPTIONS } from './ttaOptions.js';
+
+type ServeTable = Pick<
+  TrainConfig,
+  'dataDir' | 'limitTest' | 'modelsDir' | 'backend' | 'precision' | 'threads'
+> & {
+  predictionsDir: string;
+};
+
+const OPTIONS: Record<keyof ServeTable, OptionSpec> = {
+  ...DATA_OPTIONS,
+  modelsDir: TRAIN_OPTIONS.modelsDir,
+  predictionsDir: TTA_OPTIONS.predictionsDir,
+  ...ENGINE_OPTIONS,
+};
+
+interface ServeFlags extends Partial<ServeTable> {
+  port: number;
+  host: string;
+  hostName: string[];
+  open?: true;
+  export?: string;
+  runs: string[];
+  images: number;
+}
+
+export function serveCommand(): Command {
+  const command = new Command('serve')
+    .description(
+      'a page over all runs, in your browser: your own pictures under your own networks, a training in the page, curves as they grow, ' +
+        'mistakes with their pictures, augmentation, the data set. It only reads',
+    )
+    .option('--port <number>', 'where it listens; 0: any port that is free', portNumber, 0)
+    .option('--host <address>', 'at which of this machine’s addresses; 0.0.0.0: all of them', '127.0.0.1')
+    .option(
+      '--host-name <name>',
+      'a name under which it may be called from other machines; can be given several times',
+      collect,
+      [],
+    )
+    .option('--open', 'open it in the browser')
+    .option(
+      '--export <folder>',
+      'write the page as a folder of files instead, for any web server: with the network that comes with the program, and a slice of the data',
+    )
+    .option('--runs <runs...>', 'with --export: the runs to write, by name or folder', [])
+    .option('--images <n>', 'with --export: how many images of each part', count, 2000);
+  addOptions(command, OPTIONS);
+  withExamples(
+    command,
+    ['cifar serve --open', 'follow what is being trained, and look at what was'],
+    ['cifar serve --export site', 'a folder for a class: any https host will do'],
+    ['cifar serve --export site --runs bench-normal-s1', 'with a run of your own'],
+  );
+  return command.action(async (flags: ServeFlags) => {
+    const options = optionValues<ServeTable>(OPTIONS, flags);
+    if (flags.export === undefined) {
+      if (flags.runs.length > 0)
+        throw new UsageError('--runs belongs to --export: the page itself shows all runs.');
+      return serve(flags, options);
+    }
+    await exportFolder(flags.export, flags, options);
+  });
+}
+
+/** Serves until it is told to end. */
+async function serve({ port, host, hostName, open }: ServeFlags, options: ServeTable): Promise<void> {
+  const { servePage } = await import('../serve/server.js');
+  const { modelsDir, dataDir, limitTest, predictionsDir, ...engine } = options;
+  const server = await servePage({
+    ...{ dataset: DATASET, modelsDir, dataDir, limitTest, predictionsDir, engine },
+    ...{ host, port, hostNames: hostName },
+  });
+  print(`The runs of ${modelsDir}/ are at ${server.url} (Ctrl-C ends it)`);
+  if (host !== '127.0.0.1' && host !== 'localhost' && host !== '::1') {
+    printProgress(
+      'Whoever can reach this machine can read them. Browsers give pages from plain http neither camera nor graphics card; --export writes a folder for an https server.',
+    );
+  }
+  if (open === true) openInBrowser(server.url);
+  // Its end is nothing that went wrong.
+  await Promise.race((['SIGINT', 'SIGTERM'] as const).map((name) => once(process, name)));
+  await server.close();
+}
+
+async function exportFolder(folder: string, flags: ServeFlags, options: ServeTable): Promise<void> {
+  const { exportSite } = await import('../serve/exportSite.js');
+  const { files, bytes } = await interruptible((signal) =>
+    exportSite(folder, {
+      ...options,
+      ...{
+        engine: options,
+        dataset: DATASET,
+        runs: flags.runs,
+        images: flags.images,
+        note: printProgress,
+        signal,
+      },
+    }),
+  );
+  print(
+    `${grouped(files)} files, ${(bytes / 1e6).toFixed(1)} MB, are in ${folder}/: put them on any https host.`,
+  );
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) {
+    throw new InvalidArgumentError(`expected a port from 0 to 65535, got "${text}".`);
+  }
+  return port;
+}
+
+function count(text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) < 1) {
+    throw new InvalidArgumentError(`expected a number of images, at least 1, got "${text}".`);
+  }
+  return Number(text);
+}
+
+const collect = (name: string, before: string[]): string[] => [...before, name];
