@@ -25,8 +25,10 @@ export class Watched {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     const page = await context.newPage();
     page.on('console', (message) => {
-      // What Chromium says of its own software renderer is no fault of the page's.
-      const isOurs = !/WebGPU is experimental|powerPreference|SwiftShader/i.test(message.text());
+      // What Chromium says of its software renderer, and of our looking at pixels, is no fault of the page's.
+      const isOurs = !/WebGPU is experimental|powerPreference|SwiftShader|willReadFrequently/i.test(
+        message.text(),
+      );
       if (isOurs && (message.type() === 'error' || message.type() === 'warning')) {
         this.complaints.push(`${page.url()}: ${message.text()}`);
       }

@@ -35,7 +35,7 @@ const styleOf = (name: string): string =>
 
 /** A chart with a legend whose entries hide and show lines, and the values under the pointer; and the same as a table. */
 export function Chart(props: ChartProps) {
-  const { title, x, xLabel, lines, format, range, xRange } = props;
+  const { title, x, lines, range, xRange } = props;
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const scheme = useScheme();
