@@ -64,7 +64,11 @@ module.exports = {
     ),
     // Whatever it shares with the program bundles for browsers: what does not, the build refuses.
     layer('nobody-imports-the-page', '^src/(?!page/)', '^src/page/'),
-    layer('page-runs-without-node', '^src/page/', '^src/(commands|api|experiments|serve|ensembles|exchange)/'),
+    layer(
+      'page-runs-without-node',
+      '^src/page/',
+      '^src/(commands|api|experiments|serve|ensembles|exchange)/',
+    ),
     layer('training-alone-knows-callbacks', '^src/(?!training/)', '^src/training/callbacks/'),
     {
       name: 'koffi-only-in-ffi',

@@ -17,8 +17,11 @@ import { reportCommand } from './commands/report.js';
 import { runsCommand } from './commands/runs.js';
 import { outliveStreams } from './commands/streams.js';
 import { samplesCommand } from './commands/samples.js';
+import { searchCommand } from './commands/search.js';
 import { serveCommand } from './commands/serve.js';
 import { trainCommand } from './commands/train.js';
+import { statusCommand } from './commands/status.js';
+import { submitCommand } from './commands/submit.js';
 import { ttaCommand } from './commands/tta.js';
 import { EngineError } from './engine/errors.js';
 import { packageVersion } from './util/packageVersion.js';
@@ -64,6 +67,9 @@ function program(): Command {
     'Many trainings, and models to give away:': [
       reproduceCommand(),
       benchmarkCommand(),
+      searchCommand(),
+      submitCommand(),
+      statusCommand(),
       exportCommand(),
       importCommand(),
     ],

@@ -6,9 +6,11 @@ import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import type { EnsemblePlan } from '../ensembles/trainEnsemble.js';
 import type { BenchmarkResult } from '../experiments/benchmark.js';
 import type { OtherBenchmark } from '../experiments/benchmarkFile.js';
+import { CifarError } from '../util/errors.js';
 import { checkPlace, writeFileAtomic } from '../util/files.js';
 import { type Judgement, printBenchmark } from './benchmarkReport.js';
 import { interruptible } from './interrupt.js';
+import { type MemberFlags, memberOptions } from './memberIndex.js';
 import { memberReporter } from './memberProgress.js';
 import { addOptions, withExamples } from './options.js';
 import { print, printJson, printProgress } from './output.js';
@@ -41,8 +43,9 @@ const OPTIONS: Readonly<Record<keyof BenchmarkOptions, OptionSpec>> = {
   },
 };
 
-type Flags = Partial<TrainConfig & BenchmarkOptions> &
-  OverwriteFlag & { name?: string; out?: string; against?: string; json?: true };
+export type BenchmarkFlags = Partial<TrainConfig & BenchmarkOptions> &
+  OverwriteFlag &
+  MemberFlags & { name?: string; out?: string; against?: string; json?: true };
 
 export function benchmarkCommand(): Command {
   const command = new Command('benchmark')
@@ -61,6 +64,7 @@ export function benchmarkCommand(): Command {
     )
     .option('--json', 'print the result as JSON')
     .addOption(overwriteOption());
+  for (const option of memberOptions('seed')) command.addOption(option);
   addOptions(command, OPTIONS);
   addOptions(command, TRAIN_OPTIONS);
   withExamples(
@@ -72,35 +76,43 @@ export function benchmarkCommand(): Command {
     ],
     ['cifar benchmark --model bench --augment normal --epochs 10 --seeds 3', 'no recipe'],
   );
-  return command.action((flags: Flags) =>
+  return command.action((flags: BenchmarkFlags) =>
     interruptible(async (signal) => {
       const { DATASET, testSet } = await import('./data.js');
-      const { benchmark } = await import('../experiments/benchmark.js');
+      const { benchmarkResult } = await import('../experiments/benchmark.js');
+      const { finishedMembers, trainEnsemble } = await import('../ensembles/trainEnsemble.js');
       const { readBenchmark } = await import('../experiments/benchmarkFile.js');
-      const { defaultRunName } = await import('../training/train.js');
       const { programCommit } = await import('../util/commit.js');
-      const { name: givenName, out, against, json, overwrite, ...others } = flags;
-      const {
-        seeds = Number(OPTIONS.seeds.default),
-        threshold = Number(OPTIONS.threshold.default),
-        ...given
-      } = others;
-      const config = resolveTrainConfig(given);
-      const name = givenName ?? defaultRunName(config).replace(/-s\d+$/, '');
-      const plan = planOf(name, seeds, config);
+      const { out, against, json, overwrite, memberIndex, collect } = flags;
+      const { threshold = Number(OPTIONS.threshold.default) } = flags;
+      const plan = await benchmarkPlan(flags);
+      const { name, base: config } = plan;
       const path = out ?? join(config.modelsDir, `${name}.json`);
       checkPlace('--out', path);
       checkOverwriting(path, overwrite === true ? { overwrite } : {}, () => nameOf(path) === name);
       // Hours of training must not end at a file that cannot be read.
       const other = against === undefined ? undefined : { file: against, ...readBenchmark(against) };
       const write = json ? printProgress : print;
-      const result = await benchmark(plan, testSet(config), {
-        dataset: DATASET,
-        reporter: new TrainProgress(write),
-        members: memberReporter(write),
-        signal,
-      });
-      const judgement = await judge(result, threshold, other);
+      const test = testSet(config);
+      const options = {
+        ...{ dataset: DATASET, signal },
+        ...{ reporter: new TrainProgress(write), members: memberReporter(write) },
+      };
+      if (memberIndex !== undefined) {
+        const { trainMember } = await import('../ensembles/memberTurn.js');
+        await trainMember(plan, memberIndex, test, options);
+        return;
+      }
+      const members = collect === true ? finishedMembers(plan) : await trainEnsemble(plan, test, options);
+      if (members.length === 0) throw new CifarError('None of the seeds has been trained yet.');
+      const isWhole = members.length === plan.members;
+      if (!isWhole)
+        write(
+          `${members.length} of ${plan.members} seeds have been trained: no test is made of a part of them.`,
+        );
+      const result = benchmarkResult(members, test);
+      // Seeds that are missing may be missing for what they came to.
+      const judgement = isWhole ? await judge(result, threshold, other) : {};
       const record = {
         commit: programCommit() ?? null,
         machine: result.hardware,
@@ -117,7 +129,12 @@ export function benchmarkCommand(): Command {
 }
 
 /** Runs and prediction arrays of one configuration under seeds from its own upwards. */
-function planOf(name: string, seeds: number, base: TrainConfig): EnsemblePlan {
+export async function benchmarkPlan(flags: BenchmarkFlags): Promise<EnsemblePlan> {
+  const { defaultRunName } = await import('../training/train.js');
+  const { name: givenName, seeds = Number(OPTIONS.seeds.default), ...others } = flags;
+  const given = Object.fromEntries(Object.entries(others).filter(([key]) => key in TRAIN_OPTIONS));
+  const base = resolveTrainConfig(given);
+  const name = givenName ?? defaultRunName(base).replace(/-s\d+$/, '');
   return {
     ...{ name, base, members: seeds, isNamedBySeed: true, augments: [base.augment] },
     // Without views a training is judged by one pass.

@@ -4,10 +4,11 @@ import { type OptionSpec, flagOf } from '../config/optionSpec.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import type { EnsemblePlan } from '../ensembles/trainEnsemble.js';
-import { UsageError } from '../util/errors.js';
+import { CifarError, UsageError } from '../util/errors.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { print } from './output.js';
+import { type MemberFlags, memberOptions } from './memberIndex.js';
 import { memberReporter } from './memberProgress.js';
 import { TrainProgress } from './trainProgress.js';
 import { MEMBER_OPTIONS, type MemberOptions } from './ttaOptions.js';
@@ -51,6 +52,7 @@ export function ensembleTrainCommand(): Command {
       '-n, --name <name>',
       'runs are named <name>-0, <name>-1, … (default: ensemble); with --recipe by seed, as `cifar train` names them: <recipe>-s1, …',
     );
+  for (const option of memberOptions('member')) command.addOption(option);
   addOptions(command, PLAN_OPTIONS);
   addOptions(command, {
     ...BASE_OPTIONS,
@@ -64,20 +66,26 @@ export function ensembleTrainCommand(): Command {
     ['cifar ensemble train --members 4 --epochs 20 --passes 10 --name quick', 'a small one'],
     ['cifar ensemble train', 'again after an interruption: goes on where it stopped'],
   );
-  return command.action((flags: Partial<PlanOptions & TrainConfig> & { name?: string }) =>
+  return command.action((flags: EnsembleFlags) =>
     interruptible(async (signal) => {
       const { DATASET, testSet } = await import('./data.js');
-      const { memberPlans, trainEnsemble } = await import('../ensembles/trainEnsemble.js');
+      const { finishedMembers, memberPlans, trainEnsemble } = await import('../ensembles/trainEnsemble.js');
       const { averagePredictions } = await import('../ensembles/averaging.js');
       const { reportEnsemble } = await import('./ensembleReport.js');
       const plan = planOf(flags);
       const test = testSet(plan.base);
-      const members = await trainEnsemble(plan, test, {
-        dataset: DATASET,
-        reporter: new TrainProgress(),
-        members: memberReporter(),
-        signal,
-      });
+      const options = { dataset: DATASET, reporter: new TrainProgress(), members: memberReporter(), signal };
+      if (flags.memberIndex !== undefined) {
+        const { trainMember } = await import('../ensembles/memberTurn.js');
+        await trainMember(plan, flags.memberIndex, test, options);
+        return;
+      }
+      const members =
+        flags.collect === true ? finishedMembers(plan) : await trainEnsemble(plan, test, options);
+      if (members.length === 0)
+        throw new CifarError('None of the members has been trained and predicted yet.');
+      if (members.length < plan.members)
+        print(`${members.length} of ${plan.members} members have been trained`);
       print();
       const paths = members.map(({ path }) => path);
       const result = averagePredictions(paths, test);
@@ -87,6 +95,8 @@ export function ensembleTrainCommand(): Command {
     }),
   );
 }
+
+export type EnsembleFlags = Partial<PlanOptions & TrainConfig> & MemberFlags & { name?: string };
 
 /** Options as they were given → the plan. A recipe brings its own augmentation and views, and its runs' names. */
 export function planOf(flags: Partial<PlanOptions & TrainConfig> & { name?: string }): EnsemblePlan {

@@ -3,7 +3,10 @@ import { isatty } from 'node:tty';
 import { InterruptedError } from '../util/errors.js';
 import { printProgress } from './output.js';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** SIGUSR2 is what schedulers are told to send before a time limit; Windows has none, and Node.js keeps SIGUSR1 for itself. */
+const SIGNALS = (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const).filter(
+  (name) => name !== 'SIGUSR2' || process.platform !== 'win32',
+);
 type Signal = (typeof SIGNALS)[number];
 
 /** npx hands a Ctrl-C on that the terminal has sent already: within this time two are one. */

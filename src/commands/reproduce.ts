@@ -6,12 +6,13 @@ import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import { ROWS, type ReproducedRow, type RowId } from '../config/article.js';
 import type { ReproducePlan } from '../experiments/reproducePlan.js';
 import type { RowStatus } from '../experiments/reproduceStatus.js';
-import { formatDuration } from '../util/duration.js';
 import { grouped } from '../util/grouped.js';
 import { percent } from '../util/percent.js';
 import { UsageError } from '../util/errors.js';
 import { expectations, findingLines } from './findings.js';
+import { type MemberFlags, memberOptions } from './memberIndex.js';
 import { memberReporter } from './memberProgress.js';
+import { printProgressTable, totalLeft } from './progressTable.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { formatTable, print, printJson, printProgress } from './output.js';
@@ -37,13 +38,14 @@ const SETTINGS = {
 
 type Settings = Pick<TrainConfig, keyof typeof SETTINGS>;
 
-type Flags = Partial<Settings & MemberOptions> & {
-  name?: string;
-  rows?: string;
-  budget?: string;
-  status?: true;
-  json?: true;
-};
+export type ReproduceFlags = Partial<Settings & MemberOptions> &
+  MemberFlags & {
+    name?: string;
+    rows?: string;
+    budget?: string;
+    status?: true;
+    json?: true;
+  };
 
 const ROW_IDS: readonly string[] = ROWS.map(({ id }) => id);
 const ROW_SPEC: OptionSpec = { type: 'choice', choices: ROW_IDS, default: '', description: 'row' };
@@ -64,6 +66,7 @@ export function reproduceCommand(): Command {
       'train nothing: say which rows are done, how far the others are, and what time is left',
     )
     .option('--json', 'print the result as JSON');
+  for (const option of memberOptions('member of the ensemble')) command.addOption(option);
   addOptions(command, SETTINGS);
   addOptions(command, MEMBER_OPTIONS);
   withExamples(
@@ -74,39 +77,34 @@ export function reproduceCommand(): Command {
     ['cifar reproduce --budget 40m', 'what augmentation, step decay and averaged views do, within a lesson'],
     ['cifar reproduce --status', 'how far it is'],
   );
-  return command.action((flags: Flags) =>
+  return command.action((flags: ReproduceFlags) =>
     interruptible(async (signal) => {
-      const budget = budgetOf(flags);
+      const plan = await reproducePlan(flags, signal);
+      const { settings, budget } = plan;
       const isLesson = budget !== undefined;
-      const rows = flags.rows?.split(',').map((id) => parseOption('rows', ROW_SPEC, id) as RowId);
-      const name = flags.name ?? (isLesson ? 'lesson' : 'reproduce');
-      const own = optionValues<Settings>(SETTINGS, flags);
-      const members = optionValues<MemberOptions>(MEMBER_OPTIONS, flags);
-      const settings = {
-        ...own,
-        ...(isLesson && (await sizeOf({ ...members, name, settings: own }, budget, flags, signal))),
-      };
-      const plan: ReproducePlan = {
-        ...{ ...members, name, settings },
-        rows: rows ?? (isLesson ? LESSON_ROWS : ROWS.map(({ id }) => id)),
-        ...(isLesson && { budget }),
-      };
+      const name = plan.name;
       if (flags.status === true) {
         const { reproduceStatus } = await import('../experiments/reproduceStatus.js');
         printStatus(reproduceStatus(plan), flags.json === true);
         return;
       }
       const { DATASET, testSet } = await import('./data.js');
-      const { reproduce } = await import('../experiments/reproduce.js');
+      const { collectRows, reproduce, reproduceMember } = await import('../experiments/reproduce.js');
       const write = flags.json === true ? printProgress : print;
-      const result = await reproduce(plan, testSet(settings), {
-        dataset: DATASET,
-        reporter: new TrainProgress(write),
-        members: memberReporter(write),
-        rowStarted: ({ title }) => write(`\n── ${title}`),
-        drawn: (path) => write(`Both rows beside each other: ${path}`),
-        signal,
-      });
+      const test = testSet(settings);
+      const options = {
+        ...{ dataset: DATASET, reporter: new TrainProgress(write), members: memberReporter(write), signal },
+        rowStarted: ({ title }: { title: string }) => write(`\n── ${title}`),
+        drawn: (path: string) => write(`Both rows beside each other: ${path}`),
+      };
+      if (flags.memberIndex !== undefined) {
+        if (flags.rows !== 'ensemble') {
+          throw new UsageError('--member-index is one of the ensemble: give --rows ensemble beside it.');
+        }
+        await reproduceMember(plan, flags.memberIndex, test, options);
+        return;
+      }
+      const result = flags.collect === true ? collectRows(plan, test) : await reproduce(plan, test, options);
       if (flags.json === true) {
         printJson({
           name,
@@ -126,8 +124,30 @@ export function reproduceCommand(): Command {
   );
 }
 
+/** What is to be made, from the options; the size of a lesson is tried, where it has not begun. */
+export async function reproducePlan(
+  flags: ReproduceFlags,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<ReproducePlan & { settings: Settings }> {
+  const budget = budgetOf(flags);
+  const isLesson = budget !== undefined;
+  const rows = flags.rows?.split(',').map((id) => parseOption('rows', ROW_SPEC, id) as RowId);
+  const name = flags.name ?? (isLesson ? 'lesson' : 'reproduce');
+  const own = optionValues<Settings>(SETTINGS, flags);
+  const members = optionValues<MemberOptions>(MEMBER_OPTIONS, flags);
+  const settings = {
+    ...own,
+    ...(isLesson && (await sizeOf({ ...members, name, settings: own }, budget, flags, signal))),
+  };
+  return {
+    ...{ ...members, name, settings },
+    rows: rows ?? (isLesson ? LESSON_ROWS : ROWS.map(({ id }) => id)),
+    ...(isLesson && { budget }),
+  };
+}
+
 /** The time of a lesson, in seconds. */
-function budgetOf({ budget, epochs, limitTrain, limitTest, rows }: Flags): number | undefined {
+function budgetOf({ budget, epochs, limitTrain, limitTest, rows }: ReproduceFlags): number | undefined {
   if (budget === undefined) return undefined;
   const seconds = parseOption('budget', TRAIN_OPTIONS.maxTime, budget) as number;
   const own = Object.entries({ epochs, limitTrain, limitTest }).find(([, value]) => value !== undefined);
@@ -149,7 +169,7 @@ async function sizeOf(
     passes,
   }: Pick<ReproducePlan, 'name' | 'predictionsDir' | 'settings' | 'passes'>,
   budget: number,
-  { status, json }: Flags,
+  { status, json }: ReproduceFlags,
   signal: AbortSignal,
 ): Promise<LessonSize> {
   const { lessonBegun } = await import('../experiments/reproducedTable.js');
@@ -182,23 +202,8 @@ function lengthLines({ passes, members }: ReproducePlan, settings: Settings): st
 }
 
 function printStatus(rows: readonly RowStatus[], asJson: boolean): void {
-  const known = rows.map(({ secondsLeft }) => secondsLeft);
-  const total = known.every((seconds) => seconds !== null)
-    ? known.reduce((sum, each) => sum + each, 0)
-    : null;
-  if (asJson) {
-    printJson({ rows, secondsLeft: total });
-    return;
-  }
-  const left = (seconds: number | null): string =>
-    seconds === null ? 'not known yet' : formatDuration(seconds);
-  const cells = rows.map(({ title, status, epoch, epochs, accuracy, secondsLeft }) => [
-    ...[title, status, `${epoch}/${epochs}`],
-    ...[accuracy === undefined ? '–' : percent(accuracy), secondsLeft === 0 ? '–' : left(secondsLeft)],
-  ]);
-  const columns = ['experiment', 'status', 'epochs', 'accuracy', 'time left'];
-  for (const line of formatTable(columns, cells)) print(line);
-  print(`Training left in all: ${left(total)}`);
+  if (asJson) printJson({ rows, secondsLeft: totalLeft(rows) });
+  else printProgressTable('experiment', rows);
 }
 
 function reproducedTable(rows: readonly ReproducedRow[]): string[] {

@@ -3,12 +3,17 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Cores that this process may use: those of its affinity mask, or the quota of its container where that is less, which Node
- * (before version 24) does not look at.
+ * Cores that this process may use: those of its affinity mask, or the quota of its container, which Node (before version 24) does not
+ * look at, or what Slurm has given it: whichever is least.
  * @param root of the file system, for tests
  */
-export function usableCores(available: number = availableParallelism(), root = '/'): number {
-  return Math.max(1, Math.min(available, Math.floor(cpuQuota(root))));
+export function usableCores(
+  available: number = availableParallelism(),
+  root = '/',
+  allocated = process.env['SLURM_CPUS_PER_TASK'],
+): number {
+  const given = Number(allocated);
+  return Math.max(1, Math.min(available, Math.floor(cpuQuota(root)), given >= 1 ? given : Infinity));
 }
 
 /** Processor time a second that the control groups of this process allow; Infinity without a limit. */

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { loadAugment } from '../dataset/augment/index.js';
 import type { ImageSet } from '../dataset/imageSet.js';
@@ -10,7 +12,8 @@ import {
   earlierPrediction,
   ttaMethod,
 } from '../evaluation/predictionFile.js';
-import type { RunRecord } from '../runs/runRecord.js';
+import { runFolder } from '../runs/runFolder.js';
+import { type RunRecord, readRunRecord } from '../runs/runRecord.js';
 import { checkHardShare } from '../training/hardShare.js';
 import type { TrainOptions } from '../training/train.js';
 import type { FixedViews } from '../evaluation/testTimeAugment.js';
@@ -125,4 +128,24 @@ export async function trainEnsemble(
     members.push({ record, ...prediction });
   }
   return members;
+}
+
+/**
+ * The members that have been trained and predicted, whoever has done it; nothing is trained.
+ * @throws CifarError when the record of one cannot be read
+ */
+export function finishedMembers(plan: EnsemblePlan): TrainedMember[] {
+  return memberPlans(plan).flatMap(({ runName, config, predictionName }) => {
+    const folder = runFolder(join(config.modelsDir, runName));
+    if (!existsSync(folder.record)) return [];
+    const prediction = earlierPrediction(plan.predictionsDir, predictionName, runName);
+    if (prediction?.accuracy === undefined || prediction.plainAccuracy === undefined) return [];
+    return [
+      {
+        record: readRunRecord(folder),
+        path: join(plan.predictionsDir, `${predictionName}.npy`),
+        ...{ plainAccuracy: prediction.plainAccuracy, accuracy: prediction.accuracy },
+      },
+    ];
+  });
 }

@@ -1,15 +1,9 @@
 import type { ImageSet } from '../dataset/imageSet.js';
 import { median } from '../util/statistics.js';
 import { type EnsembleResult, averagePredictions } from '../ensembles/averaging.js';
-import {
-  type EnsemblePlan,
-  type TrainedMember,
-  type MemberReporter,
-  trainEnsemble,
-} from '../ensembles/trainEnsemble.js';
+import type { TrainedMember } from '../ensembles/trainEnsemble.js';
 import type { RunStart } from '../runs/runRecord.js';
 import { type Summary, summarize } from './significance.js';
-import type { TrainOptions } from '../training/train.js';
 
 /** One training of a benchmark. */
 export interface BenchmarkRun {
@@ -43,13 +37,8 @@ export interface BenchmarkResult {
   versions: TrainedMember['record']['versions'];
 }
 
-/** Trains one configuration under several seeds and sums up what came out; runs that are there already are taken as they are. */
-export async function benchmark(
-  plan: EnsemblePlan,
-  test: ImageSet,
-  options: TrainOptions & { members: MemberReporter },
-): Promise<BenchmarkResult> {
-  const members = await trainEnsemble(plan, test, options);
+/** Sums up what came of one configuration under several seeds. */
+export function benchmarkResult(members: readonly TrainedMember[], test: ImageSet): BenchmarkResult {
   const runs = members.map(runOf);
   const paths = members.map(({ path }) => path);
   const { accuracy, accuracyBySize } = averagePredictions(paths, test);

@@ -10,12 +10,15 @@ import { percent } from '../util/percent.js';
 import {
   type EnsemblePlan,
   type MemberReporter,
+  type TrainedMember,
   checkEnsemble,
+  finishedMembers,
   trainEnsemble,
 } from '../ensembles/trainEnsemble.js';
+import { trainMember } from '../ensembles/memberTurn.js';
 import { averagePredictions } from '../ensembles/averaging.js';
 import { predictOnce } from '../ensembles/predictOnce.js';
-import { readRows, writeRows } from './reproducedTable.js';
+import { readRows, writeRow, writeRows } from './reproducedTable.js';
 import { type RunFolder, keptEpochs, runFolder } from '../runs/runFolder.js';
 import type { RunRecord } from '../runs/runRecord.js';
 import { type TrainOptions, trainForked } from '../training/train.js';
@@ -49,9 +52,34 @@ export async function reproduce(
     if (row === undefined) continue;
     options.rowStarted(row);
     row.measured = await measureRow(row.id, plan, test, options);
-    writeRows(tablePath, plan, rows);
+    writeRow(tablePath, plan, row);
+    // Others may have measured rows meanwhile.
+    writeRows(tablePath, plan, readRows(tablePath, plan));
     await drawPairs(id, plan, rows, options);
   }
+  return rows;
+}
+
+/** Brings one member of the last row's ensemble to its end, beside other processes that train the others. */
+export async function reproduceMember(
+  plan: ReproducePlan,
+  index: number,
+  test: ImageSet,
+  options: ReproduceOptions,
+): Promise<void> {
+  await trainMember(ensemblePlan(plan), index, test, options);
+}
+
+/** All rows with what is known of them; nothing is trained. The ensemble is averaged of the members that are there. */
+export function collectRows(plan: ReproducePlan, test: ImageSet): ReproducedRow[] {
+  const tablePath = join(plan.predictionsDir, `${plan.name}.json`);
+  const members = finishedMembers(ensemblePlan(plan));
+  const last = readRows(tablePath, plan).find(({ id }) => id === 'ensemble');
+  if (last !== undefined && members.length > 0) {
+    writeRow(tablePath, plan, { ...last, measured: averageOf(members, plan, test) });
+  }
+  const rows = readRows(tablePath, plan);
+  writeRows(tablePath, plan, rows);
   return rows;
 }
 
@@ -140,9 +168,21 @@ async function measureEnsemble(
   test: ImageSet,
   options: ReproduceOptions,
 ): Promise<NonNullable<ReproducedRow['measured']>> {
-  const members = await trainEnsemble(ensemblePlan(plan), test, options);
-  const paths = members.map(({ path }) => path);
-  const result = averagePredictions(paths, test);
-  const note = `${plan.members} members, mean ${percent(result.meanAccuracy)}`;
-  return { accuracy: result.accuracy, note };
+  return averageOf(await trainEnsemble(ensemblePlan(plan), test, options), plan, test);
+}
+
+function averageOf(
+  members: readonly TrainedMember[],
+  plan: ReproducePlan,
+  test: ImageSet,
+): NonNullable<ReproducedRow['measured']> {
+  const result = averagePredictions(
+    members.map(({ path }) => path),
+    test,
+  );
+  const of = members.length === plan.members ? '' : `${members.length} of `;
+  return {
+    accuracy: result.accuracy,
+    note: `${of}${plan.members} members, mean ${percent(result.meanAccuracy)}`,
+  };
 }

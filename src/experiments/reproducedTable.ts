@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
-import { ROWS, type ReproducedRow } from '../config/article.js';
+import { ROWS, type ReproducedRow, type RowId } from '../config/article.js';
 import { flagOf } from '../config/optionSpec.js';
 import { INCIDENTAL } from '../config/resumable.js';
 import type { LessonSize } from '../config/lesson.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { amount, positiveCount, readJson, share } from '../io/json.js';
 import { CifarError, UsageError } from '../util/errors.js';
-import { writeFileAtomic } from '../util/files.js';
+import { ensureFolder, writeFileAtomic } from '../util/files.js';
 import { shown } from '../util/text.js';
 
 /** What all rows of one table have in common. */
@@ -37,10 +38,18 @@ export function lessonBegun(path: string, budget: number): LessonSize | undefine
  * @throws UsageError when its rows were made with other settings; CifarError when it is no such table
  */
 export function readRows(path: string, wanted: TableSettings): ReproducedRow[] {
-  const earlier = existsSync(path) ? readTable(path) : undefined;
-  if (earlier !== undefined) checkSame(path, earlier, wanted);
+  const files = [path, ...ROWS.map(({ id }) => rowPath(path, id))].filter((file) => existsSync(file));
+  const rows = files.map((file) => {
+    const earlier = readTable(file);
+    checkSame(file, earlier, wanted);
+    return earlier.rows;
+  });
+  // A row's own record is newer than the table, which is made of them; the first tables have none.
+  const known = rows.reverse().flat();
   return ROWS.map((row) => {
-    const measured = earlier?.rows.find(({ id }) => id === row.id)?.measured;
+    const measured = known.find(
+      ({ id, measured: figures }) => id === row.id && figures !== undefined,
+    )?.measured;
     return measured === undefined ? { ...row } : { ...row, measured: measuredOf(measured) };
   });
 }
@@ -57,11 +66,20 @@ function measuredOf({
   return { ...(loss !== undefined && { loss }), accuracy, ...(note !== undefined && { note }) };
 }
 
+/** Where a row's own record lies, beside the table: several processes may each measure one. */
+const rowPath = (path: string, id: RowId): string => join(path.replace(/\.json$/, '-rows'), `${id}.json`);
+
+/** Keeps what a row came to, whoever writes of others meanwhile. */
+export function writeRow(path: string, table: TableSettings, row: ReproducedRow): void {
+  writeRows(rowPath(path, row.id), table, [row]);
+}
+
 export function writeRows(
   path: string,
   { settings, passes, members, budget }: TableSettings,
   rows: readonly ReproducedRow[],
 ): void {
+  ensureFolder(dirname(path));
   writeFileAtomic(path, `${JSON.stringify({ settings, passes, members, budget, rows }, null, 2)}\n`);
 }
 

@@ -30,6 +30,9 @@ export const STALE_MS = 5 * 60_000;
 
 const ownerPath = (folder: string): string => join(folder, 'owner.json');
 
+/** Somebody else trains there, and it may be tried again when they have ended. */
+export class OwnedError extends UsageError {}
+
 /**
  * The right to train a run, which one process has at a time. It rests on exclusive creation and atomic renaming alone, so
  * that it holds on network file systems, too. (The lock libraries of npm judge by age only, or need locks of byte ranges,
@@ -58,7 +61,7 @@ export class Owner {
       const present = read(ownerPath(folder));
       if (present !== undefined && isAlive(folder, present, takeOver)) {
         const elsewhere = isRunning(present) === undefined;
-        throw new UsageError(
+        throw new OwnedError(
           `${folder} is being trained by process ${present.pid} on ${present.host}, since ${present.since}: wait for its end, or stop it.` +
             (elsewhere ? ' If it is gone, --take-over takes the run over.' : ''),
         );

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError, codeOf } from '../util/errors.js';
 import { ensureFolder, writeError } from '../util/files.js';
 import { didYouMean } from '../util/suggest.js';
-import { Owner } from './owner.js';
+import { OwnedError, Owner, isOwned } from './owner.js';
 
 /** The files of one training run. */
 export interface RunFolder {
@@ -124,7 +124,8 @@ export function newRunFolder(
     const path = join(modelsDir, name);
     const claimed = claim(path);
     if (claimed !== undefined) return claimed;
-    throw new UsageError(
+    const Refusal = isOwned(path) ? OwnedError : UsageError;
+    throw new Refusal(
       `There is already a run ${path}: choose another --name, or go on with it by --resume ${name}.`,
     );
   }
@@ -165,9 +166,12 @@ function claim(path: string): ClaimedFolder | undefined {
   }
 }
 
+/** What a start writes before its record: a run that has none has trained nothing. */
+const BEFORE_RECORD = ['owner.json', 'config.yaml', 'augment.json'];
+
 function isUnused(path: string): boolean {
   return (
     statSync(path).isDirectory() &&
-    readdirSync(path).every((name) => name === 'owner.json' || name.endsWith('.part'))
+    readdirSync(path).every((name) => BEFORE_RECORD.includes(name) || name.endsWith('.part'))
   );
 }
