@@ -1,8 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { Command } from 'commander';
-import type { OptionSpec } from '../config/optionSpec.js';
-import { DATA_OPTIONS, ENGINE_OPTIONS, TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import { findRun } from '../runs/runFolder.js';
 import { UsageError } from '../util/errors.js';
 import { checkPlace } from '../util/files.js';
@@ -12,23 +10,9 @@ import { openInBrowser } from './openInBrowser.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { print, printProgress } from './output.js';
 import { type OverwriteFlag, checkOverwriting, overwriteOption } from './overwrite.js';
-import { TTA_OPTIONS } from './ttaOptions.js';
+import { MEASURE_OPTIONS, type MeasureOptions } from './runOptions.js';
 
-type ReportTable = Pick<
-  TrainConfig,
-  'dataDir' | 'limitTest' | 'modelsDir' | 'backend' | 'precision' | 'threads'
-> & {
-  predictionsDir: string;
-};
-
-const OPTIONS: Record<keyof ReportTable, OptionSpec> = {
-  ...DATA_OPTIONS,
-  modelsDir: TRAIN_OPTIONS.modelsDir,
-  predictionsDir: TTA_OPTIONS.predictionsDir,
-  ...ENGINE_OPTIONS,
-};
-
-interface ReportFlags extends Partial<ReportTable>, OverwriteFlag {
+interface ReportFlags extends Partial<MeasureOptions>, OverwriteFlag {
   out?: string;
   open?: true;
 }
@@ -43,7 +27,7 @@ export function reportCommand(): Command {
     .option('-o, --out <file>', "where it goes; default: report.html in the run's folder, or in --models-dir")
     .option('--open', 'open it in the browser')
     .addOption(overwriteOption());
-  addOptions(command, OPTIONS);
+  addOptions(command, MEASURE_OPTIONS);
   withExamples(
     command,
     ['cifar report bench-normal-s1', 'writes models/bench-normal-s1/report.html'],
@@ -54,14 +38,14 @@ export function reportCommand(): Command {
   );
   return command.action((names: string[], flags: ReportFlags) =>
     interruptible(async (signal) => {
-      const options = optionValues<ReportTable>(OPTIONS, flags);
+      const options = optionValues<MeasureOptions>(MEASURE_OPTIONS, flags);
       const folders = names.map((name) => findRun(name, options.modelsDir));
       const out =
         flags.out ?? join(folders.length === 1 ? folders[0].path : options.modelsDir, 'report.html');
       if (extname(out) !== '.html')
         throw new UsageError(`--out: expected a file that ends in .html, got "${out}".`);
       checkOverwriting(out, flags, isReport);
-      checkPlace(out, '--out');
+      checkPlace('--out', out);
       const { writeReport } = await import('../report/writeReport.js');
       const bytes = await writeReport(out, folders, {
         ...{ dataset: DATASET, dataDir: options.dataDir, limitTest: options.limitTest },

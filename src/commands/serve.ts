@@ -1,7 +1,5 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError } from 'commander';
-import type { OptionSpec } from '../config/optionSpec.js';
-import { DATA_OPTIONS, ENGINE_OPTIONS, TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import { UsageError } from '../util/errors.js';
 import { grouped } from '../util/grouped.js';
 import { DATASET } from './data.js';
@@ -9,23 +7,9 @@ import { interruptible } from './interrupt.js';
 import { openInBrowser } from './openInBrowser.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { print, printProgress } from './output.js';
-import { TTA_OPTIONS } from './ttaOptions.js';
+import { MEASURE_OPTIONS, type MeasureOptions } from './runOptions.js';
 
-type ServeTable = Pick<
-  TrainConfig,
-  'dataDir' | 'limitTest' | 'modelsDir' | 'backend' | 'precision' | 'threads'
-> & {
-  predictionsDir: string;
-};
-
-const OPTIONS: Record<keyof ServeTable, OptionSpec> = {
-  ...DATA_OPTIONS,
-  modelsDir: TRAIN_OPTIONS.modelsDir,
-  predictionsDir: TTA_OPTIONS.predictionsDir,
-  ...ENGINE_OPTIONS,
-};
-
-interface ServeFlags extends Partial<ServeTable> {
+interface ServeFlags extends Partial<MeasureOptions> {
   port: number;
   host: string;
   hostName: string[];
@@ -56,7 +40,7 @@ export function serveCommand(): Command {
     )
     .option('--runs <runs...>', 'with --export: the runs to write, by name or folder', [])
     .option('--images <n>', 'with --export: how many images of each part', count, 2000);
-  addOptions(command, OPTIONS);
+  addOptions(command, MEASURE_OPTIONS);
   withExamples(
     command,
     ['cifar serve --open', 'follow what is being trained, and look at what was'],
@@ -64,7 +48,7 @@ export function serveCommand(): Command {
     ['cifar serve --export site --runs bench-normal-s1', 'with a run of your own'],
   );
   return command.action(async (flags: ServeFlags) => {
-    const options = optionValues<ServeTable>(OPTIONS, flags);
+    const options = optionValues<MeasureOptions>(MEASURE_OPTIONS, flags);
     if (flags.export === undefined) {
       if (flags.runs.length > 0)
         throw new UsageError('--runs belongs to --export: the page itself shows all runs.');
@@ -75,7 +59,7 @@ export function serveCommand(): Command {
 }
 
 /** Serves until it is told to end. */
-async function serve({ port, host, hostName, open }: ServeFlags, options: ServeTable): Promise<void> {
+async function serve({ port, host, hostName, open }: ServeFlags, options: MeasureOptions): Promise<void> {
   const { servePage } = await import('../serve/server.js');
   const { modelsDir, dataDir, limitTest, predictionsDir, ...engine } = options;
   const server = await servePage({
@@ -94,7 +78,7 @@ async function serve({ port, host, hostName, open }: ServeFlags, options: ServeT
   await server.close();
 }
 
-async function exportFolder(folder: string, flags: ServeFlags, options: ServeTable): Promise<void> {
+async function exportFolder(folder: string, flags: ServeFlags, options: MeasureOptions): Promise<void> {
   const { exportSite } = await import('../serve/exportSite.js');
   const { files, bytes } = await interruptible((signal) =>
     exportSite(folder, {

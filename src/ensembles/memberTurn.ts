@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageSet } from '../dataset/imageSet.js';
-import { OwnedError, Owner } from '../runs/owner.js';
+import { OwnedError, Owner, TakenError } from '../runs/owner.js';
 import { runFolder } from '../runs/runFolder.js';
 import type { TrainOptions } from '../training/train.js';
 import { UsageError } from '../util/errors.js';
@@ -47,8 +47,7 @@ export async function trainMember(
       return await trainOnce(runName, config, training);
     } catch (error) {
       // Another has begun it between the look and the claim.
-      const isBegunNow = error instanceof UsageError && existsSync(folder.record);
-      if (isBegunNow && /^There is already a run/.test(error.message)) throw new OwnedError(error.message);
+      if (error instanceof TakenError && existsSync(folder.record)) throw new OwnedError(error.message);
       throw error;
     }
   });

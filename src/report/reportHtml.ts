@@ -36,10 +36,7 @@ export function reportHtml(content: ReportContent, madeAt: Date): string {
   const { classNames } = images.dataset;
   const report = {
     site: {
-      ...siteInfo({
-        ...{ kind: 'report', images, dataDir },
-        ...{ folders: () => new Map(), summaries: () => [], measures: () => undefined },
-      }),
+      ...siteInfo({ kind: 'report', images, dataDir }),
       madeAt: madeAt.toISOString(),
     },
     details: runs.map((run) => detailOf(run, classNames.length)),

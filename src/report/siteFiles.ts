@@ -32,7 +32,11 @@ const JSON_TYPE = 'application/json';
 const BYTES_TYPE = 'application/octet-stream';
 
 /** `site.json`. */
-export function siteInfo({ kind, images, dataDir }: SiteContent): SiteInfo {
+export function siteInfo({
+  kind,
+  images,
+  dataDir,
+}: Pick<SiteContent, 'kind' | 'images' | 'dataDir'>): SiteInfo {
   const { dataset } = images;
   const isThere = canonicalFiles(dataset).every(({ name }) => existsSync(join(dataDir, name)));
   const count = (part: Part): number => (isThere ? images.count(part) : 0);

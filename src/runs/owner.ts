@@ -33,6 +33,9 @@ const ownerPath = (folder: string): string => join(folder, 'owner.json');
 /** Somebody else trains there, and it may be tried again when they have ended. */
 export class OwnedError extends UsageError {}
 
+/** The name of a run is taken, and nobody trains there. */
+export class TakenError extends UsageError {}
+
 /**
  * The right to train a run, which one process has at a time. It rests on exclusive creation and atomic renaming alone, so
  * that it holds on network file systems, too. (The lock libraries of npm judge by age only, or need locks of byte ranges,

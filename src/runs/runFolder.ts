@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError, codeOf } from '../util/errors.js';
 import { ensureFolder, writeError } from '../util/files.js';
 import { didYouMean } from '../util/suggest.js';
-import { OwnedError, Owner, isOwned } from './owner.js';
+import { OwnedError, Owner, TakenError, isOwned } from './owner.js';
 
 /** The files of one training run. */
 export interface RunFolder {
@@ -124,7 +124,7 @@ export function newRunFolder(
     const path = join(modelsDir, name);
     const claimed = claim(path);
     if (claimed !== undefined) return claimed;
-    const Refusal = isOwned(path) ? OwnedError : UsageError;
+    const Refusal = isOwned(path) ? OwnedError : TakenError;
     throw new Refusal(
       `There is already a run ${path}: choose another --name, or go on with it by --resume ${name}.`,
     );

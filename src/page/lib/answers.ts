@@ -1,4 +1,4 @@
-import { softmaxRows } from '../../evaluation/metrics';
+import { argMaxRows, softmaxRows } from '../../evaluation/metrics';
 import { atTemperature } from '../../evaluation/temperature';
 import type { Measures } from '../../report/types';
 import { bytesOf, floatsOf } from './base64';
@@ -27,10 +27,10 @@ export function answersOf(
   const values = floatsOf(logits);
   const classes = values.length / truth.length;
   const all = softmaxRows(atTemperature(values, temperature), classes);
+  const answers = argMaxRows(all, classes);
   return Array.from(truth, (label, image) => {
     const probabilities = all.subarray(image * classes, (image + 1) * classes);
-    let answer = 0;
-    for (let c = 1; c < classes; c++) if (probabilities[c] > probabilities[answer]) answer = c;
+    const answer = answers[image];
     return { image, label, answer, confidence: probabilities[answer], probabilities };
   });
 }
