@@ -8,12 +8,13 @@
  * folder. --save keeps the figures in results/members.json.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Rng } from '../src/util/rng.js';
+import { sha256 } from '../src/util/sha256.js';
 import { ROOT } from './lib/earlierProgram.js';
 import { writeResults } from './lib/results.js';
 
@@ -24,26 +25,19 @@ const { values } = parseArgs({
     save: { type: 'boolean', default: false },
   },
 });
-/** Killed in each try, at random moments, whoever they are. */
-const KILLS = 3;
+/** Killed in each try, at random moments. */
+const KILLS = 6;
+/** Of those killed, the share that is at the member just then; the others are any. */
+const KILLED_AT_WORK = 0.7;
 const ELSEWHERE = 2;
-const EPOCHS = 4;
+const EPOCHS = 7;
+/** Images it trains on, 50 a step, and is tested on. */
+const IMAGES = 1000;
 
 const options = [
   ...['benchmark', '--model', 'fast-proxy-muon', '--batch-size', '50', '--augment', 'fast', '--seeds', '1'],
-  ...[
-    '--epochs',
-    String(EPOCHS),
-    '--limit-train',
-    '400',
-    '--limit-test',
-    '100',
-    '--threads',
-    '1',
-    '--name',
-    'one',
-  ],
-  ...['--backend', 'onednn', '--data-dir', join(ROOT, 'data'), '--member-index', '0'],
+  ...['--epochs', String(EPOCHS), '--limit-train', String(IMAGES), '--limit-test', '100', '--threads', '1'],
+  ...['--name', 'one', '--backend', 'onednn', '--data-dir', join(ROOT, 'data'), '--member-index', '0'],
 ];
 
 interface Member {
@@ -76,69 +70,112 @@ function begin(folder: string, number: number): Member {
 interface Outcome {
   starts: number;
   killed: number;
+  /** Of those, how many were at the member. */
+  killedAtWork: number;
   failed: number;
   /** Epochs of the history that are there twice, or missing: those of two trainers at once, or of a lost one. */
   wrongEpochs: number;
   isFinished: boolean;
+  /** Whether weights and predictions are, bit for bit, those of a process that was alone and left in peace. */
+  isEqual: boolean;
 }
 
-async function attempt(seed: number, processes: number): Promise<Outcome> {
+const runIn = (folder: string): string => join(folder, 'models/one-s1');
+
+/** Who is at the member: which of the processes, if one of them is. */
+function atWork(folder: string, members: readonly Member[]): Member | undefined {
+  try {
+    const { host, pid } = JSON.parse(readFileSync(join(runIn(folder), 'owner.json'), 'utf8')) as {
+      host: string;
+      pid: number;
+    };
+    return members.find((one, number) =>
+      one.isElsewhere ? host === `machine-${number}` : one.process.pid === pid && host === hostname(),
+    );
+  } catch {
+    // Nobody is, or somebody is just beginning.
+    return undefined;
+  }
+}
+
+const isAlive = ({ process: one }: Member): boolean => one.exitCode === null && one.signalCode === null;
+
+/** An owner on another machine that has died is gone after minutes without a sign of life: here its file is made old at once. */
+function makeOldIfDead(folder: string, members: readonly Member[]): void {
+  const owner = atWork(folder, members);
+  if (owner?.isElsewhere !== true || isAlive(owner)) return;
+  const old = new Date(Date.now() - 600_000);
+  try {
+    utimesSync(join(runIn(folder), 'owner.json'), old, old);
+  } catch {
+    // Somebody has taken it over meanwhile.
+  }
+}
+
+/** Sum of what a finished member left: its weights, and its answers to the test images. */
+function sumOf(folder: string): string {
+  const model = join(runIn(folder), 'last');
+  const weights = readdirSync(model).filter((name) => name.endsWith('.bin'));
+  const files = [
+    ...weights.map((name) => join(model, name)),
+    join(folder, 'models/one-predictions/pred_1.npy'),
+  ];
+  return files.map((file) => sha256(readFileSync(file))).join(' ');
+}
+
+async function attempt(seed: number, processes: number, expected: string): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'cifar-members-'));
   const rng = new Rng(seed, 0);
   const members = Array.from({ length: processes }, (_, number) => begin(folder, number));
-  const run = join(folder, 'models/one-s1');
-  let isOver = false;
-  // An owner on another machine that has died is gone after minutes without a sign of life: here its file is made old at once.
-  const ageing = (async () => {
-    while (!isOver) {
-      await setTimeout(500);
-      const owner = join(run, 'owner.json');
-      const dead = members.filter((one) => one.isElsewhere && one.process.exitCode !== null);
-      try {
-        const { host } = JSON.parse(readFileSync(owner, 'utf8')) as { host: string };
-        const isDead = dead.some((one) => host === `machine-${members.indexOf(one)}`);
-        if (isDead || (host.startsWith('machine-') && dead.length === ELSEWHERE)) {
-          const old = new Date(Date.now() - 600_000);
-          if (Date.now() - statSync(owner).mtimeMs > 1000) utimesSync(owner, old, old);
-        }
-      } catch {
-        // Nobody is at it, or somebody is just beginning.
-      }
-    }
-  })();
+  const ageing = setInterval(() => makeOldIfDead(folder, members), 500);
+  while (!existsSync(runIn(folder)) && members.some(isAlive)) await setTimeout(50);
   let killed = 0;
-  for (let i = 0; i < KILLS; i++) {
-    await setTimeout(1000 + rng.next() * 5000);
-    const alive = members.filter(({ process: one }) => one.exitCode === null && one.signalCode === null);
+  let killedAtWork = 0;
+  while (killed < KILLS) {
+    await setTimeout(200 + rng.next() * 2500);
+    const alive = members.filter(isAlive);
     if (alive.length < 2) break;
-    alive[rng.int(alive.length)].process.kill('SIGKILL');
+    const worker = atWork(folder, members);
+    const isAtWork = worker !== undefined && isAlive(worker) && rng.next() < KILLED_AT_WORK;
+    (isAtWork ? worker : alive[rng.int(alive.length)]).process.kill('SIGKILL');
     killed++;
+    if (isAtWork) killedAtWork++;
   }
   const codes = await Promise.all(members.map(({ ended }) => ended));
-  isOver = true;
-  await ageing;
-  const record = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as {
+  clearInterval(ageing);
+  const record = JSON.parse(readFileSync(join(runIn(folder), 'run.json'), 'utf8')) as {
     status: string;
     starts: object[];
   };
-  const epochs = readFileSync(join(run, 'history.jsonl'), 'utf8')
+  const epochs = readFileSync(join(runIn(folder), 'history.jsonl'), 'utf8')
     .trim()
     .split('\n')
     .map((line) => (JSON.parse(line) as { epoch: number }).epoch);
   const outcome = {
     starts: record.starts.length,
-    killed,
+    ...{ killed, killedAtWork },
     failed: codes.filter((code) => code !== 0 && code !== null && code !== 137).length,
     wrongEpochs: epochs.filter((epoch, i) => epoch !== i).length + Math.abs(EPOCHS - epochs.length),
-    isFinished: record.status === 'finished' && existsSync(join(folder, 'models/one-predictions/pred_1.npy')),
+    isFinished: record.status === 'finished',
+    isEqual: sumOf(folder) === expected,
   };
   rmSync(folder, { recursive: true, force: true });
   return outcome;
 }
 
+/** What one process leaves that nothing disturbs. */
+async function alone(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'cifar-members-'));
+  await begin(folder, ELSEWHERE).ended;
+  const sum = sumOf(folder);
+  rmSync(folder, { recursive: true, force: true });
+  return sum;
+}
+
+const expected = await alone();
 const outcomes: Outcome[] = [];
 for (let seed = 1; seed <= Number(values.tries); seed++) {
-  const outcome = await attempt(seed, Number(values.processes));
+  const outcome = await attempt(seed, Number(values.processes), expected);
   outcomes.push(outcome);
   console.log(`${seed}: ${JSON.stringify(outcome)}`);
 }
@@ -149,11 +186,18 @@ const figures = {
   elsewhere: ELSEWHERE,
   finished: outcomes.filter(({ isFinished }) => isFinished).length,
   killed: sum(({ killed }) => killed),
+  killedAtWork: sum(({ killedAtWork }) => killedAtWork),
   starts: sum(({ starts }) => starts),
   failed: sum(({ failed }) => failed),
   wrongEpochs: sum(({ wrongEpochs }) => wrongEpochs),
+  equal: outcomes.filter(({ isEqual }) => isEqual).length,
 };
 console.log(JSON.stringify(figures));
 if (values.save) console.log(writeResults('members', figures));
 process.exitCode =
-  figures.finished === figures.tries && figures.failed === 0 && figures.wrongEpochs === 0 ? 0 : 1;
+  figures.equal === figures.tries &&
+  figures.finished === figures.tries &&
+  figures.failed === 0 &&
+  figures.wrongEpochs === 0
+    ? 0
+    : 1;
