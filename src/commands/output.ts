@@ -5,7 +5,7 @@ import { oneLine, printable } from '../util/text.js';
 
 /** The program's commands, as they stand in advice. */
 const ADVICE =
-  /(?<![\w/.`-])cifar (?=(?:download|train|evaluate|predict|tta|ensemble|plot|samples|reproduce|benchmark|export|import|models|backends|runs|--)\b|--)/g;
+  /(?<![\w/.`-])cifar (?=(?:download|train|evaluate|predict|tta|ensemble|plot|samples|reproduce|benchmark|export|import|models|backends|runs|serve|report|search|submit|status|--)\b|--)/g;
 
 /**
  * How the program was called, so that advice can be copied: `npx cifar`, `npm run cifar --`, `node dist/cli.js`, or `cifar`
@@ -48,6 +48,11 @@ export function printError(line: string): void {
 /** A machine-readable result. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** One of several machine-readable results. */
+export function printJsonLine(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
 /** Lines of a table with aligned columns: the first to the left, the others to the right. */

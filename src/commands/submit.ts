@@ -1,16 +1,24 @@
 import { Command, Option } from 'commander';
 import { fileURLToPath } from 'node:url';
 import type { OptionSpec } from '../config/optionSpec.js';
-import type { EnsemblePlan } from '../ensembles/trainEnsemble.js';
-import type { Stage, SubmissionPlan } from '../experiments/submission/plan.js';
+import type { SubmissionPlan } from '../experiments/submission/plan.js';
 import type { SlurmRequest } from '../experiments/submission/slurmScript.js';
 import { usableCores } from '../engine/cores.js';
 import { UsageError } from '../util/errors.js';
-import { benchmarkCommand, benchmarkPlan } from './benchmark.js';
-import { type EnsembleFlags, ensembleTrainCommand, planOf } from './ensembleTrain.js';
+import { benchmarkCommand } from './benchmark.js';
+import { ensembleTrainCommand } from './ensembleTrain.js';
 import { addOptions, withExamples } from './options.js';
 import { print, printProgress } from './output.js';
-import { type ReproduceFlags, reproduceCommand, reproducePlan } from './reproduce.js';
+import { reproduceCommand } from './reproduce.js';
+import { searchCommand } from './search.js';
+import {
+  type Experiment,
+  type Given,
+  benchmarkStages,
+  ensembleStages,
+  reproduceStages,
+  searchStages,
+} from './submittedStages.js';
 
 interface SlurmFlags {
   slurm?: true;
@@ -52,35 +60,26 @@ const OWN = [
   ...['--partition', '--time', '--sbatch', '--cpus', '--array-limit', '--max-requeues', '--save-before'],
 ];
 
-/** What a kind of experiment is made of. */
-interface Experiment {
-  name: string;
-  modelsDir: string;
-  predictionsDir: string;
-  /** Without the threads and the number format of the tasks. */
-  stages: Stage[];
-  collect: string[];
-}
-
 export function submitCommand(): Command {
   const command = new Command('submit').description(
     'hand trainings to a cluster’s scheduler, a task each, and what sums them up after them; `cifar status` shows what becomes of them',
   );
   command.addCommand(
-    submitting(ensembleTrainCommand().name('ensemble'), 'an ensemble, a task a member', (flags, args) =>
-      Promise.resolve(membersOf(planOf(flags as EnsembleFlags), ['ensemble', 'train', ...args], 'members')),
-    ),
+    submitting(ensembleTrainCommand().name('ensemble'), 'an ensemble, a task a member', ensembleStages),
   );
-  command.addCommand(
-    submitting(benchmarkCommand(), 'a benchmark, a task a seed', async (flags, args) =>
-      membersOf(await benchmarkPlan(flags), ['benchmark', ...args], 'seeds'),
-    ),
-  );
+  command.addCommand(submitting(benchmarkCommand(), 'a benchmark, a task a seed', benchmarkStages));
   command.addCommand(
     submitting(
       reproduceCommand(),
       'the article’s experiments, a task a row, and a member of its ensemble',
-      (flags, args) => rowsOf(flags, args),
+      reproduceStages,
+    ),
+  );
+  command.addCommand(
+    submitting(
+      searchCommand(),
+      'a search, a task a configuration: an array a rung, each after the one before',
+      searchStages,
     ),
   );
   return withExamples(
@@ -93,6 +92,7 @@ export function submitCommand(): Command {
       'cifar submit benchmark --recipe fast94 --seeds 10 --slurm --dry-run',
       'writes the batch scripts, to be read or handed over by hand',
     ],
+    ['cifar submit search examples/search.yaml --slurm', 'an array a rung'],
     ['cifar status', 'how far they are'],
   );
 }
@@ -101,7 +101,7 @@ export function submitCommand(): Command {
 function submitting(
   command: Command,
   what: string,
-  experimentOf: (flags: object, args: string[]) => Promise<Experiment>,
+  experimentOf: (flags: object, given: Given) => Promise<Experiment>,
 ): Command {
   command
     .description(`${what}: the options are those of the command itself`)
@@ -123,24 +123,27 @@ function submitting(
     )
     .addOption(new Option('--dry-run', 'write the scripts, and hand nothing over').helpGroup(GROUP));
   addOptions(command, NUMBERS);
-  return command.action(async (flags: SlurmFlags & { memberIndex?: number; collect?: true }) => {
+  return command.action(async () => {
+    const flags = command.opts<SlurmFlags & { memberIndex?: number; collect?: true }>();
     if (flags.slurm !== true) throw new UsageError('Say by which scheduler: --slurm.');
     if (flags.memberIndex !== undefined || flags.collect === true) {
       throw new UsageError('--member-index and --collect are for the tasks themselves: leave them out.');
     }
-    await submit(command.name() as SubmissionPlan['kind'], flags, (args) => experimentOf(flags, args));
+    await submit(command.name() as SubmissionPlan['kind'], flags, (args, cpus) =>
+      experimentOf(flags, { args, operands: command.args, cpus }),
+    );
   });
 }
 
 async function submit(
   kind: SubmissionPlan['kind'],
   flags: SlurmFlags,
-  experimentOf: (args: string[]) => Promise<Experiment>,
+  experimentOf: (args: string[], cpus: number) => Promise<Experiment>,
 ): Promise<void> {
   const { submitToSlurm, writeScripts } = await import('../experiments/submission/slurm.js');
   const cpus = flags.cpus === undefined || flags.cpus === 0 ? usableCores() : flags.cpus;
   const given = ownArguments(process.argv.slice(process.argv.indexOf(kind) + 1));
-  const experiment = await experimentOf([...given, ...fixed(given, cpus)]);
+  const experiment = await experimentOf(given, cpus);
   const plan: SubmissionPlan = { ...experiment, kind, folder: process.cwd(), jobs: {} };
   const request: SlurmRequest = {
     cpus,
@@ -177,60 +180,4 @@ function ownArguments(args: readonly string[]): string[] {
     else if (!args[i].includes('=') && !WITHOUT_VALUE.includes(name)) i++;
   }
   return own;
-}
-
-/** Machines differ: each task computes with as many threads, in one number format. */
-function fixed(given: readonly string[], cpus: number): string[] {
-  const has = (flag: string): boolean => given.some((one) => one === flag || one.startsWith(`${flag}=`));
-  const backend = has('--backend');
-  if (!has('--precision'))
-    printProgress('Computed in f32, which all machines have; where all have bf16, give --precision bf16.');
-  return [
-    ...(has('--threads') || backend ? [] : ['--threads', String(cpus)]),
-    ...(has('--precision') ? [] : ['--precision', 'f32']),
-  ];
-}
-
-/** Members or seeds: one array of tasks. */
-async function membersOf(plan: EnsemblePlan, args: string[], stage: string): Promise<Experiment> {
-  const { memberPlans } = await import('../ensembles/trainEnsemble.js');
-  const { name, predictionsDir, base } = plan;
-  const tasks = memberPlans(plan).map(({ runName, predictionName }) => ({
-    run: runName,
-    prediction: predictionName,
-  }));
-  return {
-    ...{ name, modelsDir: base.modelsDir, predictionsDir },
-    stages: [{ name: stage, args: [...args, '--member-index', 'auto'], tasks, after: [] }],
-    collect: [...args, '--collect'],
-  };
-}
-
-/** The article's rows: what one has from another comes after it. */
-async function rowsOf(flags: ReproduceFlags, args: string[]): Promise<Experiment> {
-  const { trainedRow, runName } = await import('../experiments/reproducePlan.js');
-  const { SHARED_PREFIX } = await import('../config/article.js');
-  const plan = await reproducePlan(flags);
-  const { name, predictionsDir, settings, members, rows } = plan;
-  const without = args.filter((arg, i) => !/^--rows(=|$)/.test(arg) && args[i - 1] !== '--rows');
-  const before = (id: string): string[] => {
-    if (id === SHARED_PREFIX.row) return [SHARED_PREFIX.parent];
-    return id === 'deep-step-tta' ? ['deep-step'] : [];
-  };
-  const stages = rows.map((id): Stage => {
-    const isEnsemble = id === 'ensemble';
-    return {
-      name: id,
-      args: ['reproduce', ...without, '--rows', id, ...(isEnsemble ? ['--member-index', 'auto'] : [])],
-      tasks: isEnsemble
-        ? Array.from({ length: members }, (_, index) => ({ run: `${name}-member-${index}` }))
-        : [{ run: runName(plan, trainedRow(id)) }],
-      after: before(id).filter((one) => rows.some((row) => row === one)),
-    };
-  });
-  return {
-    ...{ name, predictionsDir, stages },
-    modelsDir: settings.modelsDir ?? 'models',
-    collect: ['reproduce', ...without, '--collect'],
-  };
 }

@@ -13,7 +13,8 @@ import { UsageError } from '../util/errors.js';
 import { DATASET } from './data.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, withExamples } from './options.js';
-import { print } from './output.js';
+import { JsonProgress, trainedLine } from './jsonProgress.js';
+import { print, printJsonLine } from './output.js';
 import { profileLines } from './profileTable.js';
 import { TrainProgress } from './trainProgress.js';
 import { resultLines } from './trainResult.js';
@@ -25,6 +26,7 @@ interface TrainFlags extends Partial<TrainConfig> {
   fork?: string;
   profile?: true;
   printConfig?: true;
+  json?: true;
   takeOver?: true;
 }
 
@@ -42,6 +44,9 @@ function ownOptions(): Option[] {
       "options from a YAML or JSON file, such as a run's config.yaml",
     ).helpGroup(start),
     new Option('--print-config', 'print what would be trained, as such a file').helpGroup(start),
+    new Option('--json', 'print a line of JSON an epoch, and one of the result').helpGroup(
+      TRAIN_OPTIONS.modelsDir.group ?? '',
+    ),
     new Option(
       '--fork <run@epoch>',
       'begin from the state that a run kept after an epoch, with other options from there on',
@@ -86,19 +91,23 @@ export function trainCommand(): Command {
   return command.action((words: string[], flags: TrainFlags) =>
     interruptible(async (signal) => {
       refuseArguments(words);
-      const { profile, printConfig, takeOver, ...training } = flags;
+      const { profile, printConfig, json, takeOver, ...training } = flags;
       if (printConfig === true) {
         process.stdout.write(formatConfig(configOf(training)));
         return;
       }
       const outcome = await startTraining(training, {
         dataset: DATASET,
-        reporter: new TrainProgress(),
+        reporter: json === true ? new JsonProgress() : new TrainProgress(),
         signal,
         profile: profile === true,
         takeOver: takeOver === true,
       });
       const { folder, record } = outcome;
+      if (json === true) {
+        printJsonLine(trainedLine(folder, record));
+        return;
+      }
       const { diagnosis } = await import('../runs/diagnosis.js');
       const { readHistory } = await import('../runs/history.js');
       const isFound = dirname(folder.path) === String(TRAIN_OPTIONS.modelsDir.default);
@@ -130,7 +139,10 @@ function refuseArguments([word]: readonly string[]): void {
 function configOf({
   config: file,
   ...given
-}: Omit<TrainFlags, 'name' | 'resume' | 'fork' | 'profile' | 'printConfig' | 'takeOver'>): TrainConfig {
+}: Omit<
+  TrainFlags,
+  'name' | 'resume' | 'fork' | 'profile' | 'printConfig' | 'json' | 'takeOver'
+>): TrainConfig {
   return resolveTrainConfig(file === undefined ? {} : readConfigFile(file), given);
 }
 
@@ -146,7 +158,7 @@ function forkPoint(text: string, modelsDir = String(TRAIN_OPTIONS.modelsDir.defa
 }
 
 async function startTraining(
-  flags: Omit<TrainFlags, 'profile' | 'printConfig' | 'takeOver'>,
+  flags: Omit<TrainFlags, 'profile' | 'printConfig' | 'json' | 'takeOver'>,
   options: TrainOptions,
 ): Promise<TrainOutcome> {
   const { trainForked, trainNew, trainResumed } = await import('../training/train.js');

@@ -123,8 +123,8 @@ export function newRunFolder(
     checkRunName(name);
     const path = join(modelsDir, name);
     const claimed = claim(path);
-    if (claimed !== undefined) return claimed;
-    const Refusal = isOwned(path) ? OwnedError : TakenError;
+    if (typeof claimed === 'object') return claimed;
+    const Refusal = claimed === 'owned' || isOwned(path) ? OwnedError : TakenError;
     throw new Refusal(
       `There is already a run ${path}: choose another --name, or go on with it by --resume ${name}.`,
     );
@@ -132,7 +132,7 @@ export function newRunFolder(
   const base = defaultName();
   for (let number = 1; ; number++) {
     const claimed = claim(join(modelsDir, number === 1 ? base : `${base}-${number}`));
-    if (claimed !== undefined) return claimed;
+    if (typeof claimed === 'object') return claimed;
   }
 }
 
@@ -145,24 +145,30 @@ export function abandonRunFolder({ path }: RunFolder): void {
   }
 }
 
-/** The folder, when it is new or holds nothing but what somebody who is gone has left of a start that came to nothing. */
-function claim(path: string): ClaimedFolder | undefined {
+/**
+ * The folder, when it is new or holds nothing but what somebody who is gone has left of a start that came to nothing; else whether somebody
+ * else was about to begin there, who may be gone by the time that this returns.
+ */
+function claim(path: string): ClaimedFolder | 'owned' | 'taken' {
   ensureFolder(dirname(path));
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw writeError(path, error);
-    if (!isUnused(path)) return undefined;
-  }
-  try {
-    const owner = Owner.acquire(path);
-    // Another may have begun and ended between the look and the claim.
-    if (isUnused(path)) return { folder: runFolder(path), owner };
-    owner.release();
-    return undefined;
-  } catch (error) {
-    if (error instanceof UsageError) return undefined;
-    throw error;
+  for (;;) {
+    try {
+      mkdirSync(path);
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw writeError(path, error);
+    }
+    try {
+      if (!isUnused(path)) return 'taken';
+      const owner = Owner.acquire(path);
+      // Another may have begun and ended between the look and the claim.
+      if (isUnused(path)) return { folder: runFolder(path), owner };
+      owner.release();
+      return 'taken';
+    } catch (error) {
+      if (error instanceof OwnedError) return 'owned';
+      // Whoever had made it has given it back meanwhile.
+      if (existsSync(path)) throw error;
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -90,6 +91,22 @@ export function writeFileAtomic(path: string, ...chunks: (string | Uint8Array)[]
   const place = linked(path);
   if (isStream(place)) writeStream(path, chunks);
   else replaceFile(path, place, chunks);
+}
+
+/**
+ * Writes a file unless there is one of its name: of several processes that try, on one machine or on many that share the folder, one succeeds, and
+ * what it wrote stays.
+ */
+export function writeFileOnce(path: string, content: string): void {
+  const part = partName(path);
+  writeFileAtomic(part, content);
+  try {
+    linkSync(part, path);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw writeError(path, error);
+  } finally {
+    rmSync(part, { force: true });
+  }
 }
 
 /** Where a path leads to, through links that may lead to what is not there yet. */

@@ -58,9 +58,23 @@ describe('where the program runs', () => {
     const cwd = join(temporaryFolder(), 'größe und 猫 b');
     mkdirSync(cwd);
     const env = { HOME: undefined, TERM: 'dumb', NO_COLOR: '1' };
-    const train = await runCli(['train', ...TINY, '--data-dir', DATA_DIR, '--name', 'r'], cwd, { env });
-    expect(train.stderr).toBe('');
+    const train = await runCli(['train', ...TINY, '--data-dir', DATA_DIR, '--name', 'r', '--json'], cwd, {
+      env,
+    });
     expect(train.code).toBe(0);
+    const lines = train.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toEqual([
+      expect.objectContaining({
+        type: 'epoch',
+        epoch: 1,
+        epochs: 1,
+        validationAccuracy: expect.any(Number) as number,
+      }),
+      expect.objectContaining({ type: 'result', run: join('models', 'r'), status: 'finished', tta: null }),
+    ]);
     const evaluated = await runCli(['evaluate', 'r', '--data-dir', DATA_DIR, '--limit-test', '10'], cwd, {
       env,
     });

@@ -5,8 +5,8 @@ import { formatConfig } from '../../config/configFile.js';
 import type { TrainConfig } from '../../config/trainOptions.js';
 import { readJson } from '../../io/json.js';
 import { CifarError, UsageError } from '../../util/errors.js';
-import { ensureFolder, writeFileAtomic } from '../../util/files.js';
-import type { TrialResult } from './halving.js';
+import { ensureFolder, writeFileAtomic, writeFileOnce } from '../../util/files.js';
+import type { TrialResult } from './rungs.js';
 import type { Search } from './searchFile.js';
 
 const RECORD = v.looseObject({ sha256: v.string() });
@@ -22,8 +22,7 @@ export function beginSearch(modelsDir: string, search: Search): void {
   const path = recordPath(modelsDir, search);
   if (!existsSync(path)) {
     ensureFolder(modelsDir);
-    writeRecord(path, search, []);
-    return;
+    writeFileOnce(path, recordOf(search, []));
   }
   const { sha256 } = readJson(
     path,
@@ -45,12 +44,11 @@ export function finishSearch(
   best: TrainConfig,
 ): { record: string; config: string } {
   const record = recordPath(modelsDir, search);
-  writeRecord(record, search, results);
+  writeFileAtomic(record, recordOf(search, results));
   const config = join(modelsDir, `${search.name}-best.yaml`);
   writeFileAtomic(config, formatConfig(best));
   return { record, config };
 }
 
-function writeRecord(path: string, search: Search, results: readonly TrialResult[]): void {
-  writeFileAtomic(path, `${JSON.stringify({ ...search, results }, null, 2)}\n`);
-}
+const recordOf = (search: Search, results: readonly TrialResult[]): string =>
+  `${JSON.stringify({ ...search, results }, null, 2)}\n`;

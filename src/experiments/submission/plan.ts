@@ -12,8 +12,10 @@ export interface Stage {
   name: string;
   /** Arguments of `cifar`; each task finds its own number. */
   args: string[];
-  /** What each task trains: the name of its run, and of its prediction array where it makes one. */
-  tasks: { run: string; prediction?: string }[];
+  /** What each task trains: the name of its run where it is known, and of its prediction array where it makes one. */
+  tasks: { run?: string; prediction?: string }[];
+  /** Of a search: trained to so many epochs only, and, behind the first rung, which runs they are is in a file once it is known. */
+  rung?: { epochs: number; file?: string };
   /** Stages that must have ended, however they did. */
   after: string[];
 }
@@ -21,7 +23,7 @@ export interface Stage {
 /** Trainings that are handed to a scheduler, and what sums them up. */
 export interface SubmissionPlan {
   name: string;
-  kind: 'ensemble' | 'benchmark' | 'reproduce';
+  kind: 'ensemble' | 'benchmark' | 'reproduce' | 'search';
   /** Folder that its relative paths are meant from. */
   folder: string;
   modelsDir: string;
@@ -35,7 +37,7 @@ export interface SubmissionPlan {
 
 const PLAN = v.object({
   name: v.string(),
-  kind: v.picklist(['ensemble', 'benchmark', 'reproduce']),
+  kind: v.picklist(['ensemble', 'benchmark', 'reproduce', 'search']),
   folder: v.string(),
   modelsDir: v.string(),
   predictionsDir: v.string(),
@@ -43,7 +45,8 @@ const PLAN = v.object({
     v.object({
       name: v.string(),
       args: v.array(v.string()),
-      tasks: v.array(v.object({ run: v.string(), prediction: v.exactOptional(v.string()) })),
+      tasks: v.array(v.object({ run: v.exactOptional(v.string()), prediction: v.exactOptional(v.string()) })),
+      rung: v.exactOptional(v.object({ epochs: v.number(), file: v.exactOptional(v.string()) })),
       after: v.array(v.string()),
     }),
   ),

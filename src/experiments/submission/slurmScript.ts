@@ -88,7 +88,9 @@ if scontrol requeue "${own}"; then
   sleep 600
 fi
 # Not allowed here: a job of its own goes on.
-CIFAR_FOLLOWED=$((starts + 1)) sbatch${again} --dependency=afterany:"${own}" ${quoted(scriptPath(plan, stage.name))}
+follower=$(CIFAR_FOLLOWED=$((starts + 1)) sbatch --parsable${again} --dependency=afterany:"${own}" ${quoted(scriptPath(plan, stage.name))})
+# What sums up waits for this one only: it sums up once more.
+[ -z "$follower" ] || sbatch --dependency=afterany:"\${follower%%;*}" ${quoted(scriptPath(plan, 'collect'))}
 exit "$code"
 `;
 }

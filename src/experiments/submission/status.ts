@@ -29,11 +29,43 @@ export function planStatus(plan: SubmissionPlan): TaskStatus[] {
 function taskStatus(
   plan: SubmissionPlan,
   stage: Stage,
-  { run: name, prediction }: Stage['tasks'][number],
+  { run, prediction }: Stage['tasks'][number],
   index: number,
 ): TaskStatus {
-  const folder = runFolder(join(plan.modelsDir, name));
   const reason = failure(plan, stage, index);
+  const name = run ?? runInRung(stage, index);
+  if (name === undefined) {
+    const title = `${stage.name}, place ${index}`;
+    const none = { title, epoch: 0, epochs: stage.rung?.epochs ?? null, secondsLeft: null };
+    return reason === undefined ? { ...none, status: 'waiting' } : { ...none, status: 'failed', reason };
+  }
+  const status = runStatus(plan, name, prediction, reason);
+  return stage.rung === undefined ? status : inRung(status, stage.rung.epochs);
+}
+
+/** Which run a task has, if that is known yet. */
+function runInRung({ rung }: Stage, index: number): string | undefined {
+  if (rung?.file === undefined || !existsSync(rung.file)) return undefined;
+  return (JSON.parse(readFileSync(rung.file, 'utf8')) as { runs: string[] }).runs[index];
+}
+
+/** A run that is to come to a rung's epochs only. */
+function inRung(status: TaskStatus, epochs: number): TaskStatus {
+  const { epoch, epochs: full, secondsLeft } = status;
+  const shown = { ...status, epochs, epoch: Math.min(epoch, epochs) };
+  if (epoch >= epochs) return { ...shown, status: 'done', secondsLeft: 0 };
+  if (full === null || secondsLeft === null) return shown;
+  return { ...shown, secondsLeft: (secondsLeft * (epochs - epoch)) / (full - epoch) };
+}
+
+/** The state of a run that is to be trained to its end, and predicted where that is asked for. */
+function runStatus(
+  plan: SubmissionPlan,
+  name: string,
+  prediction: string | undefined,
+  reason: string | undefined,
+): TaskStatus {
+  const folder = runFolder(join(plan.modelsDir, name));
   if (!existsSync(folder.record)) {
     const isBegun = isOwned(folder.path);
     return {

@@ -6,7 +6,7 @@ import { runCli, startCli } from '../../helpers/cli.js';
 
 const FILE = `
 name: three
-base: { model: fast-proxy-muon, batchSize: 25, augment: none, epochs: 2, limitTrain: 120, validationSplit: 0.2, optimizer: sgd, momentum: 0.9, backend: wasm, workers: 1 }
+base: { model: fast-proxy-muon, batchSize: 25, augment: none, epochs: 2, limitTrain: 120, validationSplit: 0.2, optimizer: sgd, momentum: 0.9, weightDecay: 10, backend: wasm, workers: 1 }
 space: { learningRate: [0.01, 0.00000001, 100000] }
 eta: 2
 rungs: [1, 2]
@@ -14,7 +14,13 @@ finalSeeds: 2
 `;
 
 interface Found {
-  results: { run: string; epochs: number; accuracy: number | null; values: { learningRate: number } }[];
+  results: {
+    run: string;
+    epochs: number;
+    accuracy: number | null;
+    status: string;
+    values: { learningRate: number };
+  }[];
   final: { runs: { seed: number }[] };
   config: string;
 }
@@ -35,7 +41,9 @@ it('trains the best on, goes on after a kill, and trains the winner again under 
   const { results, final, config } = JSON.parse(stdout) as Found;
   expect(results.map(({ epochs }) => epochs)).toEqual([2, 2, 1]);
   expect(results[0].accuracy).toBeGreaterThanOrEqual(results[1].accuracy ?? 0);
-  expect(results.map(({ values }) => values.learningRate).sort()).toEqual([1e-8, 0.01, 1e5].sort());
+  // One rate is too high: it diverges, and ranks last.
+  expect(results.map(({ status }) => status)).toEqual(['trained', 'trained', 'diverged']);
+  expect(results[2].values.learningRate).toBe(1e5);
   expect(final.runs.map(({ seed }) => seed)).toEqual([1001, 1002]);
   expect(readFileSync(join(folder, config), 'utf8')).toContain(
     `\nlearningRate: ${results[0].values.learningRate}\n`,
