@@ -54,7 +54,7 @@ export async function trainSteps(
       images: Float32Array.from(pixels, (value) => value / 255),
       labels: labels.slice(first, first + batchSize),
     };
-    const { lossSum, correct } = await update(trainee, batch, (role) => rates.of(role, made), made);
+    const { lossSum, correct } = await update(trainee, batch, ({ role }) => rates.of(role, made), made);
     figures.push({ loss: lossSum / batchSize, accuracy: correct / batchSize });
     onStep(figures[made]);
   }

@@ -80,7 +80,7 @@ export class Trainer {
       watch: this.#watch,
     };
     const done = this.#steps++;
-    const { lossSum } = await update(trainee, batch, (role) => this.#rates.of(role, done), done);
+    const { lossSum } = await update(trainee, batch, ({ role }) => this.#rates.of(role, done), done);
     this.#average?.afterStep(this.#steps, 1000);
     return lossSum / batch.labels.length;
   }

@@ -36,6 +36,7 @@ export interface TrainConfig {
   headRate: number;
   whiteningEpochs: number;
   whiteningDecay: boolean;
+  freezeAt: number;
   schedule: 'constant' | 'step' | 'cosine' | 'one-cycle' | 'triangle';
   warmupEpochs: number;
   stepEpochs: readonly number[];
@@ -481,6 +482,16 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     type: 'boolean',
     default: false,
     description: "over --whitening-epochs that bias's rate falls in a line to 0",
+  },
+  freezeAt: {
+    group: GROUPS.schedule,
+    type: 'number',
+    min: 0,
+    max: 0.99,
+    default: 0,
+    placeholder: 'share',
+    description:
+      'share of training after which the first group of convolutions of a fast network stays as it is, and what only its gradients need is not computed; 0 = never',
   },
   lookahead: {
     group: GROUPS.schedule,

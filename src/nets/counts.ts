@@ -19,14 +19,15 @@ const OTHER_CONVOLUTIONS = ['DepthwiseConv2D', 'SeparableConv2D'];
  * (a depthwise one, too) at each position of its output. Dense layers (0.3 % of our nets' work) and all that costs bandwidth rather than
  * arithmetic are left out, as in the published figures.
  * @param imageShape of the image, where it is not the model's own
+ * @param only names of the layers that count; default: all
  */
-export function countFlops(model: LayersModel, imageShape?: ImageShape): number {
+export function countFlops(model: LayersModel, imageShape?: ImageShape, only?: ReadonlySet<string>): number {
   const shapes = imageShape === undefined ? undefined : shapesFor(model, imageShape);
   let flops = 0;
   for (const layer of model.layers) {
     const className = layer.getClassName();
     const isOther = OTHER_CONVOLUTIONS.includes(className);
-    if (className !== 'Conv2D' && !isOther) continue;
+    if ((className !== 'Conv2D' && !isOther) || only?.has(layer.name) === false) continue;
     // Of the output [N, H, W, C] the positions without batch and channels.
     const shape = shapes?.get(layer.name) ?? singleShape(layer.outputShape);
     const positions = product(shape.slice(1, -1));

@@ -19,6 +19,8 @@ export const WHITENING = 'whiten';
 /** The linear layer's name; its outputs times a constant are the logits. */
 export const HEAD = 'head';
 
+const GROUPS = 3;
+
 /** 2×2 patches of three channels: twelve filters and their negations. */
 const WHITENING_FILTERS = 24;
 
@@ -111,6 +113,23 @@ function convGroup(input: SymbolicTensor, net: FastNet, width: number, group: nu
   if (net.depth === 2) return second;
   const third = chain(second, conv(3), norm(3));
   return chain(layers.add({ name: `join${group + 1}` }).apply([third, first]) as SymbolicTensor, activate(3));
+}
+
+/**
+ * The first group of a fast net, with the whitening before it.
+ * @returns the names of its layers, and of the convolution that reads it
+ */
+export function firstGroup(model: LayersModel): {
+  layers: ReadonlySet<string>;
+  after: ReadonlySet<string>;
+} {
+  const names = model.layers.map(({ name }) => name);
+  const depth = names.filter((name) => /^conv\d+$/.test(name)).length / GROUPS;
+  const numbers = Array.from({ length: depth }, (_, i) => i + 1);
+  return {
+    layers: new Set([WHITENING, ...numbers.flatMap((number) => [`conv${number}`, `norm${number}`])]),
+    after: new Set([`conv${depth + 1}`]),
+  };
 }
 
 function chain(x: SymbolicTensor, ...steps: layers.Layer[]): SymbolicTensor {

@@ -6,7 +6,7 @@ import type { NetName } from './names.js';
 import type { BuildOptions } from './stack.js';
 
 export { countFlops, countParameters, countTrainableParameters, largestTensorBytes } from './counts.js';
-export { HEAD, WHITENING } from './fast.js';
+export { HEAD, WHITENING, firstGroup } from './fast.js';
 export { logitsModel } from './logits.js';
 export type { BuildOwnNet, OwnNetContext } from './ownNet.js';
 export { LOGITS, PROBABILITIES } from './stack.js';

@@ -76,6 +76,8 @@ export interface RunRecord {
   forwardGigaflop: number;
   /** The same of the smaller images of --image-sizes, by their side in pixels. */
   smallGigaflop?: Readonly<Record<string, number>>;
+  /** Arithmetic of an image's training step with the first group frozen, likewise, by the side or `full`. */
+  frozenGigaflop?: Readonly<Record<string, number>>;
   trainImages: number;
   validationImages: number;
   /** Where validation is made: the article's protocol uses the test set. */
@@ -159,6 +161,7 @@ const RUN_RECORD = v.looseObject({
   parameters: count,
   forwardGigaflop: amount,
   smallGigaflop: v.optional(v.record(v.string(), amount)),
+  frozenGigaflop: v.optional(v.record(v.string(), amount)),
   trainImages: count,
   validationImages: count,
   validatedOn: v.picklist(['test set', 'held-out training images']),

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs
 import { dirname, join } from 'node:path';
 import { formatConfig } from '../config/configFile.js';
 import { differingOptions } from '../config/differingOptions.js';
-import { smallSizes } from '../config/imageSizes.js';
+import { FULL_SIZE, smallSizes } from '../config/imageSizes.js';
 import { flagOf } from '../config/optionSpec.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
@@ -18,6 +18,7 @@ import { copyState } from './keptStates.js';
 import { LearningRates } from './learningRates.js';
 import { totalSteps, trainedImages, trainingSeconds } from './position.js';
 import { readPosition } from './savedPosition.js';
+import { courseOf, freezeBegin } from './freezing.js';
 import { stepFlops, stretches } from './stretches.js';
 
 /** Where a run begins from: another run's state after so many finished epochs. */
@@ -30,7 +31,7 @@ export interface ForkPoint {
 const LATER: readonly (keyof TrainConfig)[] = [
   ...(['tta', 'epochs', 'schedule', 'stepEpochs', 'stepFactors'] as const),
   ...(['peakAt', 'firstFactor', 'lastFactor', 'floorShare', 'warmupEpochs'] as const),
-  'imageSizes',
+  ...(['imageSizes', 'freezeAt'] as const),
 ];
 
 /** Belong to one schedule each, and are the default's under another. */
@@ -90,6 +91,9 @@ function checkShared({ config: before, trainImages }: RunRecord, config: TrainCo
   for (let e = 0; e < epoch; e++)
     if (sizesA.at(e) !== sizesB.at(e)) throw refuse(`--image-sizes, from epoch ${e + 1} on`);
   const stepsPerEpoch = Math.floor(trainImages / config.batchSize);
+  const [frozenA, frozenB] = [before, config].map((each) => freezeBegin(each, stepsPerEpoch));
+  if (frozenA !== frozenB && Math.min(frozenA, frozenB) < totalSteps(epoch, stepsPerEpoch))
+    throw refuse('--freeze-at, or --epochs, which it is a share of');
   const [a, b] = [before, config].map((each) => new LearningRates(each, stepsPerEpoch));
   for (let step = 0; step < totalSteps(epoch, stepsPerEpoch); step++) {
     if (ROLES.every((role) => a.of(role, step) === b.of(role, step))) continue;
@@ -130,15 +134,16 @@ export function forkRun(
 
 /** Share of a run's arithmetic that its first epochs took. */
 function arithmeticShare(
-  { config, imagesTrained, forwardGigaflop, smallGigaflop = {} }: RunRecord,
+  { config, imagesTrained, forwardGigaflop, smallGigaflop = {}, frozenGigaflop = {} }: RunRecord,
   epoch: number,
   stepsPerEpoch: number,
 ): number {
-  const sides = smallSizes(config);
+  const course = courseOf(config, stepsPerEpoch);
   const flopsOf = (updates: number): number =>
-    stepFlops(stretches(0, updates, stepsPerEpoch, sides), 1, (side) =>
-      side === undefined ? forwardGigaflop : (smallGigaflop[side] ?? forwardGigaflop),
-    );
+    stepFlops(stretches(0, updates, course), 1, ({ side, isFrozen }) => {
+      const trained = 3 * (side === undefined ? forwardGigaflop : (smallGigaflop[side] ?? forwardGigaflop));
+      return isFrozen ? (frozenGigaflop[side ?? FULL_SIZE] ?? trained) : trained;
+    });
   return flopsOf(totalSteps(epoch, stepsPerEpoch)) / flopsOf(imagesTrained / trainedImages(config));
 }
 

@@ -98,7 +98,7 @@ export class HardImages {
       await update(
         { step, parameters: this.net.parameters, optimizer: this.optimizer, watch: this.watch },
         picked,
-        (role) => rates.of(role, updates),
+        ({ role }) => rates.of(role, updates),
         updates / TRAINED_EVERY,
       );
     }

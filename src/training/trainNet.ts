@@ -5,6 +5,7 @@ import {
   type BuildOwnNet,
   NETS,
   countFlops,
+  firstGroup,
   hasWhitening,
   logitsModel,
   setWhitening,
@@ -14,6 +15,7 @@ import { buildOwnNet } from '../nets/ownNet.js';
 import { type NamedWeight, namedWeights } from '../nets/namedWeights.js';
 import type { DropoutState } from '../nn/layers/index.js';
 import { UsageError } from '../util/errors.js';
+import type { Stretch } from './stretches.js';
 
 /** The network to train and what belongs to it. */
 export interface TrainNet {
@@ -28,16 +30,20 @@ export interface TrainNet {
    * @param side of the image, pixels; default: the data set's own
    */
   flopsAt: (side?: number) => number;
+  /** Names of the layers of its first group of convolutions, which may be frozen; none where it has no groups. */
+  firstGroup: ReadonlySet<string>;
+  /** Of one image's training step; a third of it is the forward pass. */
+  trainingFlopsAt: (of: Pick<Stretch, 'side' | 'isFrozen'>) => number;
 }
 
 /**
  * Builds a network with its first weights.
  * @param train the images that whitening filters are computed from, where the net has them
  * @param network builds one that is a function of the program
- * @throws UsageError when whitening is given epochs and the net has none, unless a recipe brings them along
+ * @throws UsageError when whitening is given epochs and the net has none, unless a recipe brings them along; when a group is to be frozen and it has none
  */
 export async function trainNet(
-  { model: name, seed, whiteningEpochs, recipe }: TrainConfig,
+  { model: name, seed, whiteningEpochs, freezeAt, recipe }: TrainConfig,
   train: ImageSet,
   network?: BuildOwnNet,
 ): Promise<TrainNet> {
@@ -51,16 +57,28 @@ export async function trainNet(
     );
   }
   const weights = namedWeights(model);
+  const group = hasWhitening(model) ? firstGroup(model) : undefined;
+  if (freezeAt > 0 && group === undefined) {
+    throw new UsageError(
+      `--freeze-at has no effect with --model ${name}, whose convolutions are in no groups: leave one out.`,
+    );
+  }
   const [, , , channels] = model.inputs[0].shape;
+  const flopsOf = (side: number | undefined, layers?: ReadonlySet<string>): number =>
+    countFlops(model, side === undefined ? undefined : [side, side, channels ?? 3], layers);
+  const flopsAt = remembered((side) => flopsOf(side));
+  const notComputed = remembered((side) =>
+    group === undefined ? 0 : 2 * flopsOf(side, group.layers) + flopsOf(side, group.after),
+  );
   return {
     model,
     logits: logitsModel(model),
     weights,
     parameters: weights.filter(({ trainable }) => trainable),
     dropout,
-    flopsAt: remembered((side) =>
-      countFlops(model, side === undefined ? undefined : [side, side, channels ?? 3]),
-    ),
+    flopsAt,
+    firstGroup: group?.layers ?? new Set(),
+    trainingFlopsAt: ({ side, isFrozen }) => 3 * flopsAt(side) - (isFrozen ? notComputed(side) : 0),
   };
 }
 

@@ -99,6 +99,12 @@ export class Trainer {
     return stepsDone(this.training.position, this.training.config.epochs);
   }
 
+  /** Whether a parameter, `<layer>/<weight>`, is of the first group, and that stays as it is by now. */
+  private isFrozen(parameter: string): boolean {
+    const { net, course } = this.training;
+    return this.globalStep >= course.freezeBegin && net.firstGroup.has(parameter.split('/')[0]);
+  }
+
   private get isAborted(): boolean {
     return this.stop.signal?.aborted === true;
   }
@@ -139,7 +145,7 @@ export class Trainer {
     const { lossSum, correct, wereFinite } = await update(
       { step, parameters: net.parameters, optimizer, watch },
       picked,
-      (role) => rates.of(role, globalStep),
+      ({ name, role }) => (this.isFrozen(name) ? null : rates.of(role, globalStep)),
       globalStep,
     );
     if (!Number.isFinite(lossSum)) {

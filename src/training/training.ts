@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { smallSizes } from '../config/imageSizes.js';
+import { FULL_SIZE, smallSizes } from '../config/imageSizes.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { Dataset } from '../dataset/descriptor.js';
 import { type BuildOwnNet, largestTensorBytes } from '../nets/index.js';
@@ -18,11 +18,13 @@ import { checkSizes } from './checkSizes.js';
 import { loadCheckpoint } from './checkpoint.js';
 import { type TrainData, loadTrainData } from './data.js';
 import { HardImages } from './hardImages.js';
+import { courseOf } from './freezing.js';
 import { LearningRates } from './learningRates.js';
 import { networkSum } from './networkSource.js';
 import { createAverage, createOptimizer } from './optimizer.js';
 import { type TrainingPosition, freshPosition, totalSteps, trainingSeconds } from './position.js';
 import type { TrainReporter } from './reporter.js';
+import type { Course } from './stretches.js';
 import { type TrainNet, trainNet } from './trainNet.js';
 
 /** A run in training: what is trained, on what and by what, and how far it has come. */
@@ -38,8 +40,7 @@ export interface Training {
   readonly rates: LearningRates;
   /** Advanced in place. */
   readonly position: TrainingPosition;
-  /** Sides of the first epochs' images, in pixels, where they are smaller than the data set's. */
-  readonly smallSizes: readonly (number | undefined)[];
+  readonly course: Course;
   /** Kept up to date in place. */
   readonly record: RunRecord;
   readonly reporter: TrainReporter;
@@ -91,7 +92,7 @@ export async function openTraining(
   const { optimizer, average, hardImages } = state;
   return {
     ...{ folder, config, data, net, optimizer, average, hardImages, position, reporter, owner, skipViews },
-    smallSizes: sides,
+    course: courseOf(config, position.stepsPerEpoch),
     rates: new LearningRates(config, position.stepsPerEpoch),
     record: {
       ...newRecord({ config, engine, data, net, position, earlier, sides }),
@@ -162,6 +163,14 @@ function newRecord({
     ...(sides.length > 0 && {
       smallGigaflop: Object.fromEntries(
         sides.filter((side) => side !== undefined).map((side) => [side, net.flopsAt(side) / 1e9]),
+      ),
+    }),
+    ...(config.freezeAt > 0 && {
+      frozenGigaflop: Object.fromEntries(
+        [...sides, undefined].map((side) => [
+          side ?? FULL_SIZE,
+          net.trainingFlopsAt({ side, isFrozen: true }) / 1e9,
+        ]),
       ),
     }),
     trainImages: data.train.count,

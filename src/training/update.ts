@@ -1,4 +1,4 @@
-import type { Optimizer, ParameterRole } from '../nn/optimizers/optimizer.js';
+import type { Optimizer } from '../nn/optimizers/optimizer.js';
 import type { NamedWeight } from '../nets/namedWeights.js';
 import type { FiniteWatch } from './finiteWatch.js';
 import type { StepInput, StepResult, TrainingStep } from './trainingStep.js';
@@ -16,17 +16,17 @@ export interface Trainee {
 /**
  * One update of a net on a batch; none is made when the loss is not finite, or a gradient of an update before was not. Gradients of parameters that are not to be moved
  * at this update are not computed.
- * @param rates this update's, by kind of parameter
+ * @param rates this update's; null for a parameter that is not to be moved
  * @param made updates that the optimizer has made before
  * @returns wereFinite: whether the gradients of the update before were, as far as the backend tells
  */
 export async function update(
   { step, parameters, optimizer, watch }: Trainee,
   batch: StepInput,
-  rates: (role: ParameterRole) => number | null,
+  rates: (parameter: NamedWeight) => number | null,
   made: number,
 ): Promise<Pick<StepResult, 'lossSum' | 'correct'> & { wereFinite: boolean }> {
-  const rateOf = parameters.map(({ role }) => rates(role));
+  const rateOf = parameters.map(rates);
   const running = step.run(batch, (index) => rateOf[index] !== null);
   const [{ gradients, ...sums }, wereFinite] = await Promise.all([running, watch.areFinite()]);
   try {

@@ -108,7 +108,8 @@ describe('the hard images of a batch', () => {
     const forward = countFlops(proxy);
     proxy.dispose();
     const hard = await HardImages.create(config, set, 8);
-    expect([0, 1, 4, 5].map((updates) => hard.flops(stretches(0, updates, 4, [])) / forward)).toEqual([
+    const course = { stepsPerEpoch: 4, smallSizes: [], freezeBegin: Infinity };
+    expect([0, 1, 4, 5].map((updates) => hard.flops(stretches(0, updates, course)) / forward)).toEqual([
       0,
       8 + 12,
       32 + 12,

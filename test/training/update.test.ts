@@ -43,7 +43,7 @@ it('moves the parameters that have a rate, and computes nothing for the others',
   const first = valuesOf();
   const kernels: string[] = [];
   const runKernel = vi.spyOn(tf.engine(), 'runKernel');
-  const { lossSum } = await update(net, batch, (role) => (role === 'whitening' ? null : 0.1), 0);
+  const { lossSum } = await update(net, batch, ({ role }) => (role === 'whitening' ? null : 0.1), 0);
   kernels.push(...runKernel.mock.calls.map(([name]) => name));
   runKernel.mockRestore();
   expect(lossSum).toBeGreaterThan(0);

@@ -83,7 +83,7 @@ export async function trainSlice(
       const { lossSum, correct } = await update(
         trainee,
         { images, labels },
-        (role) => rates.of(role, made),
+        ({ role }) => rates.of(role, made),
         made,
       );
       busy += performance.now() - start;

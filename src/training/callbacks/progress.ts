@@ -5,7 +5,7 @@ import type { Callback } from './callback.js';
 
 /** Tells whoever watches. */
 export function progress(training: Training): Callback {
-  const { folder, config, position, record, reporter, net, smallSizes } = training;
+  const { folder, config, position, record, reporter, net, course } = training;
   const steps = totalSteps(config.epochs, position.stepsPerEpoch);
   const { epochs } = config;
   return {
@@ -16,12 +16,9 @@ export function progress(training: Training): Callback {
       const speed = imagesPerSecond(position);
       const done = stepsDone(position, config.epochs);
       // A step's time follows its arithmetic.
-      const left = stepFlops(
-        stretches(done, steps, position.stepsPerEpoch, smallSizes),
-        trainedImages(config),
-        net.flopsAt,
-      );
-      const perImage = 3 * net.flopsAt(smallSizes[position.epoch]);
+      const left = stepFlops(stretches(done, steps, course), trainedImages(config), net.trainingFlopsAt);
+      const [now] = stretches(done - 1, done, course);
+      const perImage = net.trainingFlopsAt(now);
       reporter.stepped({
         epoch: position.epoch,
         epochs,

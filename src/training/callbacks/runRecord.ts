@@ -6,7 +6,7 @@ import type { Callback } from './callback.js';
 
 /** run.json: how the run stands, its result, the time and arithmetic spent. */
 export function runRecord(training: Training): Callback {
-  const { folder, config, net, hardImages, position, record, smallSizes } = training;
+  const { folder, config, net, hardImages, position, record, course } = training;
   const write = (status: RunStatus): void => {
     const updates = stepsDone(position, config.epochs);
     const busy = othersCores(position);
@@ -14,8 +14,8 @@ export function runRecord(training: Training): Callback {
     record.trainingSeconds = trainingSeconds(position);
     if (busy !== undefined) record.othersCores = busy;
     record.imagesTrained = updates * trainedImages(config);
-    const made = stretches(0, updates, position.stepsPerEpoch, smallSizes);
-    const own = stepFlops(made, trainedImages(config), net.flopsAt);
+    const made = stretches(0, updates, course);
+    const own = stepFlops(made, trainedImages(config), net.trainingFlopsAt);
     record.petaflop = (own + (hardImages?.flops(made) ?? 0)) / 1e15;
     writeRunRecord(folder, record);
   };
