@@ -9,6 +9,7 @@ import type { OtherBenchmark } from '../experiments/benchmarkFile.js';
 import { CifarError } from '../util/errors.js';
 import { checkPlace, writeFileAtomic } from '../util/files.js';
 import { type Judgement, printBenchmark } from './benchmarkReport.js';
+import { heldOutSeeds, testedSeeds } from './benchmarkSeeds.js';
 import { interruptible } from './interrupt.js';
 import { type MemberFlags, memberOptions } from './memberIndex.js';
 import { memberReporter } from './memberProgress.js';
@@ -51,7 +52,7 @@ export function benchmarkCommand(): Command {
   const command = new Command('benchmark')
     .description(
       'train one configuration, a recipe or any other, under several seeds: accuracy as mean ± deviation with its 95 % interval, time, speed, ' +
-        'arithmetic. Finished runs are kept, so that it goes on where it was stopped',
+        'arithmetic. Finished runs are kept, so that it goes on where it was stopped. With --validation-split it is judged on the images held out, and the test set is not looked at',
     )
     .option(
       '-n, --name <name>',
@@ -78,9 +79,7 @@ export function benchmarkCommand(): Command {
   );
   return command.action((flags: BenchmarkFlags) =>
     interruptible(async (signal) => {
-      const { DATASET, testSet } = await import('./data.js');
-      const { benchmarkResult } = await import('../experiments/benchmark.js');
-      const { finishedMembers, trainEnsemble } = await import('../ensembles/trainEnsemble.js');
+      const { DATASET } = await import('./data.js');
       const { readBenchmark } = await import('../experiments/benchmarkFile.js');
       const { programCommit } = await import('../util/commit.js');
       const { out, against, json, overwrite, memberIndex, collect } = flags;
@@ -93,24 +92,21 @@ export function benchmarkCommand(): Command {
       // Hours of training must not end at a file that cannot be read.
       const other = against === undefined ? undefined : { file: against, ...readBenchmark(against) };
       const write = json ? printProgress : print;
-      const test = testSet(config);
       const options = {
         ...{ dataset: DATASET, signal },
         ...{ reporter: new TrainProgress(write), members: memberReporter(write) },
       };
+      const seeds = config.validationSplit > 0 ? await heldOutSeeds(plan) : await testedSeeds(plan);
       if (memberIndex !== undefined) {
-        const { trainMember } = await import('../ensembles/memberTurn.js');
-        await trainMember(plan, memberIndex, test, options);
+        await seeds.one(memberIndex, options);
         return;
       }
-      const members = collect === true ? finishedMembers(plan) : await trainEnsemble(plan, test, options);
-      if (members.length === 0) throw new CifarError('None of the seeds has been trained yet.');
-      const isWhole = members.length === plan.members;
+      const result = collect === true ? seeds.finished() : await seeds.all(options);
+      if (result === undefined) throw new CifarError('None of the seeds has been trained yet.');
+      const trained = result.runs.length;
+      const isWhole = trained === plan.members;
       if (!isWhole)
-        write(
-          `${members.length} of ${plan.members} seeds have been trained: no test is made of a part of them.`,
-        );
-      const result = benchmarkResult(members, test);
+        write(`${trained} of ${plan.members} seeds have been trained: no test is made of a part of them.`);
       // Seeds that are missing may be missing for what they came to.
       const judgement = isWhole ? await judge(result, threshold, other) : {};
       const record = {

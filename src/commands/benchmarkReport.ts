@@ -39,16 +39,17 @@ export function printBenchmark(
     `${titleOf(name, config)}: ${count === 1 ? 'one seed' : `${count} seeds, mean ± deviation between seeds`}`,
   );
   const { limitTest, validationSplit } = config;
-  const images = limitTest === 0 ? 'all test images' : `the first ${grouped(limitTest)} test images`;
-  const heldOut = validationSplit > 0 ? ', whatever was held out of training' : '';
-  print(`Accuracy is measured on ${images}${heldOut}; time, speed and arithmetic are medians.`);
+  const tested = limitTest === 0 ? 'all test images' : `the first ${grouped(limitTest)} test images`;
+  const heldOut = `the ${percent(validationSplit, 0)} of the training images that were held out; the test set was not looked at`;
+  const images = result.judgedOn === 'test set' ? tested : heldOut;
+  print(`Accuracy is measured on ${images}. Time, speed and arithmetic are medians.`);
   print(`accuracy ${summaryText(result.accuracy)}`);
   print(`with test-time augmentation ${summaryText(result.ttaAccuracy)}`);
   for (const line of judgementLines(name, judgement)) print(line);
   print(
     `one training: ${formatDuration(result.trainingSeconds)}, ${result.imagesPerSecond.toFixed(0)} images/s, ${result.petaflop.toPrecision(3)} PFLOP`,
   );
-  if (count > 1) {
+  if (count > 1 && result.ensemble !== null) {
     print(
       `all ${count} averaged: ${percent(result.ensemble.accuracy)}, ${formatDuration(result.ensemble.trainingSeconds)} of training`,
     );

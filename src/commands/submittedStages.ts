@@ -23,8 +23,11 @@ export interface Given {
 export const ensembleStages = (flags: EnsembleFlags, given: Given): Promise<Experiment> =>
   membersOf(planOf(flags), ['ensemble', 'train', ...settled(given)], 'members');
 
-export const benchmarkStages = async (flags: BenchmarkFlags, given: Given): Promise<Experiment> =>
-  membersOf(await benchmarkPlan(flags), ['benchmark', ...settled(given)], 'seeds');
+export async function benchmarkStages(flags: BenchmarkFlags, given: Given): Promise<Experiment> {
+  const plan = await benchmarkPlan(flags);
+  // Of seeds that are judged on held-out images nothing is predicted.
+  return membersOf(plan, ['benchmark', ...settled(given)], 'seeds', plan.base.validationSplit === 0);
+}
 
 /**
  * The arguments of all tasks. Machines differ: each computes with as many threads, in one number format.
@@ -44,12 +47,17 @@ function settled({ args, cpus }: Given, inFile: readonly string[] = []): string[
 }
 
 /** Members or seeds: one array of tasks. */
-async function membersOf(plan: EnsemblePlan, args: string[], stage: string): Promise<Experiment> {
+async function membersOf(
+  plan: EnsemblePlan,
+  args: string[],
+  stage: string,
+  isPredicted = true,
+): Promise<Experiment> {
   const { memberPlans } = await import('../ensembles/trainEnsemble.js');
   const { name, predictionsDir, base } = plan;
   const tasks = memberPlans(plan).map(({ runName, predictionName }) => ({
     run: runName,
-    prediction: predictionName,
+    ...(isPredicted && { prediction: predictionName }),
   }));
   return {
     ...{ name, modelsDir: base.modelsDir, predictionsDir },

@@ -3,14 +3,13 @@ import type { ImageSet } from '../dataset/imageSet.js';
 import { Owner } from '../runs/owner.js';
 import { runFolder } from '../runs/runFolder.js';
 import type { TrainOptions } from '../training/train.js';
-import { UsageError } from '../util/errors.js';
 import { predictOnce } from './predictOnce.js';
 import {
   type EnsemblePlan,
   type MemberReporter,
   type TrainedMember,
   checkEnsemble,
-  memberPlans,
+  memberAt,
 } from './trainEnsemble.js';
 import { inTurn, trainUnlessOwned } from './inTurn.js';
 
@@ -27,12 +26,7 @@ export async function trainMember(
   options: TrainOptions & { members: MemberReporter },
 ): Promise<TrainedMember> {
   checkEnsemble(plan);
-  const member = memberPlans(plan).at(index);
-  if (member === undefined || index < 0) {
-    throw new UsageError(
-      `--member-index: expected 0 to ${plan.members - 1}, one of ${plan.members} members, got ${index}.`,
-    );
-  }
+  const member = memberAt(plan, index);
   options.members.member(member, plan.members);
   const { runName, config, predictionName, tta } = member;
   const folder = runFolder(join(config.modelsDir, runName));

@@ -82,6 +82,20 @@ export function memberPlans(plan: EnsemblePlan): MemberPlan[] {
   });
 }
 
+/**
+ * @param index from 0
+ * @throws UsageError when there is no such member
+ */
+export function memberAt(plan: EnsemblePlan, index: number): MemberPlan {
+  const member = memberPlans(plan).at(index);
+  if (member === undefined || index < 0) {
+    throw new UsageError(
+      `--member-index: expected 0 to ${plan.members - 1}, one of ${plan.members} members, got ${index}.`,
+    );
+  }
+  return member;
+}
+
 export interface MemberReporter extends PredictionReporter {
   member(plan: MemberPlan, members: number): void;
 }

@@ -2,13 +2,18 @@ import type { ImageSet } from '../dataset/imageSet.js';
 import { median } from '../util/statistics.js';
 import { type EnsembleResult, averagePredictions } from '../ensembles/averaging.js';
 import type { TrainedMember } from '../ensembles/trainEnsemble.js';
-import type { RunStart } from '../runs/runRecord.js';
+import type { RunRecord, RunStart } from '../runs/runRecord.js';
 import { type Summary, summarize } from './significance.js';
+
+type JudgedOn = RunRecord['validatedOn'];
+
+/** A training that is over, and what it came to. */
+export type SeedOutcome = Pick<TrainedMember, 'record' | 'plainAccuracy' | 'accuracy'>;
 
 /** One training of a benchmark. */
 export interface BenchmarkRun {
   seed: number;
-  /** Accuracy of the last epoch's model on the test set, 0 to 1: one plain pass, and with the plan's averaging. */
+  /** Accuracy of the last epoch's model on the images it is judged on, 0 to 1: one plain pass, and with the plan's averaging. */
   accuracy: number;
   ttaAccuracy: number;
   /** Training alone: validation and saving left out. */
@@ -30,18 +35,30 @@ export interface BenchmarkResult {
   trainingSeconds: number;
   imagesPerSecond: number;
   petaflop: number;
-  /** All the runs' averaged predictions, averaged. */
-  ensemble: Pick<EnsembleResult, 'accuracy' | 'accuracyBySize'> & { trainingSeconds: number };
+  /** held-out training images: of --validation-split; the test set was not looked at. */
+  judgedOn: JudgedOn;
+  /** All the runs' averaged predictions, averaged; null where none are kept, of held-out images. */
+  ensemble: (Pick<EnsembleResult, 'accuracy' | 'accuracyBySize'> & { trainingSeconds: number }) | null;
   backend: string;
   hardware: TrainedMember['record']['hardware'];
   versions: TrainedMember['record']['versions'];
 }
 
-/** Sums up what came of one configuration under several seeds. */
+/** Sums up what came of one configuration under several seeds, on the test set. */
 export function benchmarkResult(members: readonly TrainedMember[], test: ImageSet): BenchmarkResult {
-  const runs = members.map(runOf);
   const paths = members.map(({ path }) => path);
   const { accuracy, accuracyBySize } = averagePredictions(paths, test);
+  const trainingSeconds = members.reduce((sum, { record }) => sum + record.trainingSeconds, 0);
+  return { ...summed(members, 'test set'), ensemble: { accuracy, accuracyBySize, trainingSeconds } };
+}
+
+/** The same on images that were held out of training. */
+export function heldOutResult(members: readonly SeedOutcome[]): BenchmarkResult {
+  return { ...summed(members, 'held-out training images'), ensemble: null };
+}
+
+function summed(members: readonly SeedOutcome[], judgedOn: JudgedOn): Omit<BenchmarkResult, 'ensemble'> {
+  const runs = members.map(runOf);
   const seconds = runs.map(({ trainingSeconds }) => trainingSeconds);
   const { backend, hardware, versions } = members[0].record;
   return {
@@ -51,14 +68,14 @@ export function benchmarkResult(members: readonly TrainedMember[], test: ImageSe
     trainingSeconds: median(seconds),
     imagesPerSecond: median(runs.map(({ imagesPerSecond }) => imagesPerSecond)),
     petaflop: median(runs.map(({ petaflop }) => petaflop)),
-    ensemble: { accuracy, accuracyBySize, trainingSeconds: seconds.reduce((sum, one) => sum + one, 0) },
+    judgedOn,
     backend: backend.name,
     hardware,
     versions,
   };
 }
 
-function runOf({ record, plainAccuracy, accuracy }: TrainedMember): BenchmarkRun {
+function runOf({ record, plainAccuracy, accuracy }: SeedOutcome): BenchmarkRun {
   const { config, trainingSeconds, petaflop, imagesTrained, starts, othersCores = null } = record;
   return {
     seed: config.seed,

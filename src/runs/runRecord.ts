@@ -25,6 +25,11 @@ const STATUSES = [
 /** running: in work, or killed without warning; the others say how training ended. */
 export type RunStatus = (typeof STATUSES)[number];
 
+/** Whether a training has come to an end of its own. */
+export function hasEnded({ status }: { status: string }): boolean {
+  return status === 'finished' || status === 'stopped-early' || status === 'out-of-time';
+}
+
 export interface EpochResult {
   /** 0-based; of a run out of time, the epoch it stopped in. */
   epoch: number;

@@ -43,6 +43,26 @@ async function succeed(args: readonly string[], cwd: string): Promise<string> {
   return stdout;
 }
 
+it('a benchmark with images held out is judged on them, and looks at no test image', async () => {
+  const cwd = temporaryFolder();
+  const tiny = TINY.filter((word) => word !== '--limit-test' && word !== '40');
+  const args = ['benchmark', ...tiny, '--validation-split', '0.25', '--seeds', '2', '--name', 'held'];
+  const { figures } = JSON.parse(await succeed([...args, '--epochs', '1', '--json'], cwd)) as {
+    figures: { judgedOn: string; ensemble: null; runs: { ttaAccuracy: number; accuracy: number }[] };
+  };
+  expect(figures).toMatchObject({ judgedOn: 'held-out training images', ensemble: null });
+  for (const [i, run] of figures.runs.entries()) {
+    const { tta, last, validationImages } = readRunRecord(runFolder(join(cwd, `models/held-s${i + 1}`)));
+    expect([run.accuracy, run.ttaAccuracy]).toEqual([last?.accuracy, tta?.accuracy]);
+    expect(validationImages).toBeGreaterThan(10);
+  }
+  expect(existsSync(join(cwd, 'models/held-predictions'))).toBe(false);
+  const text = await succeed([...args, '--epochs', '1', '--collect'], cwd);
+  expect(text).toMatch(
+    /^Accuracy is measured on the 25 % of the training images that were held out; the test set/m,
+  );
+});
+
 it(
   'a recipe is benchmarked over seeds; its runs are an ensemble, and one is exported',
   { timeout: 300_000 },
@@ -50,7 +70,7 @@ it(
     const cwd = temporaryFolder();
     const text = await succeed(['benchmark', ...TINY, '--seeds', '2', '--out', 'kept.json'], cwd);
     expect(text).toMatch(
-      /^fast94-sgd .*--epochs 1\.5.*: 2 seeds, mean ± deviation between seeds\nAccuracy is measured on the first 40 test images; /m,
+      /^fast94-sgd .*--epochs 1\.5.*: 2 seeds, mean ± deviation between seeds\nAccuracy is measured on the first 40 test images\. /m,
     );
     // Views are looked at for the prediction arrays only.
     expect(readRunRecord(runFolder(join(cwd, 'models/fast94-sgd-s1'))).tta).toBeUndefined();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { summarize } from '../../report/readRun.js';
 import { isOwned } from '../../runs/owner.js';
 import { runFolder } from '../../runs/runFolder.js';
+import { hasEnded } from '../../runs/runRecord.js';
 import { type Stage, type SubmissionPlan, planFolder } from './plan.js';
 
 /** How far a task has come, from its run's files and its log. */
@@ -81,8 +82,7 @@ function runStatus(
   }
   const { epochs, epochsTrained: epoch, accuracy, secondsLeft = null } = run;
   const figures = { title: name, epoch, epochs, ...(accuracy !== undefined && { accuracy }) };
-  const isTrained =
-    run.status === 'finished' || run.status === 'stopped-early' || run.status === 'out-of-time';
+  const isTrained = hasEnded(run);
   const isPredicted = prediction === undefined || existsSync(join(plan.predictionsDir, `${prediction}.json`));
   if (isTrained && isPredicted) return { ...figures, status: 'done', secondsLeft: 0 };
   if (isOwned(folder.path))
