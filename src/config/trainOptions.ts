@@ -37,6 +37,7 @@ export interface TrainConfig {
   whiteningEpochs: number;
   whiteningDecay: boolean;
   freezeAt: number;
+  widening: 'random' | 'dct';
   schedule: 'constant' | 'step' | 'cosine' | 'one-cycle' | 'triangle';
   warmupEpochs: number;
   stepEpochs: readonly number[];
@@ -482,6 +483,14 @@ export const TRAIN_OPTIONS: Record<keyof TrainConfig, OptionSpec> = {
     type: 'boolean',
     default: false,
     description: "over --whitening-epochs that bias's rate falls in a line to 0",
+  },
+  widening: {
+    group: GROUPS.optimizer,
+    type: 'choice',
+    choices: ['random', 'dct'],
+    default: 'random',
+    description:
+      'how the filters of a fast network begin that are more than their input channels: random, or a cosine (DCT) of one channel each',
   },
   freezeAt: {
     group: GROUPS.schedule,

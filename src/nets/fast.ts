@@ -77,7 +77,7 @@ export function buildFast(net: FastNet, options: BuildOptions): LayersModel {
     new Activation({ name: PROBABILITIES, activation: 'softmax' }),
   );
   const model = buildModel({ name: net.name, inputs: images, outputs: x });
-  if (options.seed !== null) initializeFast(model, options.seed, net.isForMuon);
+  if (options.seed !== null) initializeFast(model, options.seed, net.isForMuon, options.widening);
   return model;
 }
 

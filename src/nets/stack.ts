@@ -11,6 +11,9 @@ export const LOGITS = 'logits';
 /** The softmax layer's name. */
 export const PROBABILITIES = 'probabilities';
 
+/** random, or each input channel by a function of the discrete cosine transform. */
+export type Widening = 'random' | 'dct';
+
 export interface BuildOptions {
   /**
    * Seed of the initial weights, and of the dropout masks unless `dropout` is given; null leaves out drawing the weights,
@@ -19,6 +22,8 @@ export interface BuildOptions {
   seed: number | null;
   /** Decides the shapes of images and answers, and the constants that normalise. */
   dataset: Pick<Dataset, 'imageShape' | 'classNames' | 'statistics'>;
+  /** How the filters of a fast net begin that widen, beyond those that pass a channel on; default: random. */
+  widening?: Widening;
   /** Shared with the training loop, which moves it on. */
   dropout?: DropoutState;
 }

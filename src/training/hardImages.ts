@@ -45,7 +45,11 @@ export class HardImages {
    * @param updates of the run's net in the whole training
    */
   static async create(config: TrainConfig, images: ImageSet, updates: number): Promise<HardImages> {
-    return new HardImages(config, await trainNet({ ...config, model: proxyOf(config) }, images), updates);
+    return new HardImages(
+      config,
+      await trainNet({ ...config, model: proxyOf(config), freezeAt: 0, widening: 'random' }, images),
+      updates,
+    );
   }
 
   /** Floating-point operations that the proxy has cost in updates of the run's net. */

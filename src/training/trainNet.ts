@@ -43,12 +43,12 @@ export interface TrainNet {
  * @throws UsageError when whitening is given epochs and the net has none, unless a recipe brings them along; when a group is to be frozen and it has none
  */
 export async function trainNet(
-  { model: name, seed, whiteningEpochs, freezeAt, recipe }: TrainConfig,
+  { model: name, seed, whiteningEpochs, freezeAt, widening, recipe }: TrainConfig,
   train: ImageSet,
   network?: BuildOwnNet,
 ): Promise<TrainNet> {
   const dropout: DropoutState = { seed, step: 0 };
-  const build = { seed, dropout, dataset: train.dataset };
+  const build = { seed, dropout, dataset: train.dataset, widening };
   const model = isNetName(name) ? NETS[name].build(build) : await buildOwnNet(network ?? name, build);
   if (hasWhitening(model)) await setWhitening(model, train.images);
   else if (whiteningEpochs > 0 && recipe === 'none') {
@@ -62,6 +62,9 @@ export async function trainNet(
     throw new UsageError(
       `--freeze-at has no effect with --model ${name}, whose convolutions are in no groups: leave one out.`,
     );
+  }
+  if (widening !== 'random' && group === undefined) {
+    throw new UsageError(`--widening has no effect with --model ${name}: it is for fast networks.`);
   }
   const [, , , channels] = model.inputs[0].shape;
   const flopsOf = (side: number | undefined, layers?: ReadonlySet<string>): number =>

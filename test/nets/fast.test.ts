@@ -164,3 +164,34 @@ it('starts the same for the same seed', () => {
   expect(sumOf(1)).toBe(sumOf(1));
   expect(sumOf(2)).not.toBe(sumOf(1));
 });
+
+it('may begin its widening filters by cosines: one channel each, of length 1, and those of a channel at right angles', () => {
+  const net = NETS['fast94-silu'].build({ seed: 1, dataset: CIFAR10, widening: 'dct' });
+  const random = NETS['fast94-silu'].build({ seed: 1, dataset: CIFAR10 });
+  const { values, shape } = kernelOf(net, 'conv3');
+  const [, , inputs, outputs] = shape;
+  /** The taps of a filter in a channel, row by row. */
+  const taps = (filter: number, channel: number): number[] =>
+    Array.from({ length: 9 }, (_, tap) => values[(tap * inputs + channel) * outputs + filter]);
+  const dot = (a: number[], b: number[]): number => a.reduce((sum, value, i) => sum + value * b[i], 0);
+  expect([inputs, outputs]).toEqual([64, 256]);
+  for (const channel of [0, 5, 63]) {
+    const own = [0, 64, 128, 192].map((first) => taps(first + channel, channel));
+    // As it is; then across columns, across rows, across both.
+    expect(own[0]).toEqual([0, 0, 0, 0, 1, 0, 0, 0, 0]);
+    const side = 1 / Math.sqrt(6);
+    [side, 0, -side, side, 0, -side, side, 0, -side].forEach((tap, i) =>
+      expect(own[1][i]).toBeCloseTo(tap, 6),
+    );
+    for (const [i, a] of own.entries())
+      for (const [j, b] of own.entries()) expect(dot(a, b)).toBeCloseTo(i === j ? 1 : 0, 6);
+    expect(taps(64 + channel, (channel + 1) % 64).every((tap) => tap === 0)).toBe(true);
+  }
+  // Where there is no more than a filter a channel, and of all else, nothing differs.
+  for (const layer of ['conv4', 'conv5', 'conv6', 'head']) {
+    expect(kernelOf(net, layer).values).toEqual(kernelOf(random, layer).values);
+  }
+  expect(kernelOf(net, 'conv1').values).not.toEqual(kernelOf(random, 'conv1').values);
+  net.dispose();
+  random.dispose();
+});
