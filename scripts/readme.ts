@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFileAtomic } from '../src/util/files.js';
 import { articleTable } from './lib/articleTable.js';
+import { recordsTable } from './lib/recordsTable.js';
 import { readmeTable, withTable } from './lib/readmeTable.js';
 
 for (const [path, which] of [
@@ -10,6 +11,9 @@ for (const [path, which] of [
 ] as const) {
   writeFileAtomic(path, withTable(readFileSync(path, 'utf8'), readmeTable('results', which)));
 }
+
+const results = 'results/README.md';
+writeFileAtomic(results, withTable(readFileSync(results, 'utf8'), recordsTable('results'), 'records'));
 
 const article = articleTable('results');
 if (article !== undefined) {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { type ArticleRow, articleTable } from '../../scripts/lib/articleTable.js';
 import { readmeTable, withTable } from '../../scripts/lib/readmeTable.js';
+import { recordsTable } from '../../scripts/lib/recordsTable.js';
 import { temporaryFolder } from '../helpers/folders.js';
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -14,6 +15,18 @@ it.each([
   const table = readmeTable(`${root}results`, which);
   expect(table.split('\n').length - 2).toBeGreaterThanOrEqual(leastRows);
   expect(readme).toBe(withTable(readme, table));
+});
+
+it('the records stand beside our recipes as the files in results/ hold them, by level', () => {
+  const readme = readFileSync(`${root}results/README.md`, 'utf8');
+  const table = recordsTable(`${root}results`);
+  expect(readme).toBe(withTable(readme, table, 'records'));
+  const lines = table.split('\n').slice(2);
+  const levels = lines.map((line) => Math.round(Number(/ (\d\d\.\d\d) %/.exec(line)?.[1])));
+  expect(levels).toEqual([...levels].sort());
+  expect(new Set(levels)).toEqual(new Set([94, 95, 96]));
+  // 476 steps of 1,024 images, and 3 × .2358 GFLOP each.
+  expect(lines.find((line) => line.includes('airbench94 '))).toContain('| 0.345 |');
 });
 
 it('the article’s rows are shown as its file holds them, with their difference', () => {
