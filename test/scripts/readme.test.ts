@@ -22,7 +22,7 @@ it('the records stand beside our recipes as the files in results/ hold them, by 
   const table = recordsTable(`${root}results`);
   expect(readme).toBe(withTable(readme, table, 'records'));
   const lines = table.split('\n').slice(2);
-  const levels = lines.map((line) => Math.round(Number(/ (\d\d\.\d\d) %/.exec(line)?.[1])));
+  const levels = lines.map((line) => Math.round(Number(/(\d\d\.\d\d) %/.exec(line)?.[1])));
   expect(levels).toEqual([...levels].sort());
   expect(new Set(levels)).toEqual(new Set([94, 95, 96]));
   // 476 steps of 1,024 images, and 3 × .2358 GFLOP each.
