@@ -7,6 +7,7 @@ import { type Difference, SHOWN, type Summary } from '../experiments/significanc
 import { formatDuration } from '../util/duration.js';
 import { grouped } from '../util/grouped.js';
 import { percent } from '../util/percent.js';
+import { probability } from '../util/probability.js';
 import { formatTable, print } from './output.js';
 
 /** What a benchmark's seeds are held against; both of the accuracy with averaged views. */
@@ -64,8 +65,6 @@ function summaryText({ mean, deviation, interval }: Summary): string {
 
 /** A difference of accuracies in points of a percent. */
 const points = (difference: number): string => (100 * difference).toFixed(2);
-
-const probability = (p: number): string => (p < 0.0001 ? 'p < 0.0001' : `p = ${p.toFixed(4)}`);
 
 /** With what a seed more or less would say. */
 export function judgementLines(name: string, { threshold, against }: Judgement): string[] {

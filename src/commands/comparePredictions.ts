@@ -5,6 +5,7 @@ import { accuracyOf, argMaxRows } from '../evaluation/metrics.js';
 import { SHOWN } from '../experiments/significance.js';
 import { grouped } from '../util/grouped.js';
 import { percent } from '../util/percent.js';
+import { probability } from '../util/probability.js';
 import { formatTable, print, printJson } from './output.js';
 
 /**
@@ -30,6 +31,6 @@ export function comparePredictions(paths: readonly string[], test: LabelSet, asJ
   const better = members[accuracies[0] >= accuracies[1] ? 0 : 1].name;
   const verdict = p < SHOWN ? `${better} is better` : 'no difference is shown';
   print(
-    `${verdict}: p = ${p < 0.0001 ? p.toExponential(1) : p.toFixed(4)} (McNemar's test, exact, two-sided; shown is p < ${SHOWN}) on ${grouped(labels.length)} images`,
+    `${verdict}: ${probability(p)} (McNemar's test, exact, two-sided; shown is p < ${SHOWN}) on ${grouped(labels.length)} images`,
   );
 }

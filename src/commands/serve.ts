@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import type { OptionSpec } from '../config/optionSpec.js';
 import { UsageError } from '../util/errors.js';
 import { grouped } from '../util/grouped.js';
 import { DATASET } from './data.js';
@@ -9,14 +10,28 @@ import { addOptions, optionValues, withExamples } from './options.js';
 import { print, printProgress } from './output.js';
 import { MEASURE_OPTIONS, type MeasureOptions } from './runOptions.js';
 
-interface ServeFlags extends Partial<MeasureOptions> {
+interface OwnOptions {
   port: number;
+  images: number;
+}
+
+const OWN_OPTIONS: Readonly<Record<keyof OwnOptions, OptionSpec>> = {
+  port: {
+    ...{ type: 'integer', min: 0, max: 65_535, default: 0, placeholder: 'number' },
+    description: 'where it listens; 0 = any port that is free',
+  },
+  images: {
+    ...{ type: 'integer', min: 1, max: 60_000, default: 2000, placeholder: 'n' },
+    description: 'with --export: how many images of each part',
+  },
+};
+
+interface ServeFlags extends Partial<MeasureOptions & OwnOptions> {
   host: string;
   hostName: string[];
   open?: true;
   export?: string;
   runs: string[];
-  images: number;
 }
 
 export function serveCommand(): Command {
@@ -25,7 +40,6 @@ export function serveCommand(): Command {
       'a page over all runs, in your browser: your own pictures under your own networks, a training in the page, curves as they grow, ' +
         'mistakes with their pictures, augmentation, the data set. It only reads',
     )
-    .option('--port <number>', 'where it listens; 0: any port that is free', portNumber, 0)
     .option('--host <address>', 'at which of this machine’s addresses; 0.0.0.0: all of them', '127.0.0.1')
     .option(
       '--host-name <name>',
@@ -38,8 +52,8 @@ export function serveCommand(): Command {
       '--export <folder>',
       'write the page as a folder of files instead, for any web server: with the network that comes with the program, and a slice of the data',
     )
-    .option('--runs <runs...>', 'with --export: the runs to write, by name or folder', [])
-    .option('--images <n>', 'with --export: how many images of each part', count, 2000);
+    .option('--runs <runs...>', 'with --export: the runs to write, by name or folder', []);
+  addOptions(command, OWN_OPTIONS);
   addOptions(command, MEASURE_OPTIONS);
   withExamples(
     command,
@@ -49,17 +63,22 @@ export function serveCommand(): Command {
   );
   return command.action(async (flags: ServeFlags) => {
     const options = optionValues<MeasureOptions>(MEASURE_OPTIONS, flags);
+    const { port, images } = optionValues<OwnOptions>(OWN_OPTIONS, flags);
     if (flags.export === undefined) {
       if (flags.runs.length > 0)
         throw new UsageError('--runs belongs to --export: the page itself shows all runs.');
-      return serve(flags, options);
+      return serve(port, flags, options);
     }
-    await exportFolder(flags.export, flags, options);
+    await exportFolder(flags.export, images, flags, options);
   });
 }
 
 /** Serves until it is told to end. */
-async function serve({ port, host, hostName, open }: ServeFlags, options: MeasureOptions): Promise<void> {
+async function serve(
+  port: number,
+  { host, hostName, open }: ServeFlags,
+  options: MeasureOptions,
+): Promise<void> {
   const { servePage } = await import('../serve/server.js');
   const { modelsDir, dataDir, limitTest, predictionsDir, ...engine } = options;
   const server = await servePage({
@@ -78,7 +97,12 @@ async function serve({ port, host, hostName, open }: ServeFlags, options: Measur
   await server.close();
 }
 
-async function exportFolder(folder: string, flags: ServeFlags, options: MeasureOptions): Promise<void> {
+async function exportFolder(
+  folder: string,
+  images: number,
+  flags: ServeFlags,
+  options: MeasureOptions,
+): Promise<void> {
   const { exportSite } = await import('../serve/exportSite.js');
   const { files, bytes } = await interruptible((signal) =>
     exportSite(folder, {
@@ -87,7 +111,7 @@ async function exportFolder(folder: string, flags: ServeFlags, options: MeasureO
         engine: options,
         dataset: DATASET,
         runs: flags.runs,
-        images: flags.images,
+        images,
         note: printProgress,
         signal,
       },
@@ -96,21 +120,6 @@ async function exportFolder(folder: string, flags: ServeFlags, options: MeasureO
   print(
     `${grouped(files)} files, ${(bytes / 1e6).toFixed(1)} MB, are in ${folder}/: put them on any https host.`,
   );
-}
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65535) {
-    throw new InvalidArgumentError(`expected a port from 0 to 65535, got "${text}".`);
-  }
-  return port;
-}
-
-function count(text: string): number {
-  if (!/^\d+$/.test(text) || Number(text) < 1) {
-    throw new InvalidArgumentError(`expected a number of images, at least 1, got "${text}".`);
-  }
-  return Number(text);
 }
 
 const collect = (name: string, before: string[]): string[] => [...before, name];
