@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
-import type { EnsemblePlan } from '../ensembles/trainEnsemble.js';
+import type { EnsemblePlan } from '../ensembles/ensemblePlan.js';
 import type { BenchmarkResult } from '../experiments/benchmark.js';
 import type { OtherBenchmark } from '../experiments/benchmarkFile.js';
 import { CifarError } from '../util/errors.js';

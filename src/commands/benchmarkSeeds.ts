@@ -1,4 +1,4 @@
-import type { EnsemblePlan, MemberPlan, MemberReporter } from '../ensembles/trainEnsemble.js';
+import type { EnsemblePlan, MemberPlan, MemberReporter } from '../ensembles/ensemblePlan.js';
 import type { BenchmarkResult, SeedOutcome } from '../experiments/benchmark.js';
 import type { TrainOptions } from '../training/train.js';
 
@@ -17,8 +17,7 @@ type SeedsOptions = TrainOptions & { members: MemberReporter };
 export async function testedSeeds(plan: EnsemblePlan): Promise<Seeds> {
   const { testSet } = await import('./data.js');
   const { benchmarkResult } = await import('../experiments/benchmark.js');
-  const { finishedMembers, trainEnsemble } = await import('../ensembles/trainEnsemble.js');
-  const { trainMember } = await import('../ensembles/memberTurn.js');
+  const { finishedMembers, trainEnsemble, trainMember } = await import('../ensembles/trainEnsemble.js');
   const test = testSet(plan.base);
   return {
     one: async (index, options) => {
@@ -36,7 +35,7 @@ export async function testedSeeds(plan: EnsemblePlan): Promise<Seeds> {
 export async function heldOutSeeds(plan: EnsemblePlan): Promise<Seeds> {
   const { heldOutResult } = await import('../experiments/benchmark.js');
   const { finishedHeldOut, trainHeldOut } = await import('../experiments/heldOutSeeds.js');
-  const { memberAt, memberPlans } = await import('../ensembles/trainEnsemble.js');
+  const { memberAt, memberPlans } = await import('../ensembles/ensemblePlan.js');
   const train = (member: MemberPlan, options: SeedsOptions): Promise<SeedOutcome> => {
     options.members.member(member, plan.members);
     return trainHeldOut(member, options);

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { type OptionSpec, flagOf } from '../config/optionSpec.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
-import type { EnsemblePlan } from '../ensembles/trainEnsemble.js';
+import type { EnsemblePlan } from '../ensembles/ensemblePlan.js';
 import { CifarError, UsageError } from '../util/errors.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
@@ -69,14 +69,14 @@ export function ensembleTrainCommand(): Command {
   return command.action((flags: EnsembleFlags) =>
     interruptible(async (signal) => {
       const { DATASET, testSet } = await import('./data.js');
-      const { finishedMembers, memberPlans, trainEnsemble } = await import('../ensembles/trainEnsemble.js');
+      const { memberPlans } = await import('../ensembles/ensemblePlan.js');
+      const { finishedMembers, trainEnsemble, trainMember } = await import('../ensembles/trainEnsemble.js');
       const { averagePredictions } = await import('../ensembles/averaging.js');
       const { reportEnsemble } = await import('./ensembleReport.js');
       const plan = planOf(flags);
       const test = testSet(plan.base);
       const options = { dataset: DATASET, reporter: new TrainProgress(), members: memberReporter(), signal };
       if (flags.memberIndex !== undefined) {
-        const { trainMember } = await import('../ensembles/memberTurn.js');
         await trainMember(plan, flags.memberIndex, test, options);
         return;
       }

@@ -1,5 +1,5 @@
 import { netTitle } from '../nets/names.js';
-import type { MemberReporter } from '../ensembles/trainEnsemble.js';
+import type { MemberReporter } from '../ensembles/ensemblePlan.js';
 import { percent } from '../util/percent.js';
 import { describeMethod } from './describeMethod.js';
 import { print } from './output.js';

@@ -139,7 +139,7 @@ async function trainOne(
     return;
   }
   const { finalPlan, winnerConfig } = await import('../experiments/search/winner.js');
-  const { trainMember } = await import('../ensembles/memberTurn.js');
+  const { trainMember } = await import('../ensembles/trainEnsemble.js');
   const { testSet } = await import('./data.js');
   const config = winnerConfig(search, await winner(search, options), options.place, limitTest);
   const members = memberReporter((line) => options.reporter.note(line));

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { flagOf } from '../config/optionSpec.js';
-import type { EnsemblePlan } from '../ensembles/trainEnsemble.js';
+import type { EnsemblePlan } from '../ensembles/ensemblePlan.js';
 import type { Stage, SubmissionPlan } from '../experiments/submission/plan.js';
 import { type BenchmarkFlags, benchmarkPlan } from './benchmark.js';
 import { type EnsembleFlags, planOf } from './ensembleTrain.js';
@@ -53,7 +53,7 @@ async function membersOf(
   stage: string,
   isPredicted = true,
 ): Promise<Experiment> {
-  const { memberPlans } = await import('../ensembles/trainEnsemble.js');
+  const { memberPlans } = await import('../ensembles/ensemblePlan.js');
   const { name, predictionsDir, base } = plan;
   const tasks = memberPlans(plan).map(({ runName, predictionName }) => ({
     run: runName,

@@ -1,147 +1,75 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TrainConfig } from '../config/trainOptions.js';
-import { loadAugment } from '../dataset/augment/index.js';
 import type { ImageSet } from '../dataset/imageSet.js';
-import { UsageError } from '../util/errors.js';
-import { ensureFolder } from '../util/files.js';
-import { type PredictionReporter, predictOnce } from './predictOnce.js';
-import {
-  type WantedMethod,
-  type WantedPasses,
-  earlierPrediction,
-  ttaMethod,
-} from '../evaluation/predictionFile.js';
+import { earlierPrediction } from '../evaluation/predictionFile.js';
+import { Owner } from '../runs/owner.js';
 import { runFolder } from '../runs/runFolder.js';
-import { type RunRecord, readRunRecord } from '../runs/runRecord.js';
-import { checkHardShare } from '../training/hardShare.js';
+import { readRunRecord } from '../runs/runRecord.js';
 import type { TrainOptions } from '../training/train.js';
-import type { FixedViews } from '../evaluation/testTimeAugment.js';
-import { trainOnce } from './trainOnce.js';
+import {
+  type EnsemblePlan,
+  type MemberPlan,
+  type MemberReporter,
+  type TrainedMember,
+  checkEnsemble,
+  memberAt,
+  memberPlans,
+} from './ensemblePlan.js';
+import { inTurn, trainUnlessOwned } from './inTurn.js';
+import { predictOnce } from './predictOnce.js';
 
-/** What is trained and predicted for an ensemble. */
-export interface EnsemblePlan {
-  /**
-   * Names of runs follow from it: `<name>-<i>`, or `<name>-s<seed>`; member i has the base seed + i. Its predictions are
-   * `pred_<i>`, or `pred_<seed>`.
-   */
-  name: string;
-  isNamedBySeed: boolean;
-  members: number;
-  /** Augmentations, each for an equal block of the members: with two, the first half and the second. */
-  augments: readonly string[];
-  base: TrainConfig;
-  /** How each member's answers are averaged; passes take the member's own seed. */
-  tta: FixedViews | Omit<WantedPasses, 'seed'>;
-  predictionsDir: string;
-}
-
-export interface MemberPlan {
-  index: number;
-  runName: string;
-  predictionName: string;
-  tta: WantedMethod;
-  config: TrainConfig;
-}
-
-/** A member that has been trained and predicted. */
-export interface TrainedMember {
-  record: RunRecord;
-  /** Of the array of its averaged predictions. */
-  path: string;
-  /** Of one pass over the plain images, and of the average, 0 to 1. */
-  plainAccuracy: number;
-  accuracy: number;
-}
-
-export function memberPlans(plan: EnsemblePlan): MemberPlan[] {
-  if (plan.augments.length > plan.members) {
-    throw new UsageError(
-      `--augments: expected at most one a member (${plan.members}), got ${plan.augments.length}.`,
-    );
-  }
-  const { base, tta } = plan;
-  if (base.seed > Number.MAX_SAFE_INTEGER - (plan.members - 1)) {
-    throw new UsageError(
-      `--seed: ${plan.members} trainings take the seeds from it upwards, and ${base.seed} leaves too few: give a smaller one.`,
-    );
-  }
-  return Array.from({ length: plan.members }, (_, index) => {
-    const seed = base.seed + index;
-    return {
-      index,
-      runName: plan.isNamedBySeed ? `${plan.name}-s${seed}` : `${plan.name}-${index}`,
-      predictionName: `pred_${plan.isNamedBySeed ? seed : index}`,
-      tta: tta.preset === 'keras' ? { ...tta, seed } : tta,
-      config: {
-        ...base,
-        augment: plan.augments[Math.floor((index * plan.augments.length) / plan.members)],
-        seed,
-      },
-    };
-  });
-}
+type MemberOptions = TrainOptions & { members: MemberReporter };
 
 /**
+ * Brings one member of an ensemble to its end beside other processes, here or on other machines, that train the others, or this very one:
+ * while somebody is at it, this one waits, and takes over when they are gone.
  * @param index from 0
  * @throws UsageError when there is no such member
  */
-export function memberAt(plan: EnsemblePlan, index: number): MemberPlan {
-  const member = memberPlans(plan).at(index);
-  if (member === undefined || index < 0) {
-    throw new UsageError(
-      `--member-index: expected 0 to ${plan.members - 1}, one of ${plan.members} members, got ${index}.`,
-    );
-  }
-  return member;
+export async function trainMember(
+  plan: EnsemblePlan,
+  index: number,
+  test: ImageSet,
+  options: MemberOptions,
+): Promise<TrainedMember> {
+  checkEnsemble(plan);
+  return trainAndPredict(plan, memberAt(plan, index), test, options);
 }
 
-export interface MemberReporter extends PredictionReporter {
-  member(plan: MemberPlan, members: number): void;
-}
-
-/**
- * Everything that can be refused before hours of training: augmentations, and the predictions that lie there already.
- * @throws UsageError, CifarError saying what is in the way
- */
-export function checkEnsemble(plan: EnsemblePlan): void {
-  for (const { config, predictionName, runName, tta } of memberPlans(plan)) {
-    loadAugment(config.augment);
-    checkHardShare(config);
-    ttaMethod(tta);
-    earlierPrediction(plan.predictionsDir, predictionName, runName);
-  }
-  ensureFolder(plan.predictionsDir);
-}
-
-/** Trains and predicts every member that has not been done before. */
+/** Trains and predicts every member that has not been done before; one that another process is at is waited for. */
 export async function trainEnsemble(
   plan: EnsemblePlan,
   test: ImageSet,
-  options: TrainOptions & { members: MemberReporter },
+  options: MemberOptions,
 ): Promise<TrainedMember[]> {
   checkEnsemble(plan);
   const members: TrainedMember[] = [];
-  const training = { ...options, skipViews: true };
-  for (const member of memberPlans(plan)) {
-    options.members.member(member, plan.members);
-    const { folder, record, isNew } = await trainOnce(member.runName, member.config, training);
-    if (!isNew) options.members.kept(`${folder.path} is trained already`);
-    const prediction = await predictOnce(
-      {
-        run: folder,
-        folder: plan.predictionsDir,
-        name: member.predictionName,
-        tta: member.tta,
-        config: member.config,
-      },
-      test,
-      options.members,
-      options.signal,
-    );
-    members.push({ record, ...prediction });
-  }
+  for (const member of memberPlans(plan)) members.push(await trainAndPredict(plan, member, test, options));
   return members;
+}
+
+async function trainAndPredict(
+  plan: EnsemblePlan,
+  member: MemberPlan,
+  test: ImageSet,
+  options: MemberOptions,
+): Promise<TrainedMember> {
+  options.members.member(member, plan.members);
+  const { runName, config, predictionName, tta } = member;
+  const folder = runFolder(join(config.modelsDir, runName));
+  const training = { ...options, skipViews: true };
+  const { record, isNew } = await inTurn(options, () => trainUnlessOwned(runName, config, training));
+  if (!isNew) options.members.kept(`${folder.path} is trained already`);
+  const order = { run: folder, folder: plan.predictionsDir, name: predictionName, tta, config };
+  const prediction = await inTurn(options, async () => {
+    const owner = Owner.acquire(folder.path);
+    try {
+      return await predictOnce(order, test, options.members, options.signal);
+    } finally {
+      owner.release();
+    }
+  });
+  return { record, ...prediction };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ImageSet } from '../dataset/imageSet.js';
 import { median } from '../util/statistics.js';
 import { type EnsembleResult, averagePredictions } from '../ensembles/averaging.js';
-import type { TrainedMember } from '../ensembles/trainEnsemble.js';
+import type { TrainedMember } from '../ensembles/ensemblePlan.js';
 import type { RunRecord, RunStart } from '../runs/runRecord.js';
 import { type Summary, summarize } from './significance.js';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inTurn, trainUnlessOwned } from '../ensembles/inTurn.js';
-import { type EnsemblePlan, type MemberPlan, memberPlans } from '../ensembles/trainEnsemble.js';
+import { type EnsemblePlan, type MemberPlan, memberPlans } from '../ensembles/ensemblePlan.js';
 import { type RunRecord, hasEnded, readRunRecord } from '../runs/runRecord.js';
 import { runFolder } from '../runs/runFolder.js';
 import type { TrainOptions } from '../training/train.js';

@@ -12,10 +12,8 @@ import {
   type MemberReporter,
   type TrainedMember,
   checkEnsemble,
-  finishedMembers,
-  trainEnsemble,
-} from '../ensembles/trainEnsemble.js';
-import { trainMember } from '../ensembles/memberTurn.js';
+} from '../ensembles/ensemblePlan.js';
+import { finishedMembers, trainEnsemble, trainMember } from '../ensembles/trainEnsemble.js';
 import { averagePredictions } from '../ensembles/averaging.js';
 import { predictOnce } from '../ensembles/predictOnce.js';
 import { readRows, writeRow, writeRows } from './reproducedTable.js';

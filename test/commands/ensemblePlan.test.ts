@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { planOf } from '../../src/commands/ensembleTrain.js';
-import { memberPlans } from '../../src/ensembles/trainEnsemble.js';
+import { memberPlans } from '../../src/ensembles/ensemblePlan.js';
 
 it("without a recipe it is the article's, whose step schedule takes other boundaries", () => {
   const { base, tta, augments, name } = planOf({ stepEpochs: [60, 90] });

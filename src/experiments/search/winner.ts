@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TrainConfig } from '../../config/trainOptions.js';
-import type { EnsemblePlan } from '../../ensembles/trainEnsemble.js';
+import type { EnsemblePlan } from '../../ensembles/ensemblePlan.js';
 import { type Place, trialConfig } from './halving.js';
 import type { Search } from './searchFile.js';
 import type { Trial } from './trials.js';
