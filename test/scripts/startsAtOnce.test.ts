@@ -3,7 +3,7 @@ import { startsOfOneName, startsOfOneResume } from '../../scripts/lib/startsAtOn
 import { DATA_DIR, temporaryFolder } from '../helpers/folders.js';
 
 /** scripts/check-starts.ts makes fifty tries of twenty. */
-const TRIES = 5;
+const TRIES = 3;
 const STARTS = 4;
 
 it(
