@@ -3,10 +3,10 @@
  *
  *     npx tsx scripts/check-search.ts [--save]
  *
- * 27 configurations of examples/search.yaml, on two times twenty minutes of two cores. --save keeps the figures in results/search.json.
+ * 27 configurations of examples/search.yaml: half an hour of two cores. --save keeps the figures in results/search.json.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -27,6 +27,14 @@ interface Found {
   best: string;
   results: TrialResult[];
   final: BenchmarkResult;
+}
+
+/** Configurations that were trained a little go on from there when they are trained in full: that has the bits of trainings from the beginning. */
+function goOnFromThere(from: string, to: string, count: number): void {
+  const runOf = (name: string, i: number): string => join(folder, 'models', `${name}-${i}`);
+  for (let i = 0; i < count; i++) {
+    if (!existsSync(runOf(to, i))) cpSync(runOf(from, i), runOf(to, i), { recursive: true });
+  }
 }
 
 /** Searches as the example says, but for its name and its rungs. */
@@ -59,6 +67,7 @@ const figuresOf = ({ results, final }: Found) => ({
 const accuraciesOf = ({ final }: Found): number[] => final.runs.map(({ ttaAccuracy }) => ttaAccuracy);
 
 const halving = search('halving');
+goOnFromThere('halving', 'full', halving.results.length);
 const full = search('full', [9]);
 const placeOf = (wanted: object): number =>
   full.results.findIndex((one) => JSON.stringify(one.values) === JSON.stringify(wanted)) + 1;

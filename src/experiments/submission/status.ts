@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { summarize } from '../../report/readRun.js';
 import { isOwned } from '../../runs/owner.js';
 import { runFolder } from '../../runs/runFolder.js';
-import { hasEnded } from '../../runs/runRecord.js';
+import { type RunStatus, hasEnded } from '../../runs/runRecord.js';
 import { type Stage, type SubmissionPlan, planFolder } from './plan.js';
 
 /** How far a task has come, from its run's files and its log. */
@@ -50,11 +50,14 @@ function runInRung({ rung }: Stage, index: number): string | undefined {
   return (JSON.parse(readFileSync(rung.file, 'utf8')) as { runs: string[] }).runs[index];
 }
 
+const DIVERGED: RunStatus = 'diverged';
+
 /** A run that is to come to a rung's epochs only. */
 function inRung(status: TaskStatus, epochs: number): TaskStatus {
   const { epoch, epochs: full, secondsLeft } = status;
   const shown = { ...status, epochs, epoch: Math.min(epoch, epochs) };
-  if (epoch >= epochs) return { ...shown, status: 'done', secondsLeft: 0 };
+  // One that diverged ranks last, and that is all there is to do about it.
+  if (epoch >= epochs || status.reason === DIVERGED) return { ...shown, status: 'done', secondsLeft: 0 };
   if (full === null || secondsLeft === null) return shown;
   return { ...shown, secondsLeft: (secondsLeft * (epochs - epoch)) / (full - epoch) };
 }
@@ -87,7 +90,7 @@ function runStatus(
   if (isTrained && isPredicted) return { ...figures, status: 'done', secondsLeft: 0 };
   if (isOwned(folder.path))
     return { ...figures, status: 'running', secondsLeft: isTrained ? 0 : secondsLeft };
-  if (run.status === 'diverged' || run.status === 'failed') {
+  if (run.status === DIVERGED || run.status === 'failed') {
     return { ...figures, status: 'failed', secondsLeft: null, reason: reason ?? run.status };
   }
   return {

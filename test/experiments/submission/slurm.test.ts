@@ -176,6 +176,45 @@ describe('a plan', () => {
   });
 });
 
+it('status knows the runs of a rung once they are decided, and how far they are to come', () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'models/few-rungs/2.json');
+  const own = plan(folder, {
+    kind: 'search',
+    stages: [
+      {
+        ...{ name: 'rung-1', args: [], after: [], rung: { epochs: 2 } },
+        tasks: [{ run: 'few-0' }, { run: 'few-1' }, { run: 'few-2' }],
+      },
+      { name: 'rung-2', args: [], after: ['rung-1'], rung: { epochs: 3, file }, tasks: [{}, {}] },
+    ],
+  });
+  writeScripts(own, REQUEST, PROGRAM);
+  const at = join(folder, 'models');
+  plainRun(at, 'few-0', { status: 'interrupted', epochs: 2 });
+  plainRun(at, 'few-1', { status: 'diverged', epochs: 0, last: undefined });
+  const owner = Owner.acquire(plainRun(at, 'few-2', { status: 'running', epochs: 1 }));
+  const tasks = () =>
+    planStatus(own).map(({ title, status, epoch, epochs }) => [title, status, epoch, epochs]);
+  const first = [
+    ['few-0', 'done', 2, 2],
+    ['few-1', 'done', 0, 2],
+    ['few-2', 'running', 1, 2],
+  ];
+  expect(tasks()).toEqual([
+    ...first,
+    ['rung-2, place 0', 'waiting', 0, 3],
+    ['rung-2, place 1', 'waiting', 0, 3],
+  ]);
+  owner.release();
+  mkdirSync(join(at, 'few-rungs'));
+  writeFileSync(file, '{"runs": ["few-2", "few-0"]}');
+  expect(tasks().slice(3)).toEqual([
+    ['few-2', 'stopped', 1, 3],
+    ['few-0', 'stopped', 2, 3],
+  ]);
+});
+
 it('status tells tasks that wait, run, were stopped, have failed and are done apart', () => {
   const folder = temporaryFolder();
   const own = plan(folder, {
