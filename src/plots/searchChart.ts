@@ -11,6 +11,9 @@ export interface TriedPoint {
   accuracy: number;
 }
 
+/** The colour's name. */
+const after = (epochs: number): string => (epochs === 1 ? 'after 1 epoch' : `after ${epochs} epochs`);
+
 const WIDTH = 300;
 const HEIGHT = 220;
 const COLUMNS = 2;
@@ -26,7 +29,7 @@ export async function searchChart(title: string, points: readonly TriedPoint[]):
       const values = points.map((point) => ({
         value: point.values[key],
         accuracy: point.accuracy,
-        epochs: `${point.epochs} epochs`,
+        epochs: after(point.epochs),
       }));
       const numbers = values.flatMap(({ value }) => (typeof value === 'number' ? [value] : []));
       const isNumber = numbers.length === values.length;
@@ -48,9 +51,9 @@ export async function searchChart(title: string, points: readonly TriedPoint[]):
             ...{ scale: { zero: false }, axis: { format: '~%' } },
           },
           color: {
-            ...{ field: 'epochs', type: 'nominal' as const, sort: rungs.map((rung) => `${rung} epochs`) },
+            ...{ field: 'epochs', type: 'nominal' as const, sort: rungs.map(after) },
             scale: {
-              domain: rungs.map((rung) => `${rung} epochs`),
+              domain: rungs.map(after),
               range: rungs.map((_, i) => PALETTE[i % PALETTE.length]),
             },
             legend: { title: null, orient: 'bottom' as const },

@@ -62,7 +62,7 @@ export function inRung(search: Search, rung: number, modelsDir: string): Trial[]
     const results = before.map((trial) => resultAt(search.rungs[rung - 1], trial, modelsDir));
     if (results.every(({ status }) => status === 'missing')) {
       throw new CifarError(
-        `None of the ${before.length} configurations of rung ${rung} has been trained to ${search.rungs[rung - 1]} epochs yet: rung ${rung + 1} cannot begin.`,
+        `None of the ${before.length} configurations of rung ${rung} has been trained as far as epoch ${search.rungs[rung - 1]} yet: rung ${rung + 1} cannot begin.`,
       );
     }
     const kept = rung === search.rungs.length ? 1 : Math.ceil(before.length / search.eta);

@@ -58,7 +58,7 @@ describe('who is in a rung', () => {
     expect(inRung(search, 1, modelsDir)).toHaveLength(3);
     const none = begun([]);
     expect(() => inRung(none.search, 1, none.modelsDir)).toThrow(
-      'None of the 6 configurations of rung 1 has been trained to 1 epochs yet: rung 2 cannot begin.',
+      'None of the 6 configurations of rung 1 has been trained as far as epoch 1 yet: rung 2 cannot begin.',
     );
     expect(() => bestSoFar(none.search, none.modelsDir)).toThrow(
       'None of the configurations has been trained',
