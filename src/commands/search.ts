@@ -72,7 +72,9 @@ export function searchCommand(): Command {
         ...{ place, dataset: DATASET, reporter: new TrainProgress(write), signal },
         search: {
           rung: (epochs, count, n, rungs) =>
-            write(`\n── Rung ${n + 1} of ${rungs}: ${count} configurations to ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`),
+            write(
+              `\n── Rung ${n + 1} of ${rungs}: ${count} configurations to ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
+            ),
           trial: ({ run, values }, n, of) => write(`\n${n + 1} of ${of}: ${run} (${wordsOf(values)})`),
         },
       };
