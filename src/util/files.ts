@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
   lstatSync,
@@ -103,10 +104,20 @@ export function writeFileOnce(path: string, content: string): void {
   try {
     linkSync(part, path);
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw writeError(path, error);
+    const code = codeOf(error) ?? '';
+    if (WITHOUT_LINKS.includes(code)) renameUnlessThere(part, path);
+    else if (code !== 'EEXIST') throw writeError(path, error);
   } finally {
     rmSync(part, { force: true });
   }
+}
+
+/** Of file systems that have no hard links. */
+const WITHOUT_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
+/** The best that can be had there: of two at the same instant the later one stays. */
+function renameUnlessThere(part: string, path: string): void {
+  if (!existsSync(path)) renameSync(part, path);
 }
 
 /** Where a path leads to, through links that may lead to what is not there yet. */

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkPlace, ensureFolder, writeFileAtomic } from '../../src/util/files.js';
+import { checkPlace, ensureFolder, writeFileAtomic, writeFileOnce } from '../../src/util/files.js';
 import { temporaryFolder } from '../helpers/folders.js';
 
 describe('ensureFolder', () => {
@@ -64,5 +64,16 @@ describe('writeFileAtomic', () => {
     mkdirSync(join(folder, 'taken'));
     expect(() => writeFileAtomic(join(folder, 'taken'), 'new')).toThrow(/Cannot write .*taken: /);
     expect(readdirSync(folder)).toEqual(['taken']);
+  });
+});
+
+describe('writeFileOnce', () => {
+  it('keeps what the first wrote, and leaves nothing else', () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'rungs/2.json');
+    writeFileOnce(path, 'first');
+    writeFileOnce(path, 'second');
+    expect(readFileSync(path, 'utf8')).toBe('first');
+    expect(readdirSync(join(folder, 'rungs'))).toEqual(['2.json']);
   });
 });
