@@ -8,7 +8,7 @@
  * folder. --save keeps the figures in results/members.json.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -17,6 +17,7 @@ import { Rng } from '../src/util/rng.js';
 import { sha256 } from '../src/util/sha256.js';
 import { ROOT } from './lib/earlierProgram.js';
 import { writeResults } from './lib/results.js';
+import { weightsSum } from './lib/weightsSum.js';
 
 const { values } = parseArgs({
   options: {
@@ -114,13 +115,8 @@ function makeOldIfDead(folder: string, members: readonly Member[]): void {
 
 /** Sum of what a finished member left: its weights, and its answers to the test images. */
 function sumOf(folder: string): string {
-  const model = join(runIn(folder), 'last');
-  const weights = readdirSync(model).filter((name) => name.endsWith('.bin'));
-  const files = [
-    ...weights.map((name) => join(model, name)),
-    join(folder, 'models/one-predictions/pred_1.npy'),
-  ];
-  return files.map((file) => sha256(readFileSync(file))).join(' ');
+  const answers = readFileSync(join(folder, 'models/one-predictions/pred_1.npy'));
+  return `${weightsSum(runIn(folder))} ${sha256(answers)}`;
 }
 
 async function attempt(seed: number, processes: number, expected: string): Promise<Outcome> {

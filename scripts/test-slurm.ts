@@ -6,53 +6,33 @@
  *
  * All six must finish, with the weights of those trained alone, bit for bit, and the same report. --save keeps what happened in results/slurm.json.
  */
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ROOT } from './lib/earlierProgram.js';
-import { SlurmCluster } from './lib/slurmCluster.js';
 import { writeResults } from './lib/results.js';
+import { SlurmTrial } from './lib/slurmTrial.js';
+import { weightsSum } from './lib/weightsSum.js';
 
 const { values } = parseArgs({ options: { save: { type: 'boolean', default: false } } });
 
 const MEMBERS = 6;
-const CLI = join(ROOT, 'dist/cli.js');
-const folder = mkdtempSync(join(tmpdir(), 'cifar-slurm-'));
-// munged, which is not root, keeps its socket there.
-chmodSync(folder, 0o755);
-const begun = Date.now();
-const transcript: string[] = [];
-const tell = (line: string): void => {
-  const seconds = ((Date.now() - begun) / 1000).toFixed(0).padStart(4);
-  transcript.push(`${seconds} s  ${line}`);
-  console.log(transcript[transcript.length - 1]);
-};
+const trial = new SlurmTrial();
+const { folder, alone, cluster } = trial;
 
 const options = [
   ...['--members', String(MEMBERS), '--model', 'fast-proxy-muon', '--batch-size', '50', '--augments', 'fast'],
   ...['--epochs', '24', '--limit-train', '1000', '--limit-test', '500', '--validate-every', '10'],
   ...['--passes', '2', '--tta-augment', 'fast', '--data-dir', join(ROOT, 'data'), '--name', 'six'],
 ];
-const cifar = (cwd: string, env: NodeJS.ProcessEnv, ...args: string[]): string =>
-  execFileSync(process.execPath, [CLI, ...args], {
-    cwd,
-    env,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-
-const cluster = new SlurmCluster(join(folder, 'slurm'));
 interface Task {
   title: string;
   status: string;
   epoch: number;
 }
 const status = (): { tasks: Task[]; jobs: Record<string, string> } =>
-  JSON.parse(cifar(folder, cluster.env, 'status', '--json')) as {
+  JSON.parse(trial.onCluster('status', '--json')) as {
     tasks: Task[];
     jobs: Record<string, string>;
   };
@@ -66,14 +46,13 @@ const running = (): { task: string; node: string }[] =>
 
 try {
   await cluster.start();
-  tell(`Slurm ${cluster.run('sinfo', '--version').trim()}, three nodes`);
-  tell(
-    cifar(
-      folder,
-      cluster.env,
-      ...['submit', 'ensemble', ...options, '--slurm', '--cpus', '1', '--time', '1', '--save-before', '20'],
-      ...['--max-requeues', '50', '--array-limit', '3'],
-    )
+  trial.tell(`Slurm ${cluster.run('sinfo', '--version').trim()}, three nodes`);
+  trial.tell(
+    trial
+      .onCluster(
+        ...['submit', 'ensemble', ...options, '--slurm', '--cpus', '1', '--time', '1', '--save-before', '20'],
+        ...['--max-requeues', '50', '--array-limit', '3'],
+      )
       .trim()
       .replaceAll('\n', '; '),
   );
@@ -83,15 +62,15 @@ try {
 
   const [victim, other] = running();
   cluster.killNode(victim.node);
-  tell(`node ${victim.node} dies, with task ${victim.task.split('_')[1]} in the middle of an epoch`);
+  trial.tell(`node ${victim.node} dies, with task ${victim.task.split('_')[1]} in the middle of an epoch`);
   cluster.run('scontrol', 'requeue', other.task);
-  tell(`task ${other.task.split('_')[1]} is cancelled and requeued`);
+  trial.tell(`task ${other.task.split('_')[1]} is cancelled and requeued`);
   await cluster.until(
     'Slurm has seen that the node is gone',
     () => /down|\*/.test(cluster.run('sinfo', '-h', '-n', victim.node, '-o', '%T')),
     120,
   );
-  tell(`Slurm has noticed: ${cluster.run('sinfo', '-h', '-o', '%D %T').trim().replaceAll('\n', ', ')}`);
+  trial.tell(`Slurm has noticed: ${cluster.run('sinfo', '-h', '-o', '%D %T').trim().replaceAll('\n', ', ')}`);
   await setTimeout(5000);
   cluster.startNode(victim.node);
 
@@ -99,7 +78,7 @@ try {
   const collected = join(folder, 'models/plans/six/collect.log');
   const isOver = (): boolean => {
     for (const { title, status: now } of status().tasks) {
-      if (last.get(title) !== now) tell(`${title}: ${now}`);
+      if (last.get(title) !== now) trial.tell(`${title}: ${now}`);
       last.set(title, now);
     }
     return existsSync(collected) && /^ensemble of/m.test(readFileSync(collected, 'utf8'));
@@ -109,39 +88,20 @@ try {
   await cluster.stop();
 }
 
-tell('The same six, trained here without Slurm');
-const alone = join(folder, 'alone');
-execFileSync('mkdir', [alone]);
-cifar(alone, process.env, 'ensemble', 'train', ...options, '--threads', '1', '--precision', 'f32');
-const report = cifar(
-  alone,
-  process.env,
-  'ensemble',
-  'train',
-  ...options,
-  '--threads',
-  '1',
-  '--precision',
-  'f32',
-  '--collect',
-);
+trial.tell('The same six, trained here without Slurm');
+const same = ['ensemble', 'train', ...options, '--threads', '1', '--precision', 'f32'];
+trial.withoutSlurm(...same);
+const report = trial.withoutSlurm(...same, '--collect');
 
-const weightsOf = (models: string, run: string): string => {
-  const last = join(models, run, 'last');
-  const [file] = readdirSync(last).filter((name) => name.endsWith('.bin'));
-  return createHash('sha256')
-    .update(readFileSync(join(last, file)))
-    .digest('hex');
-};
 const members = Array.from({ length: MEMBERS }, (_, index) => {
   const run = `six-${index}`;
   const { starts } = JSON.parse(readFileSync(join(folder, 'models', run, 'run.json'), 'utf8')) as {
     starts: object[];
   };
-  const isEqual = weightsOf(join(folder, 'models'), run) === weightsOf(join(alone, 'models'), run);
+  const isEqual = weightsSum(join(folder, 'models', run)) === weightsSum(join(alone, 'models', run));
   const log = readFileSync(join(folder, `models/plans/six/members-${index}.log`), 'utf8');
   const limits = log.match(/Stopping…/g)?.length ?? 0;
-  tell(
+  trial.tell(
     `${run}: ${starts.length} starts, ${limits} of them ended by a time limit; weights ${isEqual ? 'equal' : 'DIFFER'}`,
   );
   return { run, starts: starts.length, timeLimits: limits, weightsEqual: isEqual };
@@ -149,12 +109,14 @@ const members = Array.from({ length: MEMBERS }, (_, index) => {
 const figuresOf = (text: string): string[] => text.split('\n').filter((line) => /%/.test(line));
 const own = figuresOf(readFileSync(join(folder, 'models/plans/six/collect.log'), 'utf8'));
 const reportEqual = own.length > 0 && own.join() === figuresOf(report).join();
-tell(`The final report is ${reportEqual ? 'that' : 'NOT that'} of cifar ensemble train: ${own.at(-1) ?? ''}`);
+trial.tell(
+  `The final report is ${reportEqual ? 'that' : 'NOT that'} of cifar ensemble train: ${own.at(-1) ?? ''}`,
+);
 const isFine =
   reportEqual &&
   members.every(({ weightsEqual }) => weightsEqual) &&
   members.some(({ timeLimits }) => timeLimits > 0);
-if (values.save) console.log(writeResults('slurm', { members, reportEqual, transcript }));
-if (isFine) rmSync(folder, { recursive: true, force: true });
+if (values.save) console.log(writeResults('slurm', { members, reportEqual, transcript: trial.transcript }));
+if (isFine) trial.remove();
 else console.log(`What is left of it lies in ${folder}.`);
 process.exitCode = isFine ? 0 : 1;

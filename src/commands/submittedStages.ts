@@ -98,7 +98,7 @@ export async function reproduceStages(flags: ReproduceFlags, given: Given): Prom
 
 /** A search: an array a rung, each after the one before; then the winner under fresh seeds. */
 export async function searchStages(flags: SearchFlags, given: Given): Promise<Experiment> {
-  const { rungPath } = await import('../experiments/search/rungs.js');
+  const { promoted, rungPath } = await import('../experiments/search/rungs.js');
   const { trialsOf } = await import('../experiments/search/trials.js');
   const { finalRuns } = await import('../experiments/search/winner.js');
   const { place } = placeOf(flags);
@@ -117,7 +117,7 @@ export async function searchStages(flags: SearchFlags, given: Given): Promise<Ex
       rung: { epochs, ...(rung > 0 && { file: resolve(rungPath(modelsDir, search.name, rung)) }) },
       after: stages.slice(-1).map(({ name }) => name),
     });
-    count = Math.ceil(count / search.eta);
+    count = promoted(count, search);
   }
   const { predictionsDir, runs } = finalRuns(search, modelsDir);
   if (runs.length > 0) {

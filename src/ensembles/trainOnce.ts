@@ -5,7 +5,7 @@ import { loadAugment } from '../dataset/augment/index.js';
 import { flagOf } from '../config/optionSpec.js';
 import { UsageError } from '../util/errors.js';
 import { type RunFolder, runFolder } from '../runs/runFolder.js';
-import { type RunRecord, readRunRecord } from '../runs/runRecord.js';
+import { type RunRecord, hasEnded, readRunRecord } from '../runs/runRecord.js';
 import { INCIDENTAL, RESUMABLE } from '../config/resumable.js';
 import { type TrainOptions, trainNew, trainResumed } from '../training/train.js';
 
@@ -30,7 +30,7 @@ export async function trainOnce(
   const record = readRunRecord(folder);
   checkSame(folder, record.config, config);
   checkComputedAlike(folder, record, config);
-  if (hasEnded(record, config)) return { folder, record, isNew: false };
+  if (wouldEndThere(record, config)) return { folder, record, isNew: false };
   const changes = Object.fromEntries(RESUMABLE.map((key) => [key, config[key]])) as Partial<TrainConfig>;
   // `auto` stands for what the run began with.
   if (config.backend === 'auto') delete changes.backend;
@@ -78,8 +78,8 @@ function isSame(key: keyof TrainConfig, a: TrainConfig, b: TrainConfig): boolean
 }
 
 /** Whether a run has ended, and would end there again under the limits wanted now. */
-function hasEnded({ status, config }: RunRecord, wanted: TrainConfig): boolean {
+function wouldEndThere({ status, config }: RunRecord, wanted: TrainConfig): boolean {
   if (status === 'finished') return true;
   const hasSameLimits = config.earlyStop === wanted.earlyStop && config.maxTime === wanted.maxTime;
-  return hasSameLimits && (status === 'stopped-early' || status === 'out-of-time');
+  return hasSameLimits && hasEnded({ status });
 }

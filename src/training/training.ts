@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { FULL_SIZE, smallSizes } from '../config/imageSizes.js';
+import { FULL_SIZE } from '../config/imageSizes.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { Dataset } from '../dataset/descriptor.js';
 import { type BuildOwnNet, largestTensorBytes } from '../nets/index.js';
@@ -74,9 +74,9 @@ export async function openTraining(
   const data = loadTrainData(dataset, config);
   const engine = await openEngine(config, { mayTry: true });
   const net = await trainNet(config, data.train, network);
-  const sides = smallSizes(config);
-  checkSizes(net, config, sides);
   const stepsPerEpoch = Math.floor(data.train.count / config.batchSize);
+  const course = courseOf(config, stepsPerEpoch);
+  checkSizes(net, config, course.smallSizes);
   const updates = totalSteps(config.epochs, stepsPerEpoch);
   const state = {
     net,
@@ -92,10 +92,10 @@ export async function openTraining(
   const { optimizer, average, hardImages } = state;
   return {
     ...{ folder, config, data, net, optimizer, average, hardImages, position, reporter, owner, skipViews },
-    course: courseOf(config, position.stepsPerEpoch),
+    course,
     rates: new LearningRates(config, position.stepsPerEpoch),
     record: {
-      ...newRecord({ config, engine, data, net, position, earlier, sides }),
+      ...newRecord({ config, engine, data, net, position, earlier, sides: course.smallSizes }),
       ...(networkSha256 !== undefined && { networkSha256 }),
     },
   };

@@ -28,6 +28,21 @@ const RUNS = v.object({ runs: v.array(v.string()) });
 export const rungPath = (modelsDir: string, name: string, rung: number): string =>
   join(modelsDir, `${name}-rungs`, `${rung + 1}.json`);
 
+/** How many of a rung's configurations go on to the next. */
+export const promoted = (count: number, { eta }: Pick<Search, 'eta'>): number => Math.ceil(count / eta);
+
+/**
+ * Names of the runs that a rung's file holds.
+ * @throws CifarError when it is damaged
+ */
+export function readRung(path: string): readonly string[] {
+  return readJson(
+    path,
+    RUNS,
+    (reason, cause) => new CifarError(`${path} is not a rung of a search: ${reason}.`, { cause }),
+  ).runs;
+}
+
 /** How far a configuration has come by an epoch. */
 export function resultAt(epochs: number, trial: Trial, modelsDir: string): TrialResult {
   const folder = runFolder(join(modelsDir, trial.run));
@@ -65,17 +80,12 @@ export function inRung(search: Search, rung: number, modelsDir: string): Trial[]
         `None of the ${before.length} configurations of rung ${rung} has been trained as far as epoch ${search.rungs[rung - 1]} yet: rung ${rung + 1} cannot begin.`,
       );
     }
-    const kept = rung === search.rungs.length ? 1 : Math.ceil(before.length / search.eta);
+    const kept = rung === search.rungs.length ? 1 : promoted(before.length, search);
     const runs = results.sort(byResult).slice(0, kept);
     writeFileOnce(path, `${JSON.stringify({ runs: runs.map(({ run }) => run) }, null, 2)}\n`);
   }
-  const { runs } = readJson(
-    path,
-    RUNS,
-    (reason, cause) => new CifarError(`${path} is not a rung of a search: ${reason}.`, { cause }),
-  );
   const byName = new Map(trialsOf(search).map((trial) => [trial.run, trial]));
-  return runs.map((run) => {
+  return readRung(path).map((run) => {
     const trial = byName.get(run);
     if (trial === undefined) throw new CifarError(`${path} names ${run}, which is none of this search.`);
     return trial;

@@ -4,6 +4,7 @@ import { summarize } from '../../report/readRun.js';
 import { isOwned } from '../../runs/owner.js';
 import { runFolder } from '../../runs/runFolder.js';
 import { type RunStatus, hasEnded } from '../../runs/runRecord.js';
+import { readRung } from '../search/rungs.js';
 import { type Stage, type SubmissionPlan, planFolder } from './plan.js';
 
 /** How far a task has come, from its run's files and its log. */
@@ -47,7 +48,7 @@ function taskStatus(
 /** Which run a task has, if that is known yet. */
 function runInRung({ rung }: Stage, index: number): string | undefined {
   if (rung?.file === undefined || !existsSync(rung.file)) return undefined;
-  return (JSON.parse(readFileSync(rung.file, 'utf8')) as { runs: string[] }).runs[index];
+  return readRung(rung.file).at(index);
 }
 
 const DIVERGED: RunStatus = 'diverged';

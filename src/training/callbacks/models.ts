@@ -1,6 +1,6 @@
 import { saveModel } from '../../io/modelFiles.js';
 import { modelMetadata } from '../../runs/modelMetadata.js';
-import type { EpochResult } from '../../runs/runRecord.js';
+import { type EpochResult, hasEnded } from '../../runs/runRecord.js';
 import type { Temperatures } from '../../runs/temperatures.js';
 import { type Training, withAverage } from '../training.js';
 import type { Callback } from './callback.js';
@@ -30,7 +30,7 @@ export function lastModel(training: Training): Callback {
     },
     async fitEnd(end) {
       // The temperature of the views is known when all epochs have ended.
-      const isJudged = end === 'finished' || end === 'stopped-early' || end === 'out-of-time';
+      const isJudged = hasEnded({ status: end });
       if (isJudged && record.temperatures !== saved) await saveLast();
     },
   };
