@@ -30,7 +30,10 @@ const COUNTED: Readonly<Record<string, string>> = { bench: '64', 'fast94-muon': 
 const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 const list = (text: string): string[] => text.split(',').filter((one) => one !== '');
 
-const contestant = (kernels: 'own' | 'stock', net: string, batch: string, environment = {}): Contestant =>
+/** Our kernels with activations in 32 or in 16 bits, or tfjs's. */
+type Kernels = 'own' | 'half' | 'stock';
+
+const contestant = (kernels: Kernels, net: string, batch: string, environment = {}): Contestant =>
   new Contestant(
     `${kernels} ${net}`,
     process.execPath,
@@ -38,10 +41,23 @@ const contestant = (kernels: 'own' | 'stock', net: string, batch: string, enviro
     environment,
   );
 
+/** A device that computes nothing. */
+const NOTHING = { CIFAR_WEBGPU_DAWN: 'backend=null', CIFAR_WEBGPU_SOFTWARE: '1' };
+
+/** The same, of activations in 16 bits; megabytes in 16 over those in 32. */
+async function countHalf(net: string, bytes: number): Promise<Figure> {
+  const ours = contestant('half', net, COUNTED[net] ?? '16', NOTHING);
+  await ours.ask('step');
+  const { kernels } = await ours.ask<DeviceReport>('profile');
+  await ours.end();
+  const sum = (key: 'dispatches' | 'bytes'): number =>
+    kernels.reduce((total, kernel) => total + kernel[key], 0);
+  return { dispatches: sum('dispatches'), movedOverF32: round(sum('bytes') / bytes) };
+}
+
 /** Of one step: what is dispatched, what of memory is moved, and milliseconds of the processor, by a device that computes nothing. */
 async function count(net: string): Promise<Figure> {
-  const nothing = { CIFAR_WEBGPU_DAWN: 'backend=null', CIFAR_WEBGPU_SOFTWARE: '1' };
-  const ours = contestant('own', net, COUNTED[net] ?? '16', nothing);
+  const ours = contestant('own', net, COUNTED[net] ?? '16', NOTHING);
   await ours.ask('step');
   const { kernels } = await ours.ask<DeviceReport>('profile');
   const javascript = await ours.ask<Record<string, number>>('javascript');
@@ -55,6 +71,7 @@ async function count(net: string): Promise<Figure> {
     batch: Number(COUNTED[net] ?? '16'),
     dispatches: sum('dispatches'),
     movedOverLeast: round(sum('bytes') / sum('leastBytes')),
+    in16Bits: await countHalf(net, sum('bytes')),
     after50And500Steps: memory,
     javascriptMs: round(total, 1),
     idleMs: round(idle, 1),

@@ -1,7 +1,7 @@
 /**
- * A contestant of scripts/bench-webgpu.ts: training steps of one net on WebGPU, by our kernels or by tfjs's own.
+ * A contestant of scripts/bench-webgpu.ts: training steps of one net on WebGPU, by our kernels, with activations in 32 or in 16 bits, or by tfjs's own.
  *
- *     npx tsx scripts/bench-webgpu/contestant.ts <own|stock> <net> <batch>
+ *     npx tsx scripts/bench-webgpu/contestant.ts <own|half|stock> <net> <batch>
  *
  * Commands: `step`, `profile` (of one step), `javascript` (where the processor's time goes, of twenty steps), `memory` (of the device, after
  * 50 steps and after 500).
@@ -25,7 +25,8 @@ const batchSize = Number(batchText);
 const isStock = kernels === 'stock';
 // A device that computes nothing computes nothing rightly.
 const memory = { get: () => 'passed', set: () => undefined };
-await selectBackend('webgpu', {}, { providers: [webgpuProvider({ trains: !isStock, memory })] });
+const precision = kernels === 'half' ? 'f16' : 'f32';
+await selectBackend('webgpu', { precision }, { providers: [webgpuProvider({ trains: !isStock, memory })] });
 
 if (process.env['CIFAR_WEBGPU_DAWN'] === 'backend=null') {
   // What is read from it is whatever lies there: made 0, so that no loss stops the training.

@@ -97,11 +97,11 @@ export const ENGINE_OPTIONS = {
   precision: {
     group: GROUPS.engine,
     type: 'choice',
-    choices: ['auto', 'bf16', 'f32'],
+    choices: ['auto', 'bf16', 'f16', 'f32'],
     default: 'auto',
     placeholder: 'type',
     description:
-      'number format to compute in: bf16 on the onednn backend, f32 on all; auto is bf16 where the CPU has it',
+      'number format to compute in: bf16 on the onednn backend, f16 on webgpu, f32 on all; auto is bf16 where the CPU has it, else f32',
   },
   threads: {
     group: GROUPS.engine,

@@ -1,5 +1,7 @@
-/** Number formats a backend may compute convolutions and matrix products in; `auto` lets the backend choose. */
-export type Precision = 'auto' | 'bf16' | 'f32';
+/**
+ * Number formats that a backend may keep activations in, and multiply in; sums are made in f32 by all. `auto` lets the backend choose.
+ */
+export type Precision = 'auto' | 'bf16' | 'f16' | 'f32';
 
 /** What the caller may ask of a backend; a backend ignores what it has no use for. */
 export interface ActivateOptions {

@@ -5,6 +5,7 @@ import { DivergedError } from '../evaluation/diverged.js';
 import { smallest } from '../util/smallest.js';
 import { proxyOf } from './hardShare.js';
 import { FiniteWatch } from './finiteWatch.js';
+import type { LossScale } from './lossScale.js';
 import type { LearningRates } from './learningRates.js';
 import { trainedImages } from './position.js';
 import type { NamedWeight } from '../nets/namedWeights.js';
@@ -66,13 +67,14 @@ export class HardImages {
    * @param batch of --batch-size images
    * @param updates number of updates of the run's net before, 0-based
    * @param microBatch images computed at once
+   * @param lossScale of the proxy, where its gradients lie in 16 bits
    * @throws DivergedError when a loss of the proxy is not finite
    */
   async pick(
     batch: StepInput,
     updates: number,
     rates: LearningRates,
-    microBatch: number,
+    { microBatch, lossScale }: { microBatch: number; lossScale?: LossScale | undefined },
   ): Promise<StepInput> {
     const { batchSize, labelSmoothing } = this.config;
     const parts = Math.ceil(batchSize / microBatch);
@@ -100,7 +102,7 @@ export class HardImages {
     if (updates % TRAINED_EVERY === 0) {
       pass = 1;
       await update(
-        { step, parameters: this.net.parameters, optimizer: this.optimizer, watch: this.watch },
+        { step, parameters: this.net.parameters, optimizer: this.optimizer, watch: this.watch, lossScale },
         picked,
         ({ role }) => rates.of(role, updates),
         updates / TRAINED_EVERY,

@@ -2,6 +2,7 @@ import type { TrainConfig } from '../config/trainOptions.js';
 import { ROUNDING, wholeEpochs } from '../config/wholeEpochs.js';
 import type { EpochRecord } from '../runs/history.js';
 import type { EpochResult, RunStatus } from '../runs/runRecord.js';
+import type { LossScale } from './lossScale.js';
 
 /**
  * Where a training run stands. Every random draw is a function of (seed, epoch, step, index), so these counters are
@@ -24,6 +25,9 @@ export interface TrainingPosition {
   /** Processor time that other programs used while steps were made, in seconds summed over cores, and over how long. */
   othersCpuSeconds: number;
   observedSeconds: number;
+  /** Of a run that computes in f16: the net's, and that of the proxy of --hard-share. */
+  lossScale?: LossScale;
+  proxyLossScale?: LossScale;
   last?: EpochResult;
   best?: EpochResult;
   /** The lowest validation loss so far, and the epochs from it to the last validation. */

@@ -13,6 +13,8 @@ export function positionText(position: TrainingPosition): string {
   return JSON.stringify({ ...position, lowestLoss: lowestLoss === Infinity ? 'Infinity' : lowestLoss });
 }
 
+const LOSS_SCALE = v.object({ factor: amount, updates: count, skipped: count });
+
 const POSITION = v.pipe(
   v.looseObject({
     epoch: count,
@@ -26,6 +28,8 @@ const POSITION = v.pipe(
     finishedSeconds: amount,
     othersCpuSeconds: v.optional(amount),
     observedSeconds: v.optional(amount),
+    lossScale: v.optional(LOSS_SCALE),
+    proxyLossScale: v.optional(LOSS_SCALE),
     last: v.optional(EPOCH_RESULT),
     best: v.optional(EPOCH_RESULT),
     lowestLoss: v.union([

@@ -141,9 +141,11 @@ export class Trainer {
   private async trainStep(batch: Batch): Promise<number> {
     const { net, position, optimizer, average, hardImages, record, rates } = this.training;
     const { step, globalStep, watch } = this;
-    const picked = (await hardImages?.pick(batch, globalStep, rates, record.microBatch)) ?? batch;
+    const { lossScale, proxyLossScale } = position;
+    const proxy = { microBatch: record.microBatch, lossScale: proxyLossScale };
+    const picked = (await hardImages?.pick(batch, globalStep, rates, proxy)) ?? batch;
     const { lossSum, correct, wereFinite } = await update(
-      { step, parameters: net.parameters, optimizer, watch },
+      { step, parameters: net.parameters, optimizer, watch, lossScale },
       picked,
       ({ name, role }) => (this.isFrozen(name) ? null : rates.of(role, globalStep)),
       globalStep,

@@ -19,6 +19,7 @@ import { loadCheckpoint } from './checkpoint.js';
 import { type TrainData, loadTrainData } from './data.js';
 import { HardImages } from './hardImages.js';
 import { courseOf } from './freezing.js';
+import { freshLossScale } from './lossScale.js';
 import { LearningRates } from './learningRates.js';
 import { networkSum } from './networkSource.js';
 import { createAverage, createOptimizer } from './optimizer.js';
@@ -89,6 +90,7 @@ export async function openTraining(
       ? loadCheckpoint(folder, state)
       : freshPosition(stepsPerEpoch);
   checkPosition(folder, position, stepsPerEpoch);
+  scaleLoss(position, engine.precision === 'f16');
   const { optimizer, average, hardImages } = state;
   return {
     ...{ folder, config, data, net, optimizer, average, hardImages, position, reporter, owner, skipViews },
@@ -99,6 +101,14 @@ export async function openTraining(
       ...(networkSha256 !== undefined && { networkSha256 }),
     },
   };
+}
+
+/** Of a run that went on in another number format, earlier scales mean nothing. */
+function scaleLoss(position: TrainingPosition, isHalf: boolean): void {
+  for (const key of ['lossScale', 'proxyLossScale'] as const) {
+    if (isHalf) position[key] ??= freshLossScale();
+    else delete position[key];
+  }
 }
 
 /** @throws CifarError when a checkpoint stands where its run cannot */

@@ -9,7 +9,7 @@ export interface StepResult {
   /** Sum of the images' losses, in nats. */
   lossSum: number;
   correct: number;
-  /** Gradients of the sum of losses over --batch-size, one a parameter, null where none was wanted; the caller disposes them. */
+  /** Gradients of the sum of losses over --batch-size, times the loss's factor, one a parameter, null where none was wanted; the caller disposes them. */
   gradients: (tf.Tensor | null)[];
 }
 
@@ -50,12 +50,19 @@ export class TrainingStep {
     this.classes = logitsModel.outputs[0].shape[1] as number;
   }
 
-  /** @param isWanted whether the gradient by the parameter of that index is; what only it needs is not computed */
-  async run(batch: StepInput, isWanted: (index: number) => boolean = () => true): Promise<StepResult> {
+  /**
+   * @param isWanted whether the gradient by the parameter of that index is; what only it needs is not computed
+   * @param factor that the loss is multiplied by before its gradients are made
+   */
+  async run(
+    batch: StepInput,
+    isWanted: (index: number) => boolean = () => true,
+    factor = 1,
+  ): Promise<StepResult> {
     const variables = this.variables.filter((_, index) => isWanted(index));
     let result: StepResult | undefined;
     await this.forEachPart(batch, async (start, end) => {
-      const part = await this.part(batch, start, end, variables);
+      const part = await this.part(batch, { start, end }, variables, factor);
       result = result === undefined ? part : accumulate(result, part);
     });
     return result ?? { lossSum: 0, correct: 0, gradients: this.variables.map(() => null) };
@@ -99,9 +106,9 @@ export class TrainingStep {
   /** One forward and backward pass over images start…end of a batch; its loss is divided by the whole batch's size. */
   private async part(
     batch: StepInput,
-    start: number,
-    end: number,
+    { start, end }: { start: number; end: number },
     variables: tf.Variable[],
+    factor: number,
   ): Promise<StepResult> {
     const x = this.input(batch, start, end);
     const labels = batch.labels.subarray(start, end);
@@ -112,7 +119,7 @@ export class TrainingStep {
       const output = this.forward(x, y);
       losses = tf.keep(output.losses);
       probabilities = tf.keep(output.probabilities);
-      return tf.div(tf.sum(output.losses), this.options.batchSize);
+      return tf.div(tf.sum(output.losses), this.options.batchSize / factor);
     }, variables);
     const kept = [losses, probabilities] as tf.Tensor[];
     const lossSum = sum(await kept[0].data());

@@ -70,7 +70,7 @@ describe('the hard images of a batch', () => {
     async (microBatch) => {
       const before = tf.memory().numTensors;
       const hard = await HardImages.create(config, set, 8);
-      const places = placesOf(await hard.pick(batch, 0, rates, microBatch));
+      const places = placesOf(await hard.pick(batch, 0, rates, { microBatch }));
       const losses = await lossesAtFirst(microBatch);
       const expected = [...losses.keys()].sort((a, b) => losses[b] - losses[a]).slice(0, 4);
       expect(places).toEqual(expected.sort((a, b) => a - b));
@@ -94,7 +94,7 @@ describe('the hard images of a batch', () => {
     const changed: number[] = [];
     let last = values();
     for (let update = 0; update < 24; update++) {
-      await hard.pick(batch, update, rates, SIZE);
+      await hard.pick(batch, update, rates, { microBatch: SIZE });
       if (values() !== last) changed.push(update);
       last = values();
     }
@@ -148,7 +148,7 @@ describe('the hard images of a batch', () => {
   it('are not picked by a proxy that has diverged', async () => {
     const hard = await HardImages.create(config, set, 8);
     const images = batch.images.map((value, i) => (i === PIXELS ? NaN : value));
-    await expect(hard.pick({ ...batch, images }, 5, rates, SIZE)).rejects.toThrow(
+    await expect(hard.pick({ ...batch, images }, 5, rates, { microBatch: SIZE })).rejects.toThrow(
       /loss of the proxy, which picks the images of --hard-share, became NaN at step 6: it diverged/,
     );
     hard.dispose();
@@ -162,7 +162,7 @@ describe('the hard images of a batch', () => {
       get: () => seen.at(-1),
       set: (step: number) => seen.push(step),
     });
-    for (const update of [0, 1, 4]) await hard.pick(batch, update, rates, 4);
+    for (const update of [0, 1, 4]) await hard.pick(batch, update, rates, { microBatch: 4 });
     // Two parts of four; the four picked are one part.
     expect(seen).toEqual([0, 1, 2, 4, 5, 16, 17, 18]);
     expect(new Set(seen).size).toBe(seen.length);

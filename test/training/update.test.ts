@@ -5,6 +5,7 @@ import { selectBackend } from '../../src/engine/select.js';
 import { NETS, logitsModel, setWhitening } from '../../src/nets/index.js';
 import type { Optimizer } from '../../src/nn/optimizers/optimizer.js';
 import { namedWeights } from '../../src/nets/namedWeights.js';
+import { freshLossScale } from '../../src/training/lossScale.js';
 import { FiniteWatch } from '../../src/training/finiteWatch.js';
 import { createOptimizer } from '../../src/training/optimizer.js';
 import { TrainingStep } from '../../src/training/trainingStep.js';
@@ -67,5 +68,32 @@ it('is not made when the loss is not finite', async () => {
   expect(lossSum).toBeNaN();
   expect(apply).not.toHaveBeenCalled();
   net.dispose();
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+it('under a factor of the loss has the bits that it has without, and is left out where a gradient overflows', async () => {
+  const before = tf.memory().numTensors;
+  const [plain, scaled] = [await trainee(), await trainee()];
+  const valuesOf = ({ parameters }: Trainee): string[] =>
+    parameters.map(({ variable }) => String(variable.dataSync()));
+  const lossScale = freshLossScale();
+  const made = async (): Promise<boolean> =>
+    (await update({ ...scaled, lossScale }, batch, () => 0.1, 0)).wereFinite;
+  await update(plain, batch, () => 0.1, 0);
+  // Powers of two, and nothing here is near the ends of 32 bits.
+  expect(await made()).toBe(true);
+  expect(valuesOf(scaled)).toEqual(valuesOf(plain));
+
+  lossScale.factor = 2 ** 160;
+  expect(await made()).toBe(true);
+  expect(valuesOf(scaled)).toEqual(valuesOf(plain));
+  expect(lossScale).toEqual({ factor: 2 ** 159, updates: 0, skipped: 1 });
+
+  lossScale.factor = 1;
+  const images = batch.images.map((value, i) => (i === 0 ? Infinity : value));
+  expect((await update({ ...scaled, lossScale }, { ...batch, images }, () => 0.1, 0)).lossSum).toBeNaN();
+  expect(lossScale.skipped).toBe(1);
+  plain.dispose();
+  scaled.dispose();
   expect(tf.memory().numTensors).toBe(before);
 });

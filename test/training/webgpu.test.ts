@@ -23,12 +23,20 @@ const endOf = (folder: RunFolder) => ({
   losses: readHistory(folder).map(({ trainLoss, validationLoss }) => [trainLoss, validationLoss]),
 });
 
+/** Factors of the loss, of the net and of the proxy. */
+function scalesOf({ checkpoint }: RunFolder): unknown[] {
+  const { position } = readSafetensors(checkpoint).metadata;
+  const { lossScale, proxyLossScale } = JSON.parse(position) as Record<string, unknown>;
+  return [lossScale, proxyLossScale];
+}
+
 describeWebGpu('a run on a graphics device', () => {
   it.each<[string, Partial<TrainConfig>]>([
     ['Adam and dropout', { model: 'bench' }],
     ['SGD, lookahead and hard images', { ...lookahead(), hardShare: 0.67 }],
     ['Muon', { model: 'fast-proxy-muon', optimizer: 'muon', learningRate: 0.1, schedule: 'triangle' }],
     ['smaller images first, and Muon', { ...smallMuon(), imageSizes: '24,32@0.5' }],
+    ['16 bits, and hard images', { ...lookahead(), hardShare: 0.67, precision: 'f16' }],
   ])('with %s ends with the same bits after a kill', { timeout: 300_000 }, async (_name, options) => {
     const modelsDir = temporaryFolder();
     const killed = runFolder(join(modelsDir, 'killed'));
@@ -47,9 +55,14 @@ describeWebGpu('a run on a graphics device', () => {
       },
     );
     expect(record).toMatchObject({ status: 'finished', tta: { preset: 'flip' } });
-    expect(record.starts[0]).toMatchObject({ backend: 'webgpu', precision: 'f32' });
+    const { precision = 'f32' } = options;
+    expect(record.starts[0]).toMatchObject({ backend: 'webgpu', precision });
+    expect(scalesOf(folder).map((scale) => scale !== undefined)).toEqual(
+      ['lossScale', 'proxyLossScale'].map(() => precision === 'f16'),
+    );
     await trainResumed(killed, {}, { dataset: CIFAR10, reporter: SILENT });
     expect(endOf(killed)).toEqual(endOf(folder));
+    expect(scalesOf(killed)).toEqual(scalesOf(folder));
   });
 });
 

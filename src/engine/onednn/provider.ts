@@ -65,6 +65,7 @@ async function activate({ threads: wanted, precision = 'auto' }: ActivateOptions
 
 function chooseType(precision: NonNullable<ActivateOptions['precision']>, isa: string): ComputeType {
   if (precision === 'auto') return automaticPrecision(isa);
+  if (precision === 'f16') throw new OneDnnError('oneDNN computes in bf16 or f32 here, not in f16.');
   if (precision === 'bf16' && !hasFastBf16(isa)) {
     throw new OneDnnError(
       `Precision bf16 needs a CPU with bf16 instructions (avx512_bf16 or amx_bf16); this one offers ${isa} to oneDNN. Use precision f32 or auto.`,

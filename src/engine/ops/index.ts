@@ -16,6 +16,7 @@ export { movingMoments } from './MovingMoments.js';
 export { muonUpdateAll } from './MuonUpdateAll.js';
 export { frobeniusNorm, orthogonalize } from './orthogonalize.js';
 export { registerPortableKernels } from './register.js';
+export { scaleAll } from './ScaleAll.js';
 export { seededDropout } from './SeededDropout.js';
 export { sgdUpdateAll } from './SgdUpdateAll.js';
 export { silu } from './Silu.js';

@@ -17,6 +17,7 @@ import { lerpAllOp } from './LerpAll.js';
 import { movingMomentsOp } from './MovingMoments.js';
 import { muonUpdateAllOp } from './MuonUpdateAll.js';
 import { reluGradOp } from './ReluGrad.js';
+import { scaleAllOp } from './ScaleAll.js';
 import { seededDropoutOp } from './SeededDropout.js';
 import { seededDropoutGradOp } from './SeededDropoutGrad.js';
 import { sgdUpdateOp } from './SgdUpdate.js';
@@ -50,6 +51,7 @@ const DEFINITIONS: readonly OpDefinition[] = [
   sgdUpdateOp,
   sgdUpdateAllOp,
   muonUpdateAllOp,
+  scaleAllOp,
   lerpOp,
   lerpAllOp,
 ];

@@ -1,24 +1,18 @@
 import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.js';
 import { BufferPool } from './bufferPool.js';
+import { inFull } from './dispatch.js';
+import type { GpuBackend, Ran } from './gpuBackend.js';
 import { DeviceProfiler } from './profiler.js';
 import {
   type GpuAdapter,
   type GpuBuffer,
   type GpuDevice,
-  type StockBackend,
   type StockModule,
   type StockProgram,
   USAGE,
+  storedBytes,
 } from './stock.js';
-
-/** What kernels of our own need of the backend. */
-export interface GpuBackend extends StockBackend {
-  readonly mostTensorBytes: number;
-  readonly profiler: DeviceProfiler;
-  /** Keeps a dispatch's name and shapes, for messages. */
-  remember(name: string, tensors: Ran['tensors']): void;
-}
 
 /** What a device's kernels need: all that the adapter has. */
 const LIMITS = [
@@ -39,12 +33,6 @@ export async function openDevice(adapter: GpuAdapter): Promise<GpuDevice> {
     requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]])),
   });
-}
-
-/** A dispatch, for messages: put into words only where there is one. */
-interface Ran {
-  name: string;
-  tensors: readonly { shape: readonly number[] }[];
 }
 
 const shapesOf = ({ tensors }: Ran): string => tensors.map(({ shape }) => `[${shape.join(', ')}]`).join(' ');
@@ -99,24 +87,35 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
   const mostBytes = device.limits.maxStorageBufferBindingSize;
 
   return new (class extends WebGPUBackend implements GpuBackend {
-    readonly profiler = new DeviceProfiler(device);
+    readonly profiler = new DeviceProfiler(device, ({ dataId }) => storedBytes(this.tensorMap.get(dataId)));
     readonly mostTensorBytes = mostBytes;
+    storesHalves = false;
     override bufferManager = new BufferPool(device);
 
     override uploadToGPU(dataId: object): void {
-      const { shape } = this.tensorMap.get(dataId);
-      const bytes = 4 * util.sizeFromShape(shape);
+      const entry = this.tensorMap.get(dataId);
+      const { shape } = entry;
+      const bytes = storedBytes(entry);
       if (bytes > mostBytes) {
         throw new EngineError(
           `A tensor of [${shape.join(', ')}] takes ${bytes} bytes, and the graphics device takes at most ${mostBytes} in one: make --micro-batch smaller, or the network.`,
         );
       }
-      super.uploadToGPU(dataId);
+      if (entry.isHalf === true && (entry.resource ?? null) === null) {
+        const usage = USAGE.storage | USAGE.copySource | USAGE.copyTarget;
+        entry.resource = this.bufferManager.acquireBuffer(bytes, usage);
+      } else super.uploadToGPU(dataId);
     }
 
     override runWebGPUProgram(program: StockProgram, inputs: TensorInfo[], ...rest: unknown[]): TensorInfo {
       this.remember(program.constructor.name, [...inputs, { shape: program.outputShape }]);
-      return super.runWebGPUProgram(program, inputs, ...rest);
+      // tfjs's kernels know 32 bits only.
+      const full = inputs.map((input) => inFull(this, input));
+      const output = super.runWebGPUProgram(program, full, ...rest);
+      full.forEach(({ dataId }, i) => {
+        if (full[i] !== inputs[i]) this.disposeData(dataId);
+      });
+      return output;
     }
 
     override recordAndSubmit(
@@ -142,10 +141,11 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
     /** A tensor's own bytes, and no less than a vector's, since some kernels bind these: its buffer is larger, or holds others as well. */
     override tensorToBinding(tensor: TensorInfo | null): object | null {
       if (tensor === null) return null;
-      const { slab, resource, shape } = this.tensorMap.get(tensor.dataId);
+      const entry = this.tensorMap.get(tensor.dataId);
+      const { slab, resource } = entry;
       if (!isBuffer(resource)) return super.tensorToBinding(tensor);
       const offset = 4 * (slab?.offset ?? 0);
-      const bytes = Math.max(VECTOR_BYTES, 4 * util.sizeFromShape(shape));
+      const bytes = Math.max(VECTOR_BYTES, storedBytes(entry));
       return { buffer: resource, offset, size: Math.min(bytes, resource.size - offset) };
     }
 
@@ -177,9 +177,15 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
     /** tfjs's own would read the whole buffer. */
     private async valuesOf(dataId: object): Promise<unknown> {
       const entry = this.tensorMap.get(dataId);
-      const { slab, resource, values, dtype, shape } = entry;
+      const { slab, resource, values, shape, dtype } = entry;
       if ((values !== undefined && values !== null) || !isBuffer(resource)) return super.read(dataId);
-      const size = 4 * util.sizeFromShape(shape);
+      if (entry.isHalf === true) {
+        const full = inFull(this, { dataId, shape, dtype });
+        entry.values = await this.valuesOf(full.dataId);
+        this.disposeData(full.dataId);
+        return entry.values;
+      }
+      const size = storedBytes(entry);
       const staging = this.bufferManager.acquireBuffer(size, USAGE.mapRead | USAGE.copyTarget);
       this.ensureCommandEncoderReady();
       this.endComputePassEncoder();

@@ -78,4 +78,4 @@ export const inputAt = (position: 'l' | 'd', patch: 'l' | 'd'): string => `
   let y = ${position}.top + ${patch}.down;
   let x_ = ${position}.left + ${patch}.across;
   if (y < 0 || y >= params.inHeight || x_ < 0 || x_ >= params.inWidth) { return 0.0; }
-  return x[u32((${position}.image * params.inHeight + y) * params.inWidth + x_) * params.inChannels + ${patch}.channel];`;
+  return read_x(u32((${position}.image * params.inHeight + y) * params.inWidth + x_) * params.inChannels + ${patch}.channel);`;

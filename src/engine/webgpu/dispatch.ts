@@ -1,7 +1,6 @@
 import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import type { Shader } from './shader.js';
-import { elementwiseShader, groupsFor } from './shader.js';
-import type { GpuBackend } from './backend.js';
+import { type ElementType, type Shader, elementwiseShader, groupsFor } from './shader.js';
+import type { GpuBackend } from './gpuBackend.js';
 import { Recent } from './recent.js';
 import { BATCH, type GpuBuffer, type GpuDevice, type GpuPipeline, USAGE } from './stock.js';
 
@@ -24,7 +23,7 @@ export interface Dispatch {
 
 const pipelines = new WeakMap<GpuDevice, Map<string, GpuPipeline>>();
 
-function pipelineOf(device: GpuDevice, { name, code }: Shader): GpuPipeline {
+function pipelineOf(device: GpuDevice, name: string, code: string): GpuPipeline {
   let own = pipelines.get(device);
   if (own === undefined) pipelines.set(device, (own = new Map<string, GpuPipeline>()));
   let pipeline = own.get(code);
@@ -60,16 +59,18 @@ export function dispatch(
     for (const { dataId } of outputs) backend.tensorMap.get(dataId).values = new Float32Array(0);
     return outputs;
   }
-  const floats = inputs.map((input, i) =>
-    isToBeCast(backend, input, shader.inputs[i]) ? cast(backend, input) : input,
-  );
-  const tensors = [...floats, ...outputs, ...into];
+  const given = inputs.map((input, i) => readable(backend, input, shader.inputs[i]));
+  const tensors = [...given, ...outputs, ...into];
   backend.remember(shader.name, tensors);
+  outputs.forEach(({ dataId }, i) => {
+    if (shader.outputs[i] === 'float' && backend.storesHalves) backend.tensorMap.get(dataId).isHalf = true;
+  });
   for (const { dataId } of tensors) backend.uploadToGPU(dataId);
   const bindings = tensors.map((tensor) => backend.tensorToBinding(tensor) as Binding);
   if (shader.params.length > 0) bindings.push(uniform(backend.device, shader, { size, ...params }));
   for (const { dataId } of tensors) backend.commandQueueOwnedIds.add(dataId);
-  const pipeline = pipelineOf(backend.device, shader);
+  const isHalf = tensors.map(({ dataId }) => backend.tensorMap.get(dataId).isHalf === true);
+  const pipeline = pipelineOf(backend.device, shader.name, shader.code(isHalf));
   const bindGroup = bindGroupOf(backend.device, shader, pipeline, bindings);
   backend.profiler.dispatch(backend, { name: shader.name, tensors, flops, bytes }, () => {
     backend.ensureCommandEncoderReady();
@@ -85,23 +86,31 @@ export function dispatch(
     backend.endComputePassEncoder();
     backend.submitQueue();
   }
-  for (const [i, { dataId }] of floats.entries()) if (floats[i] !== inputs[i]) backend.disposeData(dataId);
+  for (const [i, { dataId }] of given.entries()) if (given[i] !== inputs[i]) backend.disposeData(dataId);
   return outputs;
 }
 
-const floatsOf = elementwiseShader({
-  name: 'Cast',
-  inputs: { x: 'i32' },
-  outputs: { y: 'f32' },
-  body: '  y[i] = f32(x[i]);',
-});
+const castShader = (x: ElementType): Shader =>
+  elementwiseShader({
+    name: 'Cast',
+    inputs: { x },
+    outputs: { y: 'f32' },
+    body: `  y[i] = ${x === 'float' ? 'read_x(i)' : 'f32(x[i])'};`,
+  });
 
-/** Whether a tensor of floats lies on the device as the integers that it was cast from. */
-const isToBeCast = (backend: GpuBackend, { dataId }: TensorInfo, wanted: 'f32' | 'i32'): boolean =>
-  wanted === 'f32' && backend.tensorMap.get(dataId).dtype !== 'float32';
+const CASTS = { integers: castShader('i32'), halves: castShader('float') };
 
-const cast = (backend: GpuBackend, x: TensorInfo): TensorInfo =>
-  dispatch(backend, floatsOf, { inputs: [x] })[0];
+/** A tensor's numbers in 32 bits, where it lies in 16; a new tensor then, which the caller disposes. */
+export const inFull = (backend: GpuBackend, x: TensorInfo): TensorInfo =>
+  backend.tensorMap.get(x.dataId).isHalf === true ? dispatch(backend, CASTS.halves, { inputs: [x] })[0] : x;
+
+/** A tensor as a shader takes it. Floats may lie on the device as the integers that they were cast from. */
+function readable(backend: GpuBackend, x: TensorInfo, wanted: ElementType): TensorInfo {
+  if (wanted === 'i32') return x;
+  const { dtype } = backend.tensorMap.get(x.dataId);
+  if (dtype !== 'float32') return dispatch(backend, CASTS.integers, { inputs: [x] })[0];
+  return wanted === 'float' ? x : inFull(backend, x);
+}
 
 /** A part of a buffer, as shaders see it. */
 interface Binding {

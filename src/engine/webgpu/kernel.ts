@@ -1,5 +1,5 @@
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
-import type { GpuBackend } from './backend.js';
+import type { GpuBackend } from './gpuBackend.js';
 
 export const BACKEND = 'webgpu';
 

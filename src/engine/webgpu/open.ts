@@ -1,5 +1,6 @@
 import {
   type KernelBackend,
+  backend,
   env,
   findBackendFactory,
   registerBackend,
@@ -11,6 +12,7 @@ import { makeCurrent } from '../makeCurrent.js';
 import { registerPortableKernels } from '../ops/register.js';
 import { cpuProvider } from '../providers/cpu.js';
 import { openDevice, trainingBackend } from './backend.js';
+import type { GpuBackend } from './gpuBackend.js';
 import { BACKEND } from './kernel.js';
 import { registerWebGpuTrainingKernels } from './register.js';
 import { findFault } from './selfCheck.js';
@@ -23,6 +25,8 @@ const PACKED_MATMUL = 3;
 export interface OpenOptions {
   /** False leaves tfjs's backend without kernels of ours, for comparisons. Default true. */
   trains?: boolean;
+  /** What activations and their gradients are kept in; f16 needs an adapter that has it. Default f32. */
+  precision?: 'f16' | 'f32' | undefined;
   /** What is known of this adapter and driver from before. */
   memory: MachineMemory;
 }
@@ -37,10 +41,15 @@ let isRegistered = false;
 export async function openWebGpu(
   stock: StockModule,
   gpu: Gpu,
-  { trains = true, memory }: OpenOptions,
+  { trains = true, precision = 'f32', memory }: OpenOptions,
 ): Promise<void> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (adapter === null) throw new EngineError('WebGPU finds no graphics adapter.');
+  if (precision === 'f16' && !adapter.features.has('shader-f16')) {
+    throw new EngineError(
+      'the adapter or its driver has no 16-bit floats (shader-f16): leave --precision f16 out',
+    );
+  }
   if (!isRegistered) {
     env().set('WEBGPU_MATMUL_PROGRAM_TYPE', PACKED_MATMUL);
     // In a browser tfjs has registered its own.
@@ -52,9 +61,15 @@ export async function openWebGpu(
     if (trains) registerWebGpuTrainingKernels();
     isRegistered = true;
   }
-  await makeCurrent(BACKEND);
+  await useDevice(precision);
   registerPortableKernels(BACKEND);
-  if (trains) await trust(adapter, memory);
+  if (trains) await trust(adapter, memory, precision);
+}
+
+/** Makes the device tfjs's current backend. */
+async function useDevice(precision: 'f16' | 'f32'): Promise<void> {
+  await makeCurrent(BACKEND);
+  (backend() as unknown as GpuBackend).storesHalves = precision === 'f16';
 }
 
 const PASSED = 'passed';
@@ -66,13 +81,14 @@ async function useReference(): Promise<void> {
 }
 
 /** @throws EngineError when a kernel computes wrongly on the adapter */
-async function trust({ info }: GpuAdapter, memory: MachineMemory): Promise<void> {
+async function trust({ info }: GpuAdapter, memory: MachineMemory, precision: 'f16' | 'f32'): Promise<void> {
   const { vendor, architecture, device, description } = info;
   const name = [vendor, architecture, device, description].filter(Boolean).join(' ');
-  const key = `webgpu kernels ${shaderSum()} on ${name}`;
-  const use = (): Promise<void> => makeCurrent(BACKEND);
+  const key = `webgpu kernels ${shaderSum()} on ${name}${precision === 'f16' ? ' in f16' : ''}`;
+  const use = (): Promise<void> => useDevice(precision);
   const known = memory.get(key);
-  const outcome = typeof known === 'string' ? known : ((await findFault(useReference, use)) ?? PASSED);
+  const outcome =
+    typeof known === 'string' ? known : ((await findFault(useReference, use, precision)) ?? PASSED);
   memory.set(key, outcome);
   if (outcome !== PASSED) {
     throw new EngineError(`on ${name || 'this adapter'} ${outcome}; please report it`);

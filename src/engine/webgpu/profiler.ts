@@ -1,4 +1,4 @@
-import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type GpuBuffer, type GpuDevice, type StockBackend, USAGE } from './stock.js';
 
 /** What the dispatches of one kernel came to since profiling began. */
@@ -26,11 +26,6 @@ type Totals = { -readonly [key in keyof Omit<DeviceKernel, 'name'>]: NonNullable
 /** Dispatches whose times are kept on the device before they are sent on to a buffer of the host's. */
 const SLOTS = 1024;
 
-const bytesOf = (tensors: readonly TensorInfo[]): number => {
-  const unique = new Map(tensors.map((tensor) => [tensor.dataId, tensor]));
-  return [...unique.values()].reduce((sum, { shape }) => sum + 4 * util.sizeFromShape(shape), 0);
-};
-
 /** Counts what is dispatched, by kernel, and asks the device for the times: each dispatch is a pass of its own then. */
 export class DeviceProfiler {
   private totals: Map<string, Totals> | undefined;
@@ -41,8 +36,10 @@ export class DeviceProfiler {
   private readonly pending: { names: string[]; buffer: GpuBuffer }[] = [];
   private querySet: object | undefined;
 
+  /** @param storedBytes of a tensor on the device */
   constructor(
     private readonly device: GpuDevice,
+    private readonly storedBytes: (tensor: TensorInfo) => number,
     private readonly hasClock = device.features.has('timestamp-query'),
   ) {}
 
@@ -66,7 +63,7 @@ export class DeviceProfiler {
       const read = given.filter(
         (input) => input !== undefined && this.used.has(input.dataId),
       ) as TensorInfo[];
-      if (outputs !== undefined) this.of(name).leastBytes += bytesOf([...read, outputs].flat());
+      if (outputs !== undefined) this.of(name).leastBytes += this.bytesOf([...read, outputs].flat());
       return outputs;
     } finally {
       this.operation = undefined;
@@ -89,7 +86,7 @@ export class DeviceProfiler {
   ): void {
     if (!this.isOn) return record();
     const total = this.of(this.operation ?? name);
-    const bytes = own ?? bytesOf(tensors);
+    const bytes = own ?? this.bytesOf(tensors);
     for (const { dataId } of tensors) this.used.add(dataId);
     total.dispatches++;
     total.bytes += bytes;
@@ -125,6 +122,11 @@ export class DeviceProfiler {
       ms: this.hasClock ? total.ms : null,
     }));
     return { on: 'device', kernels: kernels.toSorted((a, b) => (b.ms ?? b.bytes) - (a.ms ?? a.bytes)) };
+  }
+
+  private bytesOf(tensors: readonly TensorInfo[]): number {
+    const unique = new Map(tensors.map((tensor) => [tensor.dataId, tensor]));
+    return [...unique.values()].reduce((sum, tensor) => sum + this.storedBytes(tensor), 0);
   }
 
   private of(name: string): Totals {

@@ -1,20 +1,25 @@
 import { type KernelConfig, getKernel, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.js';
 import { BACKEND } from './kernel.js';
-import { batchNormTrainingGradKernel, batchNormTrainingKernel } from './kernels/batchNorm.js';
+import {
+  batchNormTrainingGradKernel,
+  batchNormTrainingKernel,
+  fusedBatchNormKernel,
+} from './kernels/batchNorm.js';
 import { channelSumKernel, sumKernel } from './kernels/channelSums.js';
 import { conv2DKernel, fusedConv2DKernel } from './kernels/convolution.js';
 import { seededDropoutGradKernel, seededDropoutKernel } from './kernels/dropout.js';
 import { filterBiasGradientKernel, filterGradientKernel } from './kernels/filterGradient.js';
 import { geluGradKernel, geluKernel } from './kernels/gelu.js';
 import { inputGradientKernel } from './kernels/inputGradient.js';
-import { maxPoolGradKernel } from './kernels/maxPoolGrad.js';
+import { addKernel } from './kernels/add.js';
+import { maxPoolGradKernel, maxPoolKernel } from './kernels/maxPool.js';
 import { movingMomentsKernel } from './kernels/movingMoments.js';
 import { muonUpdateAllKernel } from './kernels/muon.js';
 import { reluGradKernel } from './kernels/reluGrad.js';
 import { siluGradKernel, siluKernel } from './kernels/silu.js';
 import { softmaxCrossEntropyGradKernel, softmaxCrossEntropyKernel } from './kernels/softmaxCrossEntropy.js';
-import { adamUpdateAllKernel, lerpAllKernel, sgdUpdateAllKernel } from './kernels/updates.js';
+import { adamUpdateAllKernel, lerpAllKernel, scaleAllKernel, sgdUpdateAllKernel } from './kernels/updates.js';
 
 /** The training operations, and what tfjs has but too slow to train with. */
 const KERNELS = [
@@ -27,11 +32,25 @@ const KERNELS = [
     seededDropoutKernel,
     seededDropoutGradKernel,
   ],
-  ...[batchNormTrainingKernel, batchNormTrainingGradKernel, channelSumKernel, sumKernel],
+  ...[
+    addKernel,
+    fusedBatchNormKernel,
+    batchNormTrainingKernel,
+    batchNormTrainingGradKernel,
+    channelSumKernel,
+    sumKernel,
+  ],
   ...[conv2DKernel, fusedConv2DKernel, inputGradientKernel],
-  ...[filterGradientKernel, filterBiasGradientKernel, maxPoolGradKernel],
+  ...[filterGradientKernel, filterBiasGradientKernel, maxPoolKernel, maxPoolGradKernel],
   ...[softmaxCrossEntropyKernel, softmaxCrossEntropyGradKernel],
-  ...[adamUpdateAllKernel, sgdUpdateAllKernel, muonUpdateAllKernel, lerpAllKernel, movingMomentsKernel],
+  ...[
+    adamUpdateAllKernel,
+    sgdUpdateAllKernel,
+    muonUpdateAllKernel,
+    lerpAllKernel,
+    scaleAllKernel,
+    movingMomentsKernel,
+  ],
 ];
 
 let isRegistered = false;

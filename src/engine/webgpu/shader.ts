@@ -1,11 +1,16 @@
+import { HALF } from './bits.js';
+
+/** Of an array's elements; `float` may lie in 32 bits or in 16, and is computed with in 32. */
+export type ElementType = 'f32' | 'i32' | 'float';
+
 /** A program of one dispatch: what it takes and gives, and the body of its entry. */
 export interface Shader {
   /** Of the kernel: errors name it. */
   readonly name: string;
-  readonly code: string;
-  /** Types of the elements. */
-  readonly inputs: readonly ('f32' | 'i32')[];
-  readonly outputs: number;
+  /** @param isHalf of each input and output in turn whether its elements, of type `float`, lie in 16 bits */
+  readonly code: (isHalf: readonly boolean[]) => string;
+  readonly inputs: readonly ElementType[];
+  readonly outputs: readonly ElementType[];
   /** In the order of the uniform's fields. */
   readonly params: readonly (readonly [name: string, type: ParamType])[];
 }
@@ -14,9 +19,12 @@ type ParamType = 'f32' | 'u32' | 'i32';
 
 export interface ShaderSource {
   name: string;
-  /** Arrays that are read, by name and type of their elements; bool tensors are i32. */
-  inputs: Readonly<Record<string, 'f32' | 'i32'>>;
-  outputs: Readonly<Record<string, 'f32' | 'i32'>>;
+  /**
+   * Arrays that are read, by name and type of their elements; bool tensors are i32. The body reads `x[i]`; of type `float` it reads
+   * `read_x(i)` and writes `write_x(i, value)`.
+   */
+  inputs: Readonly<Record<string, ElementType>>;
+  outputs: Readonly<Record<string, ElementType>>;
   /** Numbers that come with each dispatch, as `params.name`. */
   params?: Readonly<Record<string, ParamType>>;
   /** Threads of a workgroup. */
@@ -36,28 +44,49 @@ function addToSum(code: string): void {
   for (let i = 0; i < code.length; i++) sum = (Math.imul(sum, 31) + code.charCodeAt(i)) | 0;
 }
 
-/** Writes the declarations that all shaders have alike. */
-export function makeShader({
-  name,
-  inputs,
-  outputs,
-  params = {},
-  workgroup,
-  head = '',
-  body,
-}: ShaderSource): Shader {
-  const names = [...Object.entries(inputs), ...Object.entries(outputs)];
-  const arrays = names.map(([array, type], i) => {
-    const access = i < Object.keys(inputs).length ? 'read' : 'read_write';
-    return `@group(0) @binding(${i}) var<storage, ${access}> ${array}: array<${type}>;`;
-  });
+/** Makes a shader: the declarations that all have alike, before its own body. */
+export function makeShader(source: ShaderSource): Shader {
+  const { name, inputs, outputs, params = {} } = source;
+  const variants = new Map<string, string>();
+  const code = (isHalf: readonly boolean[]): string => {
+    const key = isHalf.map(Number).join('');
+    let variant = variants.get(key);
+    if (variant === undefined) variants.set(key, (variant = codeOf(source, isHalf)));
+    return variant;
+  };
+  const types = [...Object.values(inputs), ...Object.values(outputs)];
+  for (const mayBeHalf of [false, true]) {
+    addToSum(
+      codeOf(
+        source,
+        types.map((type) => mayBeHalf && type === 'float'),
+      ),
+    );
+  }
+  return {
+    ...{ name, code, params: Object.entries(params) },
+    ...{ inputs: Object.values(inputs), outputs: Object.values(outputs) },
+  };
+}
+
+function codeOf(
+  { inputs, outputs, params = {}, workgroup, head = '', body }: ShaderSource,
+  isHalf: readonly boolean[],
+): string {
+  const arrays = [...Object.entries(inputs), ...Object.entries(outputs)];
+  const declarations = arrays.map(([array, type], i) =>
+    declaration(array, type, {
+      ...{ binding: i, isHalf: isHalf[i] },
+      isOutput: i >= Object.keys(inputs).length,
+    }),
+  );
   const fields = Object.entries(params);
   const uniform =
     fields.length === 0
       ? ''
       : `struct Params { ${fields.map(([field, type]) => `${field}: ${type}`).join(', ')} }
-@group(0) @binding(${names.length}) var<uniform> params: Params;`;
-  const code = `${arrays.join('\n')}
+@group(0) @binding(${arrays.length}) var<uniform> params: Params;`;
+  return `${isHalf.includes(true) ? `enable f16;\n${HALF}\n` : ''}${declarations.join('\n')}
 ${uniform}
 ${head}
 @compute @workgroup_size(${workgroup.join(', ')})
@@ -66,11 +95,25 @@ fn main(@builtin(global_invocation_id) global: vec3<u32>, @builtin(local_invocat
 ${body}
 }
 `;
-  addToSum(code);
-  return {
-    ...{ name, code, params: fields },
-    ...{ inputs: Object.values(inputs), outputs: Object.keys(outputs).length },
-  };
+}
+
+/** An array and, of type `float`, how it is read or written. */
+function declaration(
+  array: string,
+  type: ElementType,
+  { binding, isHalf, isOutput }: { binding: number; isHalf: boolean; isOutput: boolean },
+): string {
+  const access = isOutput ? 'read_write' : 'read';
+  const declared = (stored: string): string =>
+    `@group(0) @binding(${binding}) var<storage, ${access}> ${array}: array<${stored}>;`;
+  if (type !== 'float') return declared(type);
+  const [stored, value] = isHalf ? ['f16', 'half(value)'] : ['f32', 'value'];
+  return `${declared(stored)}
+${
+  isOutput
+    ? `fn write_${array}(i: u32, value: f32) { ${array}[i] = ${value}; }`
+    : `fn read_${array}(i: u32) -> f32 { return ${isHalf ? `f32(${array}[i])` : `${array}[i]`}; }`
+}`;
 }
 
 const THREADS = 256;

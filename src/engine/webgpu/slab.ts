@@ -1,5 +1,6 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
-import type { GpuBackend } from './backend.js';
+import { inFull } from './dispatch.js';
+import type { GpuBackend } from './gpuBackend.js';
 import type { GpuBuffer } from './stock.js';
 
 /**
@@ -35,7 +36,9 @@ export function slabLayout(shapes: readonly (readonly number[])[]): SlabLayout {
  * given, in either case.
  */
 export function slabOf(backend: GpuBackend, tensors: readonly TensorInfo[], layout: SlabLayout): TensorInfo {
-  const entries = tensors.map(({ dataId }) => backend.tensorMap.get(dataId));
+  // Slabs are of 32 bits.
+  const full = tensors.map((tensor) => inFull(backend, tensor));
+  const entries = full.map(({ dataId }) => backend.tensorMap.get(dataId));
   const [{ slab: first }] = entries;
   const isThere =
     first !== undefined &&
@@ -48,7 +51,7 @@ export function slabOf(backend: GpuBackend, tensors: readonly TensorInfo[], layo
   const made = backend.makeTensorInfo([layout.size], 'float32');
   backend.uploadToGPU(made.dataId);
   const target = backend.tensorMap.get(made.dataId).resource as GpuBuffer;
-  for (const { dataId } of tensors) backend.uploadToGPU(dataId);
+  for (const { dataId } of full) backend.uploadToGPU(dataId);
   backend.ensureCommandEncoderReady();
   backend.endComputePassEncoder();
   entries.forEach(({ resource, slab }, i) => {
@@ -64,7 +67,10 @@ export function slabOf(backend: GpuBackend, tensors: readonly TensorInfo[], layo
       );
     }
   });
-  for (const { dataId } of [...tensors, made]) backend.commandQueueOwnedIds.add(dataId);
+  for (const { dataId } of [...full, made]) backend.commandQueueOwnedIds.add(dataId);
+  full.forEach(({ dataId }, i) => {
+    if (full[i] !== tensors[i]) backend.disposeData(dataId);
+  });
   return made;
 }
 

@@ -1,5 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { GpuBackend } from './backend.js';
+import type { GpuBackend } from './gpuBackend.js';
 import { IS_FINITE } from './bits.js';
 import { dispatch } from './dispatch.js';
 import { type Shader, type ShaderSource, elementwiseShader, groupsFor } from './shader.js';

@@ -1,4 +1,4 @@
-import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 
 /**
  * What is used of WebGPU and of tfjs's backend on it, private members included: everything that depends on the very version of that
@@ -78,7 +78,15 @@ export interface StockTensor {
   resource?: object | null | undefined;
   /** Ours: the slab that it is a piece of; offset in elements. */
   slab?: { readonly tensor: TensorInfo; readonly offset: number };
+  /** Ours: whether its floats lie in 16 bits each. */
+  isHalf?: boolean;
 }
+
+/** Bytes of a tensor on the device, in whole words. */
+export const storedBytes = ({ shape, isHalf }: Pick<StockTensor, 'shape' | 'isHalf'>): number => {
+  const size = util.sizeFromShape(shape);
+  return isHalf === true ? 4 * Math.ceil(size / 2) : 4 * size;
+};
 
 /** Gives out buffers and takes them back. */
 export interface StockBuffers {

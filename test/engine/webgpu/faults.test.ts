@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
-import type { GpuBackend } from '../../../src/engine/webgpu/backend.js';
+import type { GpuBackend } from '../../../src/engine/webgpu/gpuBackend.js';
 import { dispatch } from '../../../src/engine/webgpu/dispatch.js';
 import { elementwiseShader } from '../../../src/engine/webgpu/shader.js';
 import { selectBackend } from '../../../src/engine/select.js';

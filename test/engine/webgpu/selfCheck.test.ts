@@ -10,8 +10,8 @@ import { describeWebGpu } from './setup.js';
 const KERNEL = 'GeluGrad';
 
 /** Activates the backend with a memory of its own. */
-const open = (memory: MachineMemory) =>
-  selectBackend('webgpu', {}, { providers: [webgpuProvider({ memory })] });
+const open = (memory: MachineMemory, precision: 'f16' | 'f32' = 'f32') =>
+  selectBackend('webgpu', { precision }, { providers: [webgpuProvider({ memory })] });
 
 function memory(): MachineMemory & { all: Map<string, unknown> } {
   const all = new Map<string, unknown>();
@@ -26,6 +26,9 @@ describeWebGpu('the trial of an adapter that was never used', () => {
     await open(kept);
     expect([...kept.all.values()]).toEqual(['passed']);
     expect([...kept.all.keys()][0]).toMatch(/^webgpu kernels [0-9a-f]+ on .*llvmpipe|lavapipe|mesa/i);
+    await open(kept, 'f16');
+    expect([...kept.all.values()]).toEqual(['passed', 'passed']);
+    expect([...kept.all.keys()][1]).toMatch(/ in f16$/);
   });
 
   it(

@@ -5,6 +5,7 @@ import {
   adamUpdateAll,
   lerpAll,
   movingMoments,
+  scaleAll,
   muonUpdateAll,
   sgdUpdateAll,
 } from '../../../src/engine/ops/index.js';
@@ -118,7 +119,7 @@ describeWebGpu('updates of many parameters at once on a graphics device', () => 
     },
   );
 
-  it('running averages', async () => {
+  it('running averages, and products with a number', async () => {
     await selectBackend('cpu');
     const average = (): tf.Tensor[] => tf.tidy(() => [...lerpAll(random(SHAPES, 1), random(SHAPES, 2), 0.3)]);
     const moments = (): tf.Tensor[] =>
@@ -129,9 +130,11 @@ describeWebGpu('updates of many parameters at once on a graphics device', () => 
           movingMoments({ mean, variance }, { mean: batch[0], variance: batch[1] }, attrs),
         );
       });
-    const expected = [...average(), ...moments()].map((tensor) => tensor.dataSync());
+    const scaled = (): tf.Tensor[] => tf.tidy(() => [...scaleAll(random(SHAPES, 1), 0.25).groups[0]]);
+    const all = (): tf.Tensor[] => [...average(), ...moments(), ...scaled()];
+    const expected = all().map((tensor) => tensor.dataSync());
     await selectBackend('webgpu');
-    const actual = await Promise.all([...average(), ...moments()].map((tensor) => tensor.data()));
+    const actual = await Promise.all(all().map((tensor) => tensor.data()));
     expected.forEach((values, i) => expect(relativeError(actual[i], values)).toBeLessThan(1e-6));
   });
 

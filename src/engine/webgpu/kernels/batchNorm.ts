@@ -1,3 +1,4 @@
+import { FusedBatchNorm, type FusedBatchNormAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
 import {
   BatchNormTraining,
   type BatchNormTrainingAttrs,
@@ -16,12 +17,12 @@ import { partialSums, partialSumsShader, partsOf, sumOfParts } from './channelSu
 /** Each part's own mean, then squares about it: sums of squares about zero would lose digits. */
 const partMoments = partialSumsShader(
   BatchNormTraining,
-  { x: 'f32' },
-  { means: 'x[at] / count', squares: '(x[at] - mean) * (x[at] - mean)' },
+  { x: 'float' },
+  { means: 'read_x(at) / count', squares: '(read_x(at) - mean) * (read_x(at) - mean)' },
   {
     before: `  let count = f32(max(end, first + 1u) - first);
   var mean = 0.0;
-  for (var row = first; row < end; row++) { mean += x[row * params.channels + c]; }
+  for (var row = first; row < end; row++) { mean += read_x(row * params.channels + c); }
   mean /= count;`,
   },
 );
@@ -51,13 +52,31 @@ const joined = elementwiseShader({
 });
 
 const normalised = elementwiseShader({
-  name: `${BatchNormTraining}Output`,
-  inputs: { x: 'f32', mean: 'f32', variance: 'f32', scale: 'f32', offset: 'f32' },
-  outputs: { y: 'f32' },
+  name: FusedBatchNorm,
+  inputs: { x: 'float', mean: 'f32', variance: 'f32', scale: 'f32', offset: 'f32' },
+  outputs: { y: 'float' },
   params: { channels: 'u32', epsilon: 'f32' },
   body: `  let c = i % params.channels;
-  y[i] = (x[i] - mean[c]) * (scale[c] / sqrt(variance[c] + params.epsilon)) + offset[c];`,
+  write_y(i, (read_x(i) - mean[c]) * (scale[c] / sqrt(variance[c] + params.epsilon)) + offset[c]);`,
 });
+
+interface FusedInputs extends Record<'x' | 'mean' | 'variance', TensorInfo> {
+  scale?: TensorInfo;
+  offset?: TensorInfo;
+}
+
+/** Of a network in use: by statistics that it has. */
+export const fusedBatchNormKernel = gpuKernel<FusedInputs, FusedBatchNormAttrs>(
+  FusedBatchNorm,
+  (backend, { x, mean, variance, scale, offset }, { varianceEpsilon: epsilon }) => {
+    const channels = x.shape[x.shape.length - 1];
+    // A network that has none of one of them is tfjs's matter.
+    if (scale === undefined || offset === undefined) return undefined;
+    const byChannel = [mean, variance, scale, offset];
+    if (byChannel.some(({ shape }) => shape.join() !== String(channels))) return undefined;
+    return dispatch(backend, normalised, { inputs: [x, ...byChannel], params: { channels, epsilon } })[0];
+  },
+);
 
 export const batchNormTrainingKernel = gpuKernel<BatchNormTrainingInputs, BatchNormTrainingAttrs>(
   BatchNormTraining,
@@ -78,23 +97,23 @@ export const batchNormTrainingKernel = gpuKernel<BatchNormTrainingInputs, BatchN
 
 const partGradients = partialSumsShader(
   BatchNormTrainingGrad,
-  { dy: 'f32', x: 'f32', mean: 'f32', variance: 'f32' },
-  { offsets: 'dy[at]', scales: 'dy[at] * (x[at] - mean[c]) * inverse' },
+  { dy: 'float', x: 'float', mean: 'f32', variance: 'f32' },
+  { offsets: 'read_dy(at)', scales: 'read_dy(at) * (read_x(at) - mean[c]) * inverse' },
   { params: { epsilon: 'f32' }, before: '  let inverse = 1.0 / sqrt(variance[c] + params.epsilon);' },
 );
 
 const inputGradient = elementwiseShader({
   name: `${BatchNormTrainingGrad}Input`,
   inputs: {
-    ...{ dy: 'f32', x: 'f32', mean: 'f32', variance: 'f32' },
+    ...{ dy: 'float', x: 'float', mean: 'f32', variance: 'f32' },
     ...{ scale: 'f32', dScale: 'f32', dOffset: 'f32' },
   },
-  outputs: { dx: 'f32' },
+  outputs: { dx: 'float' },
   params: { channels: 'u32', epsilon: 'f32', share: 'f32' },
   body: `  let c = i % params.channels;
   let inverse = 1.0 / sqrt(variance[c] + params.epsilon);
-  let normal = (x[i] - mean[c]) * inverse;
-  dx[i] = scale[c] * inverse * (dy[i] - params.share * (dOffset[c] + normal * dScale[c]));`,
+  let normal = (read_x(i) - mean[c]) * inverse;
+  write_dx(i, scale[c] * inverse * (read_dy(i) - params.share * (dOffset[c] + normal * dScale[c])));`,
 });
 
 export const batchNormTrainingGradKernel = gpuKernel<BatchNormTrainingGradInputs, BatchNormTrainingGradAttrs>(

@@ -3,7 +3,7 @@ import { ChannelSum, type ChannelSumInputs } from '../../ops/ChannelSum.js';
 import { dispatch } from '../dispatch.js';
 import { gpuKernel } from '../kernel.js';
 import { type Shader, elementwiseShader, groupsFor, makeShader } from '../shader.js';
-import type { GpuBackend } from '../backend.js';
+import type { GpuBackend } from '../gpuBackend.js';
 
 /** Channels that a workgroup reads beside each other. */
 const WIDTH = 64;
@@ -26,7 +26,7 @@ export function partsOf({ shape }: TensorInfo): { rows: number; channels: number
  */
 export function partialSumsShader(
   name: string,
-  inputs: Readonly<Record<string, 'f32'>>,
+  inputs: Readonly<Record<string, 'f32' | 'float'>>,
   terms: Readonly<Record<string, string>>,
   { before = '', params = {} }: { before?: string; params?: Readonly<Record<string, 'f32'>> } = {},
 ): Shader {
@@ -66,13 +66,13 @@ export function partialSums(
   const { rows, channels, parts } = partsOf(inputs[0]);
   return dispatch(backend, shader, {
     inputs,
-    outputs: Array.from({ length: shader.outputs }, () => [parts, channels]),
+    outputs: shader.outputs.map(() => [parts, channels]),
     params: { rows, channels, parts, ...params },
     groups: [Math.ceil(channels / WIDTH), parts, 1],
   });
 }
 
-const sums = partialSumsShader(ChannelSum, { x: 'f32' }, { sum: 'x[at]' });
+const sums = partialSumsShader(ChannelSum, { x: 'float' }, { sum: 'read_x(at)' });
 
 /** Adds up parts in their order; the first `split` sums are one tensor's, the others another's. */
 const addedShader = (hasSecond: boolean) =>
@@ -119,7 +119,7 @@ const LANES = 16;
 /** All sums at once: each lane its positions, then the lanes in a fixed order. */
 const fewSums = makeShader({
   name: ChannelSum,
-  inputs: { x: 'f32' },
+  inputs: { x: 'float' },
   outputs: { sum: 'f32' },
   params: { rows: 'u32', channels: 'u32' },
   workgroup: [LANES, LANES],
@@ -127,7 +127,7 @@ const fewSums = makeShader({
   body: `  let c = global.x;
   var own = 0.0;
   if (c < params.channels) {
-    for (var row = local.y; row < params.rows; row += ${LANES}u) { own += x[row * params.channels + c]; }
+    for (var row = local.y; row < params.rows; row += ${LANES}u) { own += read_x(row * params.channels + c); }
   }
   shares[local.y * ${LANES}u + local.x] = own;
   for (var half = ${LANES / 2}u; half > 0u; half /= 2u) {

@@ -1,5 +1,5 @@
 import { Conv2D, FusedConv2D, type FusedConv2DAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
-import type { GpuBackend } from '../backend.js';
+import type { GpuBackend } from '../gpuBackend.js';
 import { CONV_PARAMS, convGeometry, inputAt, isPlain, patchFields, positionFields } from '../convGeometry.js';
 import { dispatch } from '../dispatch.js';
 import { gpuKernel } from '../kernel.js';
@@ -14,8 +14,8 @@ const shadersOf = (hasBias: boolean, isRectified: boolean): TiledShaders => {
   const value = hasBias ? 'sum + bias[column]' : 'sum';
   return tiledProductShaders({
     name: FusedConv2D,
-    inputs: { x: 'f32', w: 'f32', ...(hasBias && { bias: 'f32' as const }) },
-    outputs: { y: 'f32' },
+    inputs: { x: 'float', w: 'f32', ...(hasBias && { bias: 'f32' as const }) },
+    outputs: { y: 'float' },
     params: CONV_PARAMS,
     head: isRectified ? RECTIFIED : '',
     left: {
@@ -25,7 +25,7 @@ const shadersOf = (hasBias: boolean, isRectified: boolean): TiledShaders => {
       along: 'depth',
     },
     right: { value: '  return w[k * params.columns + line];', along: 'line' },
-    store: `y[row * params.columns + column] = ${isRectified ? `rectified(${value})` : value};`,
+    store: `write_y(row * params.columns + column, ${isRectified ? `rectified(${value})` : value});`,
   });
 };
 

@@ -12,8 +12,8 @@ import { elementwiseShader } from '../shader.js';
 /** The mask is that of `dropoutMask`, bit for bit: two elements a word, 16 bits each. */
 const forward = elementwiseShader({
   name: SeededDropout,
-  inputs: { x: 'f32' },
-  outputs: { y: 'f32', mask: 'i32' },
+  inputs: { x: 'float' },
+  outputs: { y: 'float', mask: 'i32' },
   params: { dropBelow: 'u32', first: 'u32', second: 'u32', factor: 'f32' },
   head: `
 fn scramble(word: u32) -> u32 {
@@ -23,16 +23,16 @@ fn scramble(word: u32) -> u32 {
 }`,
   body: `  let word = scramble(scramble((i & ~1u) + params.first) + params.second);
   let kept = select(word & 0xffffu, word >> 16u, (i & 1u) == 1u) >= params.dropBelow;
-  y[i] = select(0.0, x[i] * params.factor, kept);
+  write_y(i, select(0.0, read_x(i) * params.factor, kept));
   mask[i] = select(0, 1, kept);`,
 });
 
 const backward = elementwiseShader({
   name: SeededDropoutGrad,
-  inputs: { dy: 'f32', mask: 'i32' },
-  outputs: { dx: 'f32' },
+  inputs: { dy: 'float', mask: 'i32' },
+  outputs: { dx: 'float' },
   params: { factor: 'f32' },
-  body: '  dx[i] = select(0.0, dy[i] * params.factor, mask[i] != 0);',
+  body: '  write_dx(i, select(0.0, read_dy(i) * params.factor, mask[i] != 0));',
 });
 
 export const seededDropoutKernel = gpuKernel<SeededDropoutInputs, SeededDropoutAttrs>(

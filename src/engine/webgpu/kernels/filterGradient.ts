@@ -4,7 +4,7 @@ import {
   Conv2DBackpropFilterBias,
   type Conv2DBackpropFilterBiasInputs,
 } from '../../ops/Conv2DBackpropFilterBias.js';
-import type { GpuBackend } from '../backend.js';
+import type { GpuBackend } from '../gpuBackend.js';
 import { CONV_PARAMS, convGeometry, inputAt, isPlain, patchFields, positionFields } from '../convGeometry.js';
 import { dispatch } from '../dispatch.js';
 import { gpuKernel } from '../kernel.js';
@@ -23,7 +23,7 @@ const WORKGROUPS = 512;
 const shadersOf = (hasBias: boolean): TiledShaders =>
   tiledProductShaders({
     name: Conv2DBackpropFilter,
-    inputs: { x: 'f32', dy: 'f32' },
+    inputs: { x: 'float', dy: 'float' },
     outputs: { parts: 'f32' },
     params: CONV_PARAMS,
     left: {
@@ -32,7 +32,7 @@ const shadersOf = (hasBias: boolean): TiledShaders =>
       value: `${hasBias ? 'if (line + 1u == params.rows) { return 1.0; }' : ''}${inputAt('d', 'l')}`,
       along: 'line',
     },
-    right: { value: '  return dy[k * params.columns + line];', along: 'line' },
+    right: { value: '  return read_dy(k * params.columns + line);', along: 'line' },
     store: 'parts[(z * params.rows + row) * params.columns + column] = sum;',
   });
 

@@ -16,19 +16,20 @@ fn shareBelow(x: f32) -> f32 {
 
 const forward = elementwiseShader({
   name: Gelu,
-  inputs: { x: 'f32' },
-  outputs: { y: 'f32' },
+  inputs: { x: 'float' },
+  outputs: { y: 'float' },
   head: SHARE_BELOW,
-  body: '  y[i] = x[i] * shareBelow(x[i]);',
+  body: `  let v = read_x(i);
+  write_y(i, v * shareBelow(v));`,
 });
 
 const backward = elementwiseShader({
   name: GeluGrad,
-  inputs: { dy: 'f32', x: 'f32' },
-  outputs: { dx: 'f32' },
+  inputs: { dy: 'float', x: 'float' },
+  outputs: { dx: 'float' },
   head: SHARE_BELOW,
-  body: `  let v = x[i];
-  dx[i] = dy[i] * (shareBelow(v) + v * exp(-0.5 * v * v) * ${1 / Math.sqrt(2 * Math.PI)});`,
+  body: `  let v = read_x(i);
+  write_dx(i, read_dy(i) * (shareBelow(v) + v * exp(-0.5 * v * v) * ${1 / Math.sqrt(2 * Math.PI)}));`,
 });
 
 export const geluKernel = gpuKernel<GeluInputs, object>(

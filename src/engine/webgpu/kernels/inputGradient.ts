@@ -7,8 +7,8 @@ import { tiled, tiledProductShaders } from '../tiledProduct.js';
 /** For each input position what the outputs that read it pass back: [N·H·W, kh·kw·Cout] × [kh·kw·Cout, Cin]. */
 const shaders = tiledProductShaders({
   name: Conv2DBackpropInput,
-  inputs: { dy: 'f32', w: 'f32' },
-  outputs: { dx: 'f32' },
+  inputs: { dy: 'float', w: 'f32' },
+  outputs: { dx: 'float' },
   params: CONV_PARAMS,
   left: {
     line: {
@@ -28,7 +28,7 @@ const shaders = tiledProductShaders({
   let x = steppedX / params.strideX;
   if (steppedY < 0 || y >= params.outHeight || y * params.strideY != steppedY) { return 0.0; }
   if (steppedX < 0 || x >= params.outWidth || x * params.strideX != steppedX) { return 0.0; }
-  return dy[u32((l.image * params.outHeight + y) * params.outWidth + x) * params.outChannels + d.channel];`,
+  return read_dy(u32((l.image * params.outHeight + y) * params.outWidth + x) * params.outChannels + d.channel);`,
     along: 'depth',
   },
   right: {
@@ -39,7 +39,7 @@ const shaders = tiledProductShaders({
     value: '  return w[(d.tap * params.inChannels + line) * params.outChannels + d.channel];',
     along: 'depth',
   },
-  store: 'dx[row * params.columns + column] = sum;',
+  store: 'write_dx(row * params.columns + column, sum);',
 });
 
 export const inputGradientKernel = gpuKernel<

@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { MuonUpdateAll, type MuonUpdateAllAttrs } from '../../ops/MuonUpdateAll.js';
 import { grouped } from '../../ops/tensorGroups.js';
-import type { GpuBackend } from '../backend.js';
+import type { GpuBackend } from '../gpuBackend.js';
 import { dispatch } from '../dispatch.js';
 import { gpuKernel } from '../kernel.js';
 import { type ShaderSource, makeShader } from '../shader.js';

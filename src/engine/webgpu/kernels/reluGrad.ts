@@ -5,9 +5,9 @@ import { elementwiseShader } from '../shader.js';
 
 const shader = elementwiseShader({
   name: ReluGrad,
-  inputs: { dy: 'f32', y: 'f32' },
-  outputs: { dx: 'f32' },
-  body: '  dx[i] = select(0.0, dy[i], y[i] > 0.0);',
+  inputs: { dy: 'float', y: 'float' },
+  outputs: { dx: 'float' },
+  body: '  write_dx(i, select(0.0, read_dy(i), read_y(i) > 0.0));',
 });
 
 export const reluGradKernel = gpuKernel<ReluGradInputs, object>(

@@ -6,17 +6,19 @@ import { elementwiseShader } from '../shader.js';
 
 const forward = elementwiseShader({
   name: Silu,
-  inputs: { x: 'f32' },
-  outputs: { y: 'f32' },
-  body: '  y[i] = x[i] / (1.0 + exp(-x[i]));',
+  inputs: { x: 'float' },
+  outputs: { y: 'float' },
+  body: `  let v = read_x(i);
+  write_y(i, v / (1.0 + exp(-v)));`,
 });
 
 const backward = elementwiseShader({
   name: SiluGrad,
-  inputs: { dy: 'f32', x: 'f32' },
-  outputs: { dx: 'f32' },
-  body: `  let share = 1.0 / (1.0 + exp(-x[i]));
-  dx[i] = dy[i] * share * (1.0 + x[i] * (1.0 - share));`,
+  inputs: { dy: 'float', x: 'float' },
+  outputs: { dx: 'float' },
+  body: `  let v = read_x(i);
+  let share = 1.0 / (1.0 + exp(-v));
+  write_dx(i, read_dy(i) * share * (1.0 + v * (1.0 - share)));`,
 });
 
 export const siluKernel = gpuKernel<SiluInputs, object>(

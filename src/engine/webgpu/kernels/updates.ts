@@ -2,6 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { AdamUpdateAll, type AdamUpdateAllAttrs } from '../../ops/AdamUpdateAll.js';
 import type { LerpAttrs } from '../../ops/Lerp.js';
 import { LerpAll } from '../../ops/LerpAll.js';
+import { ScaleAll, type ScaleAllAttrs } from '../../ops/ScaleAll.js';
 import { SgdUpdateAll, type SgdUpdateAllAttrs } from '../../ops/SgdUpdateAll.js';
 import { grouped } from '../../ops/tensorGroups.js';
 import { gpuKernel } from '../kernel.js';
@@ -31,6 +32,14 @@ const sgd = slabUpdateShader({
   let b = params.decay * momentum[i] + g;
   newMomentum[i] = b;
   newParameter[i] = parameter[i] - own.rate * select(b, g + params.decay * b, params.isNesterov == 1u);`,
+});
+
+const scale = slabUpdateShader({
+  name: ScaleAll,
+  inputs: ['x'],
+  outputs: ['y'],
+  params: { factor: 'f32' },
+  body: '  y[i] = params.factor * checked(x[i]);',
 });
 
 const lerp = slabUpdateShader({
@@ -68,6 +77,15 @@ export const sgdUpdateAllKernel = gpuKernel<TensorInfo[], SgdUpdateAllAttrs>(
     return [...groups.flat(), ...flag];
   },
 );
+
+export const scaleAllKernel = gpuKernel<TensorInfo[], ScaleAllAttrs>(ScaleAll, (backend, inputs, params) => {
+  const { groups, flag } = updateSlabs(backend, scale, {
+    groups: [Object.values(inputs)],
+    outputs: [0],
+    params: { ...params },
+  });
+  return [...groups.flat(), ...flag];
+});
 
 export const lerpAllKernel = gpuKernel<TensorInfo[], LerpAttrs>(
   LerpAll,

@@ -1,0 +1,18 @@
+import type { DeviceProfiler } from './profiler.js';
+import type { StockBackend } from './stock.js';
+
+/** A dispatch, for messages: put into words only where there is one. */
+export interface Ran {
+  name: string;
+  tensors: readonly { shape: readonly number[] }[];
+}
+
+/** What kernels of our own need of the backend. */
+export interface GpuBackend extends StockBackend {
+  readonly mostTensorBytes: number;
+  /** Whether what kernels give of type `float` is kept in 16 bits: activations and their gradients. */
+  storesHalves: boolean;
+  readonly profiler: DeviceProfiler;
+  /** Keeps a dispatch's name and shapes, for messages. */
+  remember(name: string, tensors: Ran['tensors']): void;
+}
