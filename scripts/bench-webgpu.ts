@@ -7,13 +7,14 @@
  *
  * Dispatches, bytes and JavaScript are counted on Dawn's null device, which computes nothing and has little memory;
  * speeds are of the machine's own device (--batch images), the two sorts of kernels in turn. A software device needs
- * CIFAR_WEBGPU_SOFTWARE=1; how fast that is says little of a graphics card. --save keeps the figures in results/webgpu.json.
+ * CIFAR_WEBGPU_SOFTWARE=1; how fast that is says little of a graphics card. --save keeps the figures in results/webgpu.json, speeds by processor.
  */
+import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { median } from '../src/util/statistics.js';
 import type { DeviceReport } from '../src/engine/webgpu/profiler.js';
 import { Contestant, type StepAnswer } from './bench-engine/protocol.js';
-import { type Figure, writeResults } from './lib/results.js';
+import { type Figure, earlierFigures, writeResults } from './lib/results.js';
 
 const { values } = parseArgs({
   options: {
@@ -101,7 +102,12 @@ async function compare(net: string): Promise<Figure> {
   };
 }
 
-const figures: Record<string, Figure> = {};
+const OVER_STOCK = "over tfjs's kernels";
+const isComparison = ([name]: [string, Figure]): boolean => name.includes(OVER_STOCK);
+// Speeds are a processor's: those of others are kept.
+const figures: Record<string, Figure> = Object.fromEntries(
+  Object.entries(earlierFigures('webgpu')).filter(isComparison),
+);
 for (const net of list(values.nets)) {
   const counted = await count(net);
   console.log(net, JSON.stringify(counted));
@@ -110,6 +116,6 @@ for (const net of list(values.nets)) {
 for (const net of list(values.faster)) {
   const compared = await compare(net);
   console.log(net, JSON.stringify(compared));
-  figures[`${net} over tfjs's kernels`] = compared;
+  figures[`${net} ${OVER_STOCK}, ${os.cpus()[0].model.trim()}`] = compared;
 }
 if (values.save) console.log(writeResults('webgpu', figures));

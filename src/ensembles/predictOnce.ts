@@ -38,6 +38,22 @@ export interface Prediction {
   accuracy: number;
 }
 
+/** Those that were made before from the same weights in the same way; writes nothing. @throws as predictOnce */
+export function keptPrediction(
+  { run, folder, name, tta }: PredictionPlan,
+  test: ImageSet,
+  reporter: PredictionReporter,
+): Prediction | undefined {
+  const source = predictionSource(run, { weights: 'last', images: test.count, tta });
+  const earlier = earlierPrediction(folder, name, source.run);
+  if (earlier?.accuracy === undefined || earlier.plainAccuracy === undefined || !isFrom(source, earlier)) {
+    return undefined;
+  }
+  const path = join(folder, `${name}.npy`);
+  reporter.kept(`${path} is there already`);
+  return { path, plainAccuracy: earlier.plainAccuracy, accuracy: earlier.accuracy };
+}
+
 /**
  * Predictions averaged over augmented passes: kept when they were made before from the same weights in the same way.
  * @throws UsageError when the predictions of another run lie there; CifarError when their record is damaged
@@ -50,13 +66,9 @@ export async function predictOnce(
 ): Promise<Prediction> {
   const { run, folder, name, tta, config } = plan;
   const { batchSize, workers } = config;
+  const kept = keptPrediction(plan, test, reporter);
+  if (kept !== undefined) return kept;
   const source = predictionSource(run, { weights: 'last', images: test.count, tta });
-  const earlier = earlierPrediction(folder, name, source.run);
-  if (earlier?.accuracy !== undefined && earlier.plainAccuracy !== undefined && isFrom(source, earlier)) {
-    const path = join(folder, `${name}.npy`);
-    reporter.kept(`${path} is there already`);
-    return { path, plainAccuracy: earlier.plainAccuracy, accuracy: earlier.accuracy };
-  }
   // Nothing has opened it when the run had been trained before.
   await openEngine(config);
   const passes = tta.preset === 'keras' ? tta.passes : 1;

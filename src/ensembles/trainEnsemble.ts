@@ -16,7 +16,7 @@ import {
   memberPlans,
 } from './ensemblePlan.js';
 import { inTurn, trainUnlessOwned } from './inTurn.js';
-import { predictOnce } from './predictOnce.js';
+import { keptPrediction, predictOnce } from './predictOnce.js';
 
 type MemberOptions = TrainOptions & { members: MemberReporter };
 
@@ -61,6 +61,9 @@ async function trainAndPredict(
   const { record, isNew } = await inTurn(options, () => trainUnlessOwned(runName, config, training));
   if (!isNew) options.members.kept(`${folder.path} is trained already`);
   const order = { run: folder, folder: plan.predictionsDir, name: predictionName, tta, config };
+  // A folder that nobody may write into is read all the same.
+  const kept = keptPrediction(order, test, options.members);
+  if (kept !== undefined) return { record, ...kept };
   const prediction = await inTurn(options, async () => {
     const owner = Owner.acquire(folder.path);
     try {

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { Owner } from '../../src/runs/owner.js';
 import { DATA_DIR, temporaryFolder } from '../helpers/folders.js';
 import { type CliResult, runCli, startCli } from '../helpers/cli.js';
 
@@ -29,6 +30,11 @@ it('several processes at one member train it once, and all end well', async () =
   expect(recordOf(folder, 'three-s2').starts).toHaveLength(1);
   const said = (text: RegExp): number => results.filter(({ stdout }) => text.test(stdout)).length;
   expect(said(/Kept: models\/three-s2 is trained already/)).toBe(2);
+  // What is all done is read, whoever has the folder.
+  const owner = Owner.acquire(join(folder, 'models/three-s2'));
+  const again = await runCli(member(1), folder);
+  owner.release();
+  expect([again.code, again.stdout]).toEqual([0, expect.stringMatching(/three-s2\S*\.npy is there already/)]);
   // What was made is summed up, and no test is made of a part.
   const collected = await runCli(['benchmark', ...OPTIONS, '--collect', '--threshold', '0.2'], folder);
   expect(collected.stdout).toMatch(/^2 of 3 seeds have been trained/m);

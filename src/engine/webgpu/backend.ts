@@ -10,6 +10,7 @@ import {
   type GpuDevice,
   type StockModule,
   type StockProgram,
+  type StockTensor,
   USAGE,
   storedBytes,
 } from './stock.js';
@@ -45,6 +46,19 @@ function fromBytes(data: ArrayBuffer, dtype: DataType): Float32Array | Int32Arra
   if (dtype === 'int32') return new Int32Array(data);
   return dtype === 'bool' ? Uint8Array.from(new Int32Array(data)) : new Float32Array(data);
 }
+
+/** A tensor whose numbers are on the host. */
+const hasValues = (entry: StockTensor): entry is StockTensor & { values: ArrayLike<number> } =>
+  (entry.values ?? null) !== null;
+
+function toBytes({ values, dtype }: StockTensor & { values: ArrayLike<number> }): Float32Array | Int32Array {
+  const Words = dtype === 'float32' ? Float32Array : Int32Array;
+  // Dawn ends the process when it is given memory that threads share, as the batches' is.
+  const isAsItMustBe = values instanceof Words && values.buffer instanceof ArrayBuffer;
+  return isAsItMustBe ? values : new Words(values);
+}
+
+const TENSOR_USAGE = USAGE.storage | USAGE.copySource | USAGE.copyTarget;
 
 /** Of tfjs's own matrix products: each element of the left factor is used once a column of the product. */
 function productFlops(
@@ -101,10 +115,12 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
           `A tensor of [${shape.join(', ')}] takes ${bytes} bytes, and the graphics device takes at most ${mostBytes} in one: make --micro-batch smaller, or the network.`,
         );
       }
-      if (entry.isHalf === true && (entry.resource ?? null) === null) {
-        const usage = USAGE.storage | USAGE.copySource | USAGE.copyTarget;
-        entry.resource = this.bufferManager.acquireBuffer(bytes, usage);
-      } else super.uploadToGPU(dataId);
+      if ((entry.resource ?? null) !== null) return;
+      const buffer = this.bufferManager.acquireBuffer(bytes, TENSOR_USAGE);
+      // tfjs's own maps a new buffer for each and copies it. A buffer of the pool is in no dispatch that waits to be submitted.
+      if (bytes > 0 && hasValues(entry)) device.queue.writeBuffer(buffer, 0, toBytes(entry));
+      entry.values = null;
+      entry.resource = buffer;
     }
 
     override runWebGPUProgram(program: StockProgram, inputs: TensorInfo[], ...rest: unknown[]): TensorInfo {

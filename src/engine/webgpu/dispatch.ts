@@ -21,18 +21,22 @@ export interface Dispatch {
   bytes?: number;
 }
 
-const pipelines = new WeakMap<GpuDevice, Map<string, GpuPipeline>>();
+/** By shader and by which of its arrays lie in 16 bits. */
+const pipelines = new WeakMap<GpuDevice, Map<Shader, GpuPipeline[]>>();
 
-function pipelineOf(device: GpuDevice, name: string, code: string): GpuPipeline {
+/** @param halves bit i: whether array i lies in 16 bits */
+function pipelineOf(device: GpuDevice, shader: Shader, halves: number): GpuPipeline {
   let own = pipelines.get(device);
-  if (own === undefined) pipelines.set(device, (own = new Map<string, GpuPipeline>()));
-  let pipeline = own.get(code);
-  if (pipeline === undefined) {
-    const module = device.createShaderModule({ label: name, code });
-    pipeline = device.createComputePipeline({ label: name, layout: 'auto', compute: { module } });
-    own.set(code, pipeline);
-  }
-  return pipeline;
+  if (own === undefined) pipelines.set(device, (own = new Map<Shader, GpuPipeline[]>()));
+  let variants = own.get(shader);
+  if (variants === undefined) own.set(shader, (variants = []));
+  const known = variants.at(halves);
+  if (known !== undefined) return known;
+  const { name } = shader;
+  const module = device.createShaderModule({ label: name, code: shader.code(halves) });
+  return (variants[halves] = device.createComputePipeline({
+    ...{ label: name, layout: 'auto', compute: { module } },
+  }));
 }
 
 /**
@@ -69,8 +73,11 @@ export function dispatch(
   const bindings = tensors.map((tensor) => backend.tensorToBinding(tensor) as Binding);
   if (shader.params.length > 0) bindings.push(uniform(backend.device, shader, { size, ...params }));
   for (const { dataId } of tensors) backend.commandQueueOwnedIds.add(dataId);
-  const isHalf = tensors.map(({ dataId }) => backend.tensorMap.get(dataId).isHalf === true);
-  const pipeline = pipelineOf(backend.device, shader.name, shader.code(isHalf));
+  const halves = tensors.reduce(
+    (bits, { dataId }, i) => (backend.tensorMap.get(dataId).isHalf === true ? bits | (1 << i) : bits),
+    0,
+  );
+  const pipeline = pipelineOf(backend.device, shader, halves);
   const bindGroup = bindGroupOf(backend.device, shader, pipeline, bindings);
   backend.profiler.dispatch(backend, { name: shader.name, tensors, flops, bytes }, () => {
     backend.ensureCommandEncoderReady();

@@ -28,6 +28,8 @@ interface Adapter {
   description: string;
   /** A processor's emulation of a graphics processor. */
   software: boolean;
+  /** Whether it has numbers of 16 bits. */
+  halves: boolean;
 }
 
 export interface WebGpuOptions {
@@ -71,7 +73,10 @@ export function webgpuProvider(options: WebGpuOptions = {}): BackendProvider {
           adapter === null ? 'no graphics adapter' : `only a software one, ${adapter.description}`;
         return { usable: false, version, reason: `webgpu finds ${found}; check the graphics driver` };
       }
-      const details = { adapter: adapter.description };
+      const details = {
+        adapter: adapter.description,
+        precision: adapter.halves ? 'f32; f16 by --precision f16' : 'f32',
+      };
       return { usable: true, version, reason: `webgpu found ${adapter.description}`, details };
     },
     activate: async ({ precision }) => {
@@ -134,6 +139,7 @@ answer(adapter == null ? null : {
   description: [info?.vendor, info?.device || info?.description].filter(Boolean).join(' ') || 'an adapter without a name',
   software: adapter.isFallbackAdapter === true || info?.isFallbackAdapter === true
     || /swiftshader|llvmpipe|lavapipe|software/i.test((info?.description ?? '') + (info?.device ?? '')),
+  halves: adapter.features.has('shader-f16'),
 });
 process.exit(0);`;
 }

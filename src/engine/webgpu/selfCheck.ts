@@ -127,6 +127,20 @@ const CASES: readonly Case[] = [
       ),
     tolerance: 1e-4,
   },
+  {
+    name: 'normalisation of a network in use',
+    make: () => {
+      const variance = tf.add<tf.Tensor1D>(tf.abs(random([70], 3)), 0.1);
+      const [mean, offset, scale] = [2, 4, 5].map((name) => random([70], name) as tf.Tensor1D);
+      return tf.batchNorm(random([3, 9, 7, 70], 1) as tf.Tensor4D, mean, variance, offset, scale, 1e-3);
+    },
+    tolerance: 1e-5,
+  },
+  {
+    name: 'sum of activations',
+    make: () => withGradients([random([3, 333], 1)], (x) => tf.add(gelu(x), silu(x))),
+    tolerance: 1e-5,
+  },
   { name: 'GELU', make: () => withGradients([tf.mul(random([777], 1), 5)], (x) => gelu(x)), tolerance: 1e-5 },
   { name: 'SiLU', make: () => withGradients([tf.mul(random([777], 1), 5)], (x) => silu(x)), tolerance: 1e-5 },
   {

@@ -7,8 +7,8 @@ export type ElementType = 'f32' | 'i32' | 'float';
 export interface Shader {
   /** Of the kernel: errors name it. */
   readonly name: string;
-  /** @param isHalf of each input and output in turn whether its elements, of type `float`, lie in 16 bits */
-  readonly code: (isHalf: readonly boolean[]) => string;
+  /** @param halves bit i: whether the elements of input or output i, of type `float`, lie in 16 bits */
+  readonly code: (halves: number) => string;
   readonly inputs: readonly ElementType[];
   readonly outputs: readonly ElementType[];
   /** In the order of the uniform's fields. */
@@ -47,22 +47,10 @@ function addToSum(code: string): void {
 /** Makes a shader: the declarations that all have alike, before its own body. */
 export function makeShader(source: ShaderSource): Shader {
   const { name, inputs, outputs, params = {} } = source;
-  const variants = new Map<string, string>();
-  const code = (isHalf: readonly boolean[]): string => {
-    const key = isHalf.map(Number).join('');
-    let variant = variants.get(key);
-    if (variant === undefined) variants.set(key, (variant = codeOf(source, isHalf)));
-    return variant;
-  };
+  const code = (halves: number): string => codeOf(source, halves);
   const types = [...Object.values(inputs), ...Object.values(outputs)];
-  for (const mayBeHalf of [false, true]) {
-    addToSum(
-      codeOf(
-        source,
-        types.map((type) => mayBeHalf && type === 'float'),
-      ),
-    );
-  }
+  addToSum(code(0));
+  addToSum(code(types.reduce((bits, type, i) => (type === 'float' ? bits | (1 << i) : bits), 0)));
   return {
     ...{ name, code, params: Object.entries(params) },
     ...{ inputs: Object.values(inputs), outputs: Object.values(outputs) },
@@ -71,12 +59,12 @@ export function makeShader(source: ShaderSource): Shader {
 
 function codeOf(
   { inputs, outputs, params = {}, workgroup, head = '', body }: ShaderSource,
-  isHalf: readonly boolean[],
+  halves: number,
 ): string {
   const arrays = [...Object.entries(inputs), ...Object.entries(outputs)];
   const declarations = arrays.map(([array, type], i) =>
     declaration(array, type, {
-      ...{ binding: i, isHalf: isHalf[i] },
+      ...{ binding: i, isHalf: ((halves >> i) & 1) === 1 },
       isOutput: i >= Object.keys(inputs).length,
     }),
   );
@@ -86,7 +74,7 @@ function codeOf(
       ? ''
       : `struct Params { ${fields.map(([field, type]) => `${field}: ${type}`).join(', ')} }
 @group(0) @binding(${arrays.length}) var<uniform> params: Params;`;
-  return `${isHalf.includes(true) ? `enable f16;\n${HALF}\n` : ''}${declarations.join('\n')}
+  return `${halves > 0 ? `enable f16;\n${HALF}\n` : ''}${declarations.join('\n')}
 ${uniform}
 ${head}
 @compute @workgroup_size(${workgroup.join(', ')})

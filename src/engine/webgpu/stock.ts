@@ -42,7 +42,7 @@ export interface GpuBuffer {
 }
 
 export interface GpuQueue {
-  writeBuffer(buffer: object, offset: number, data: ArrayBuffer): void;
+  writeBuffer(buffer: object, offset: number, data: ArrayBuffer | ArrayBufferView): void;
   onSubmittedWorkDone(): Promise<void>;
 }
 

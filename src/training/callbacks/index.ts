@@ -1,4 +1,5 @@
 import type { Training } from '../training.js';
+import { busyMachine } from './busyMachine.js';
 import type { Callback } from './callback.js';
 import { checkpoint } from './checkpoint.js';
 import { curves } from './curves.js';
@@ -32,4 +33,5 @@ export const CALLBACKS: readonly ((training: Training) => Callback)[] = [
   keptStates,
   runRecord,
   progress,
+  busyMachine,
 ];

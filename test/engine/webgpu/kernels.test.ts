@@ -146,14 +146,28 @@ describeWebGpu('kernels of training on a graphics device', () => {
     }
   });
 
+  it('normalisation of a network in use, with factors by channel, one for all or none', async () => {
+    const [x, one] = [() => random<tf.Tensor4D>([3, 5, 4, 7], 1), () => random<tf.Tensor1D>([7], 2)];
+    const variance = (): tf.Tensor1D => tf.add(tf.abs(one()), 0.1);
+    await compare(
+      () => [
+        tf.batchNorm(x(), one(), variance(), random<tf.Tensor1D>([7], 3), random<tf.Tensor1D>([7], 4), 1e-3),
+        tf.batchNorm(x(), one(), variance(), undefined, random<tf.Tensor1D>([7], 4)),
+        tf.batchNorm(x(), one(), variance()),
+      ],
+      1e-6,
+    );
+  });
+
   it.each<[string, number | [number, number], number, 'same' | 'valid']>([
     ['2 by 2', 2, 2, 'valid'],
     ['3 by 2 that overlap, over the border', [3, 2], 1, 'same'],
     ['2 by 2 that leave pixels out', 2, 3, 'valid'],
     ['3 by 3 in steps of 2, over the border', 3, 2, 'same'],
-  ])('gradient of maxima of %s: of equal ones the first', async (_name, size, strides, pad) => {
+  ])('maxima of %s, and their gradient: of equal ones the first', async (_name, size, strides, pad) => {
     // Of few values, such that many are equal.
     const x = (): tf.Tensor4D => tf.round(random<tf.Tensor4D>([2, 9, 7, 5], 1));
+    await compare(() => [pooled(x()), pooled(tf.cast(x(), 'int32'))], 0);
     await compare(() => tf.grad((of) => tf.mul(pooled(of), tf.add(pooled(of), 2)))(x()), 1e-6);
     function pooled(of: tf.Tensor): tf.Tensor {
       return tf.maxPool(of as tf.Tensor4D, size, strides, pad);

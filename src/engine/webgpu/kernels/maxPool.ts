@@ -104,6 +104,7 @@ function poolOf(
 }
 
 export const maxPoolKernel = gpuKernel<{ x: TensorInfo }, MaxPoolAttrs>(MaxPool, (backend, { x }, attrs) => {
+  if (x.dtype !== 'float32') return undefined;
   const { outShape, params } = poolOf(x.shape, attrs);
   return dispatch(backend, forward, { inputs: [x], outputs: [outShape], params })[0];
 });
