@@ -178,8 +178,14 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
     }
 
     override readToGPU(dataId: object): unknown {
-      if (this.tensorMap.get(dataId).slab === undefined) return super.readToGPU(dataId);
-      throw new EngineError('The buffer of a trained weight is shared with others: clone the tensor first.');
+      const { slab, isHalf } = this.tensorMap.get(dataId);
+      if (slab !== undefined)
+        throw new EngineError(
+          'The buffer of a trained weight is shared with others: clone the tensor first.',
+        );
+      if (isHalf === true)
+        throw new EngineError('The tensor lies in 16 bits (--precision f16): multiply it by 1 first.');
+      return super.readToGPU(dataId);
     }
 
     override async read(dataId: object): Promise<unknown> {

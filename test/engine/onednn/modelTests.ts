@@ -70,8 +70,8 @@ function distance(actual: Float32Array, expected: Float32Array): number {
  * Largest ‖difference‖/‖gradient‖ of a parameter.
  * f32: rounding alone, 1e-4, where no rectifier's input is so near zero that rounding decides its sign. In `deep` there are
  * such inputs among its two million: one that falls the other way changes all gradients before it by up to 4e-3
- * (with oneDNN 2.6.3 none does on these images, with 3.7.2 one in conv11). So there the sharp bound is for the
- * parameters after the last batch normalisation.
+ * (with oneDNN 2.6.3 none does on these images with AVX-512, one in conv12 and one in conv13 with AVX2; with 3.7.2 one in conv11).
+ * So there the sharp bound is for the parameters after the convolutions.
  * bf16: in `deep` the gradient is nearly the same at all positions, which batch normalisation takes away, so that
  * the 2⁻⁹ that bf16 rounds off weighs up to half of what is left. PyTorch 1.13's bf16 autocast departs from its own f32
  * by like amounts on this net: 0.40 at the first layer, 0.46 at most, 0.33 in the middle, 0.01 at the last but one.
@@ -82,8 +82,8 @@ const bounds = {
   bf16: { loss: 5e-3, gradient: { bench: 0.15, deep: 0.75, fast94: 0.35, fast96: 0.45 }, last: 0.2 },
 } as const;
 
-/** Kernels and biases after the last batch normalisation, the logits' included; of `bench`, which has none, the last. */
-const lastCount = { bench: 8, deep: 8, fast94: 1, fast96: 1 } as const;
+/** Kernels and biases of `deep`'s dense layers; of the others those after the last batch normalisation; of `bench`, which has none, the last. */
+const lastCount = { bench: 8, deep: 6, fast94: 1, fast96: 1 } as const;
 
 export function modelTests(precision: 'bf16' | 'f32', net: Net): void {
   describeOneDnn(`loss and gradients of ${net} against the WebAssembly backend`, precision, () => {
@@ -106,7 +106,7 @@ export function modelTests(precision: 'bf16' | 'f32', net: Net): void {
         `gradient of ${actual.names[worst]}; all: ${distances.map((d) => d.toExponential(1)).join(' ')}`,
       ).toBeLessThan(bounds[precision].gradient[net]);
       const last = Math.max(...distances.slice(-lastCount[net]));
-      expect(last, 'gradients after the last batch normalisation').toBeLessThan(bounds[precision].last);
+      expect(last, 'gradients of the last layers').toBeLessThan(bounds[precision].last);
       expect(tf.memory().numTensors).toBe(before);
     });
 
