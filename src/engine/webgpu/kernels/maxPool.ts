@@ -104,8 +104,9 @@ function poolOf(
 }
 
 export const maxPoolKernel = gpuKernel<{ x: TensorInfo }, MaxPoolAttrs>(MaxPool, (backend, { x }, attrs) => {
-  if (x.dtype !== 'float32') return undefined;
   const { outShape, params } = poolOf(x.shape, attrs);
+  // Windows of one element are tfjs's matter, which lets those through that lie outside of the image.
+  if (x.dtype !== 'float32' || params.windowHeight * params.windowWidth === 1) return undefined;
   return dispatch(backend, forward, { inputs: [x], outputs: [outShape], params })[0];
 });
 
