@@ -45,15 +45,16 @@ const contestant = (kernels: Kernels, net: string, batch: string, environment = 
 /** A device that computes nothing. */
 const NOTHING = { CIFAR_WEBGPU_DAWN: 'backend=null', CIFAR_WEBGPU_SOFTWARE: '1' };
 
+const sum = (kernels: DeviceReport['kernels'], key: 'dispatches' | 'bytes' | 'leastBytes'): number =>
+  kernels.reduce((total, kernel) => total + kernel[key], 0);
+
 /** The same, of activations in 16 bits; megabytes in 16 over those in 32. */
 async function countHalf(net: string, bytes: number): Promise<Figure> {
   const ours = contestant('half', net, COUNTED[net] ?? '16', NOTHING);
   await ours.ask('step');
   const { kernels } = await ours.ask<DeviceReport>('profile');
   await ours.end();
-  const sum = (key: 'dispatches' | 'bytes'): number =>
-    kernels.reduce((total, kernel) => total + kernel[key], 0);
-  return { dispatches: sum('dispatches'), movedOverF32: round(sum('bytes') / bytes) };
+  return { dispatches: sum(kernels, 'dispatches'), movedOverF32: round(sum(kernels, 'bytes') / bytes) };
 }
 
 /** Of one step: what is dispatched, what of memory is moved, and milliseconds of the processor, by a device that computes nothing. */
@@ -64,15 +65,13 @@ async function count(net: string): Promise<Figure> {
   const javascript = await ours.ask<Record<string, number>>('javascript');
   const memory = await ours.ask<{ bytes: number[]; tensors: number[] }>('memory');
   await ours.end();
-  const sum = (key: 'dispatches' | 'bytes' | 'leastBytes'): number =>
-    kernels.reduce((total, kernel) => total + kernel[key], 0);
   const { idle = 0, ...busy } = javascript;
   const total = Object.values(busy).reduce((all, ms) => all + ms, 0);
   return {
     batch: Number(COUNTED[net] ?? '16'),
-    dispatches: sum('dispatches'),
-    movedOverLeast: round(sum('bytes') / sum('leastBytes')),
-    in16Bits: await countHalf(net, sum('bytes')),
+    dispatches: sum(kernels, 'dispatches'),
+    movedOverLeast: round(sum(kernels, 'bytes') / sum(kernels, 'leastBytes')),
+    in16Bits: await countHalf(net, sum(kernels, 'bytes')),
     after50And500Steps: memory,
     javascriptMs: round(total, 1),
     idleMs: round(idle, 1),

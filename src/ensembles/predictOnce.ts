@@ -38,13 +38,16 @@ export interface Prediction {
   accuracy: number;
 }
 
+/** What a plan's predictions are made from, and how. */
+export const sourceOf = ({ run, tta }: PredictionPlan, { count }: ImageSet): PredictionSource =>
+  predictionSource(run, { weights: 'last', images: count, tta });
+
 /** Those that were made before from the same weights in the same way; writes nothing. @throws as predictOnce */
 export function keptPrediction(
-  { run, folder, name, tta }: PredictionPlan,
-  test: ImageSet,
+  { folder, name }: PredictionPlan,
+  source: PredictionSource,
   reporter: PredictionReporter,
 ): Prediction | undefined {
-  const source = predictionSource(run, { weights: 'last', images: test.count, tta });
   const earlier = earlierPrediction(folder, name, source.run);
   if (earlier?.accuracy === undefined || earlier.plainAccuracy === undefined || !isFrom(source, earlier)) {
     return undefined;
@@ -66,9 +69,9 @@ export async function predictOnce(
 ): Promise<Prediction> {
   const { run, folder, name, tta, config } = plan;
   const { batchSize, workers } = config;
-  const kept = keptPrediction(plan, test, reporter);
+  const source = sourceOf(plan, test);
+  const kept = keptPrediction(plan, source, reporter);
   if (kept !== undefined) return kept;
-  const source = predictionSource(run, { weights: 'last', images: test.count, tta });
   // Nothing has opened it when the run had been trained before.
   await openEngine(config);
   const passes = tta.preset === 'keras' ? tta.passes : 1;

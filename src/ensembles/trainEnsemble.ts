@@ -16,7 +16,7 @@ import {
   memberPlans,
 } from './ensemblePlan.js';
 import { inTurn, trainUnlessOwned } from './inTurn.js';
-import { keptPrediction, predictOnce } from './predictOnce.js';
+import { keptPrediction, predictOnce, sourceOf } from './predictOnce.js';
 
 type MemberOptions = TrainOptions & { members: MemberReporter };
 
@@ -62,7 +62,7 @@ async function trainAndPredict(
   if (!isNew) options.members.kept(`${folder.path} is trained already`);
   const order = { run: folder, folder: plan.predictionsDir, name: predictionName, tta, config };
   // A folder that nobody may write into is read all the same.
-  const kept = keptPrediction(order, test, options.members);
+  const kept = keptPrediction(order, sourceOf(order, test), options.members);
   if (kept !== undefined) return { record, ...kept };
   const prediction = await inTurn(options, async () => {
     const owner = Owner.acquire(folder.path);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { scaleAll } from '../engine/ops/index.js';
+import { FiniteWatch } from './finiteWatch.js';
 
 /**
  * Where gradients lie in 16 bits, whose smallest normal number is 6e-5, the loss is multiplied by a factor, and the gradients of the
@@ -36,9 +37,9 @@ export async function unscaled(
     groups: [divided],
     notFinite,
   } = scaleAll(given, 1 / factor);
-  const flag = await notFinite?.data();
-  notFinite?.dispose();
-  if (flag?.[0] !== undefined && flag[0] !== 0) {
+  const watch = new FiniteWatch();
+  if (notFinite !== undefined) watch.add([notFinite]);
+  if (!(await watch.areFinite())) {
     tf.dispose([...divided]);
     return undefined;
   }

@@ -27,6 +27,17 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   return difference === 0 ? 0 : difference / scale;
 }
 
+/** ‖actual − expected‖ / ‖expected‖ */
+export function distance(actual: Float32Array, expected: Float32Array): number {
+  let difference = 0;
+  let size = 0;
+  expected.forEach((v, i) => {
+    difference += (actual[i] - v) ** 2;
+    size += v * v;
+  });
+  return Math.sqrt(difference / size);
+}
+
 /** Asserts that values agree to a relative error; the label of a failure says which case it was. */
 export function expectClose(
   label: string,

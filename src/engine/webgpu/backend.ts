@@ -1,7 +1,7 @@
 import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.js';
 import { BufferPool } from './bufferPool.js';
-import { inFull } from './dispatch.js';
+import { disposeCasts, inFull } from './dispatch.js';
 import type { GpuBackend, Ran } from './gpuBackend.js';
 import { DeviceProfiler } from './profiler.js';
 import {
@@ -128,9 +128,7 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
       // tfjs's kernels know 32 bits only.
       const full = inputs.map((input) => inFull(this, input));
       const output = super.runWebGPUProgram(program, full, ...rest);
-      full.forEach(({ dataId }, i) => {
-        if (full[i] !== inputs[i]) this.disposeData(dataId);
-      });
+      disposeCasts(this, full, inputs);
       return output;
     }
 

@@ -93,7 +93,7 @@ export function dispatch(
     backend.endComputePassEncoder();
     backend.submitQueue();
   }
-  for (const [i, { dataId }] of given.entries()) if (given[i] !== inputs[i]) backend.disposeData(dataId);
+  disposeCasts(backend, given, inputs);
   return outputs;
 }
 
@@ -110,6 +110,17 @@ const CASTS = { integers: castShader('i32'), halves: castShader('float') };
 /** A tensor's numbers in 32 bits, where it lies in 16; a new tensor then, which the caller disposes. */
 export const inFull = (backend: GpuBackend, x: TensorInfo): TensorInfo =>
   backend.tensorMap.get(x.dataId).isHalf === true ? dispatch(backend, CASTS.halves, { inputs: [x] })[0] : x;
+
+/** Disposes what was made of tensors to be read in their place. */
+export function disposeCasts(
+  backend: GpuBackend,
+  read: readonly TensorInfo[],
+  tensors: readonly TensorInfo[],
+): void {
+  read.forEach(({ dataId }, i) => {
+    if (read[i] !== tensors[i]) backend.disposeData(dataId);
+  });
+}
 
 /** A tensor as a shader takes it. Floats may lie on the device as the integers that they were cast from. */
 function readable(backend: GpuBackend, x: TensorInfo, wanted: ElementType): TensorInfo {

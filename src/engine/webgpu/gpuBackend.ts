@@ -7,6 +7,9 @@ export interface Ran {
   tensors: readonly { shape: readonly number[] }[];
 }
 
+/** What activations and their gradients are kept in. */
+export type GpuPrecision = 'f16' | 'f32';
+
 /** What kernels of our own need of the backend. */
 export interface GpuBackend extends StockBackend {
   readonly mostTensorBytes: number;

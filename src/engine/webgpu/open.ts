@@ -12,7 +12,7 @@ import { makeCurrent } from '../makeCurrent.js';
 import { registerPortableKernels } from '../ops/register.js';
 import { cpuProvider } from '../providers/cpu.js';
 import { openDevice, trainingBackend } from './backend.js';
-import type { GpuBackend } from './gpuBackend.js';
+import type { GpuBackend, GpuPrecision } from './gpuBackend.js';
 import { BACKEND } from './kernel.js';
 import { registerWebGpuTrainingKernels } from './register.js';
 import { findFault } from './selfCheck.js';
@@ -25,8 +25,8 @@ const PACKED_MATMUL = 3;
 export interface OpenOptions {
   /** False leaves tfjs's backend without kernels of ours, for comparisons. Default true. */
   trains?: boolean;
-  /** What activations and their gradients are kept in; f16 needs an adapter that has it. Default f32. */
-  precision?: 'f16' | 'f32' | undefined;
+  /** f16 needs an adapter that has it. Default f32. */
+  precision?: GpuPrecision | undefined;
   /** What is known of this adapter and driver from before. */
   memory: MachineMemory;
 }
@@ -67,7 +67,7 @@ export async function openWebGpu(
 }
 
 /** Makes the device tfjs's current backend. */
-async function useDevice(precision: 'f16' | 'f32'): Promise<void> {
+async function useDevice(precision: GpuPrecision): Promise<void> {
   await makeCurrent(BACKEND);
   (backend() as unknown as GpuBackend).storesHalves = precision === 'f16';
 }
@@ -81,7 +81,7 @@ async function useReference(): Promise<void> {
 }
 
 /** @throws EngineError when a kernel computes wrongly on the adapter */
-async function trust({ info }: GpuAdapter, memory: MachineMemory, precision: 'f16' | 'f32'): Promise<void> {
+async function trust({ info }: GpuAdapter, memory: MachineMemory, precision: GpuPrecision): Promise<void> {
   const { vendor, architecture, device, description } = info;
   const name = [vendor, architecture, device, description].filter(Boolean).join(' ');
   const key = `webgpu kernels ${shaderSum()} on ${name}${precision === 'f16' ? ' in f16' : ''}`;

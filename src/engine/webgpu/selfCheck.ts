@@ -14,6 +14,7 @@ import {
   sgdUpdateAll,
   softmaxCrossEntropy,
 } from '../ops/index.js';
+import type { GpuPrecision } from './gpuBackend.js';
 
 /** Small tensors whose values are the same everywhere. */
 type Random = (shape: number[], name: number) => tf.Tensor;
@@ -274,7 +275,7 @@ const HALF_TOLERANCE = 2 ** -7;
 export async function findFault(
   useReference: () => Promise<void>,
   useDevice: () => Promise<void>,
-  precision: 'f16' | 'f32' = 'f32',
+  precision: GpuPrecision,
 ): Promise<string | undefined> {
   await useReference();
   const expected: Float32Array[][] = [];

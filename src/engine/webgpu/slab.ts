@@ -1,5 +1,5 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { inFull } from './dispatch.js';
+import { disposeCasts, inFull } from './dispatch.js';
 import type { GpuBackend } from './gpuBackend.js';
 import type { GpuBuffer } from './stock.js';
 
@@ -68,9 +68,7 @@ export function slabOf(backend: GpuBackend, tensors: readonly TensorInfo[], layo
     }
   });
   for (const { dataId } of [...full, made]) backend.commandQueueOwnedIds.add(dataId);
-  full.forEach(({ dataId }, i) => {
-    if (full[i] !== tensors[i]) backend.disposeData(dataId);
-  });
+  disposeCasts(backend, full, tensors);
   return made;
 }
 

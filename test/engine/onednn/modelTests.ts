@@ -4,6 +4,7 @@ import type { OneDnnBackend } from '../../../src/engine/onednn/backend.js';
 import { softmaxCrossEntropy } from '../../../src/engine/ops/index.js';
 import { selectBackend } from '../../../src/engine/select.js';
 import { hasWhitening, logitsModel, NETS, setWhitening } from '../../../src/nets/index.js';
+import { distance } from '../../helpers/compare.js';
 import { exactValues } from './reference.js';
 import { activate, describeOneDnn } from './setup.js';
 import { CIFAR10 } from '../../../src/dataset/cifar10.js';
@@ -53,17 +54,6 @@ async function gradientsOf(net: Net): Promise<Gradients> {
   tf.dispose([images, labels, value, grads]);
   model.dispose();
   return result;
-}
-
-/** ‖actual − expected‖ / ‖expected‖ */
-function distance(actual: Float32Array, expected: Float32Array): number {
-  let difference = 0;
-  let size = 0;
-  expected.forEach((v, i) => {
-    difference += (actual[i] - v) ** 2;
-    size += v * v;
-  });
-  return Math.sqrt(difference / size);
 }
 
 /**

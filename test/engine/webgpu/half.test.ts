@@ -5,7 +5,7 @@ import { gelu } from '../../../src/engine/ops/Gelu.js';
 import { scaleAll } from '../../../src/engine/ops/ScaleAll.js';
 import { selectBackend } from '../../../src/engine/select.js';
 import type { GpuBackend } from '../../../src/engine/webgpu/gpuBackend.js';
-import { normals } from '../../helpers/compare.js';
+import { distance, normals } from '../../helpers/compare.js';
 import { gradientsOf } from './netGradients.js';
 import { describeWebGpu } from './setup.js';
 
@@ -13,16 +13,6 @@ const device = (): GpuBackend => tf.backend() as unknown as GpuBackend;
 
 /** So many digits of two has a number of 16 bits: rounding to the nearest changes it by half of the last one. */
 const ROUNDING = 2 ** -11;
-
-/** Length of the difference over the length of what is expected. */
-function distance(actual: Float32Array, expected: Float32Array): number {
-  let [difference, length] = [0, 0];
-  expected.forEach((value, i) => {
-    difference += (actual[i] - value) ** 2;
-    length += value ** 2;
-  });
-  return Math.sqrt(difference / length);
-}
 
 describeWebGpu('activations in 16 bits', () => {
   beforeAll(async () => void (await selectBackend('webgpu', { precision: 'f16' })));

@@ -18,12 +18,19 @@ const POOL_PARAMS = {
   padLeft: 'i32',
 } as const;
 
+/** Where an element of the input lies. */
+const AT = `
+fn at(image: i32, channel: i32, y: i32, x_: i32) -> u32 {
+  return u32(((image * params.height + y) * params.width + x_) * params.channels + channel);
+}`;
+
 /** A thread an element of the output. What is no number is left out, as by tfjs's own. */
 const forward = elementwiseShader({
   name: MaxPool,
   inputs: { x: 'float' },
   outputs: { y: 'float' },
   params: POOL_PARAMS,
+  head: AT,
   body: `  let channel = i32(i) % params.channels;
   let left = ((i32(i) / params.channels) % params.outWidth) * params.strideX - params.padLeft;
   let top = ((i32(i) / (params.channels * params.outWidth)) % params.outHeight) * params.strideY - params.padTop;
@@ -31,7 +38,7 @@ const forward = elementwiseShader({
   var most = -3.4e38;
   for (var row = max(top, 0); row < min(top + params.windowHeight, params.height); row++) {
     for (var column = max(left, 0); column < min(left + params.windowWidth, params.width); column++) {
-      most = max(most, read_x(u32(((image * params.height + row) * params.width + column) * params.channels + channel)));
+      most = max(most, read_x(at(image, channel, row, column)));
     }
   }
   write_y(i, most);`,
@@ -46,10 +53,7 @@ const backward = elementwiseShader({
   inputs: { dy: 'float', x: 'float' },
   outputs: { dx: 'float' },
   params: POOL_PARAMS,
-  head: `
-fn at(image: i32, channel: i32, y: i32, x_: i32) -> u32 {
-  return u32(((image * params.height + y) * params.width + x_) * params.channels + channel);
-}
+  head: `${AT}
 fn isFirstMaximum(image: i32, channel: i32, y: i32, x_: i32, top: i32, left: i32) -> bool {
   let own = read_x(at(image, channel, y, x_));
   for (var row = max(top, 0); row < min(top + params.windowHeight, params.height); row++) {
