@@ -5,7 +5,7 @@
  *     npx tsx scripts/bench-webgpu.ts [--nets bench,fast94-muon,deep] [--batch 128] [--rounds 3] [--faster bench,fast94-muon]
  *                                     [--save]
  *
- * Dispatches, bytes and JavaScript are counted on Dawn's null device, which computes nothing and has little memory;
+ * Dispatches, bytes and JavaScript are counted on Dawn's null device, which computes nothing and has little memory; bytes of larger batches and
  * speeds are of the machine's own device (--batch images), the two sorts of kernels in turn. A software device needs
  * CIFAR_WEBGPU_SOFTWARE=1; how fast that is says little of a graphics card. --save keeps the figures in results/webgpu.json, speeds by processor.
  */
@@ -27,6 +27,8 @@ const { values } = parseArgs({
 });
 /** Images that fit the null device. */
 const COUNTED: Readonly<Record<string, string>> = { bench: '64', 'fast94-muon': '96', deep: '16' };
+/** Nearer to a training's, where weights count for less; a step of these takes a software device a minute or two. */
+const LARGE: Readonly<Record<string, string>> = { 'fast94-muon': '250', deep: '48' };
 
 const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 const list = (text: string): string[] => text.split(',').filter((one) => one !== '');
@@ -57,6 +59,18 @@ async function countHalf(net: string, bytes: number): Promise<Figure> {
   return { dispatches: sum(kernels, 'dispatches'), movedOverF32: round(sum(kernels, 'bytes') / bytes) };
 }
 
+/** The same, of a batch that is nearer to a training's, on a device that has the memory. */
+async function countLarge(net: string): Promise<Figure> {
+  const ours = contestant('own', net, LARGE[net]);
+  const { kernels } = await ours.ask<DeviceReport>('profile');
+  await ours.end();
+  return {
+    batch: Number(LARGE[net]),
+    dispatches: sum(kernels, 'dispatches'),
+    movedOverLeast: round(sum(kernels, 'bytes') / sum(kernels, 'leastBytes')),
+  };
+}
+
 /** Of one step: what is dispatched, what of memory is moved, and milliseconds of the processor, by a device that computes nothing. */
 async function count(net: string): Promise<Figure> {
   const ours = contestant('own', net, COUNTED[net] ?? '16', NOTHING);
@@ -71,6 +85,7 @@ async function count(net: string): Promise<Figure> {
     batch: Number(COUNTED[net] ?? '16'),
     dispatches: sum(kernels, 'dispatches'),
     movedOverLeast: round(sum(kernels, 'bytes') / sum(kernels, 'leastBytes')),
+    ...(net in LARGE && { atLargerBatch: await countLarge(net) }),
     in16Bits: await countHalf(net, sum(kernels, 'bytes')),
     after50And500Steps: memory,
     javascriptMs: round(total, 1),

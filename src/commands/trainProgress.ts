@@ -92,11 +92,17 @@ export class TrainProgress implements TrainReporter {
     if (now - this.shownAt < (this.status === undefined ? LINE_EVERY_MS : REFRESH_MS)) return;
     this.shownAt = now;
     const label = `Epoch ${report.epoch + 1}/${report.epochs}`;
-    const left = `${formatDuration(report.secondsLeft)} left in all`;
+    const speed = report.imagesPerSecond;
+    const timed = Number.isFinite(speed)
+      ? [
+          { text: `${speed.toFixed(0)} images/s`, rank: 2 },
+          { text: `${formatDuration(report.imagesLeft / speed)} left in all`, rank: 6 },
+        ]
+      : [];
     if (this.status === undefined) {
-      this.write(
-        `${label}, step ${report.step}/${report.steps}: loss ${report.loss.toFixed(4)}, accuracy ${percent(report.accuracy)}, ${left}`,
-      );
+      const at = `${label}, step ${report.step}/${report.steps}`;
+      const so = `loss ${report.loss.toFixed(4)}, accuracy ${percent(report.accuracy)}`;
+      this.write([`${at}: ${so}`, ...timed.slice(1).map(({ text }) => text)].join(', '));
       return;
     }
     this.status.show([
@@ -105,18 +111,17 @@ export class TrainProgress implements TrainReporter {
       { text: `${report.step}/${report.steps}`, rank: 5 },
       { text: `loss ${report.loss.toFixed(4)}`, rank: 3 },
       { text: `accuracy ${percent(report.accuracy)}`, rank: 4 },
-      { text: `${report.imagesPerSecond.toFixed(0)} images/s`, rank: 2 },
-      { text: left, rank: 6 },
+      ...timed,
     ]);
   }
 
   /** Says how long all will take, by the steps after the first, which is slower: what computes is made ready in it. */
-  private estimate({ secondsLeft, imagesPerSecond }: StepReport, trialMs: number): void {
+  private estimate({ imagesLeft }: StepReport, trialMs: number): void {
     const speed = (1000 * (TRIAL_STEPS - 1) * this.imagesPerStep) / trialMs;
     // Looking at an image takes a third of a training step's arithmetic.
     const measuring = this.imagesMeasured / (3 * speed);
     this.status?.clear();
-    this.write(`Time expected: ${roughly((secondsLeft * imagesPerSecond) / speed + measuring)}`);
+    this.write(`Time expected: ${roughly(imagesLeft / speed + measuring)}`);
   }
 
   validating(images: number): void {

@@ -14,9 +14,10 @@ export interface StepReport {
   /** Means over the epoch so far; nats and 0 to 1. */
   loss: number;
   accuracy: number;
+  /** NaN until a step of the epoch is timed: one that a stop of the process interrupted is not. */
   imagesPerSecond: number;
-  /** Estimated time to the end of training, in seconds. */
-  secondsLeft: number;
+  /** Arithmetic to the end of training, in images of this step's size. */
+  imagesLeft: number;
 }
 
 /** Told what training does; training itself prints nothing. */

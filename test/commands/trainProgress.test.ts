@@ -82,7 +82,7 @@ describe('progress of training, not on a terminal', () => {
     lines.length = 0;
     for (let step = 1; step <= 80; step++) {
       now += step === 1 ? 9000 : 1000;
-      progress.stepped({ ...report, step, secondsLeft: 38_000 });
+      progress.stepped({ ...report, step, imagesLeft: 7_600_000 });
     }
     expect(lines).toEqual([
       // Nine seconds that the first step took, left out; 38,000 and four measurements at three times the speed.
@@ -90,5 +90,19 @@ describe('progress of training, not on a terminal', () => {
       'Epoch 1/150, step 22/100: loss 2.0000, accuracy 20.00 %, 10 h 33 min left in all',
       expect.stringMatching(/^Epoch 1\/150, step 52\/100/),
     ]);
+  });
+
+  it('says nothing of the time that is left while no step of the epoch is timed', () => {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const lines: string[] = [];
+    const progress = new TrainProgress((line) => void lines.push(line), false);
+    now += 60_000;
+    progress.stepped({
+      ...{ epoch: 4, epochs: 8.875, step: 1, steps: 26, loss: 0.8623, accuracy: 0.8346 },
+      ...{ imagesPerSecond: NaN, imagesLeft: 155_000 },
+    });
+    expect(lines).toEqual(['Epoch 5/8.875, step 1/26: loss 0.8623, accuracy 83.46 %']);
   });
 });

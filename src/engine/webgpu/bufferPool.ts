@@ -78,7 +78,10 @@ export class BufferPool implements StockBuffers {
       this.destroy(oldest);
     }
     this.numBytesAllocated += size;
-    return this.device.createBuffer({ size, usage, mappedAtCreation });
+    const buffer = this.device.createBuffer({ size, usage, mappedAtCreation });
+    // Asked for a thousand times a step: as the device's own, each is a call into native code.
+    Object.defineProperties(buffer, { size: { value: size }, usage: { value: usage } });
+    return buffer;
   }
 
   private destroy(buffer: GpuBuffer): void {

@@ -6,7 +6,7 @@ export interface DeviceKernel {
   /** A kernel of ours, else the program of tfjs's that was dispatched. */
   readonly name: string;
   readonly dispatches: number;
-  /** Of all tensors that its dispatches read or write, each counted once a dispatch. */
+  /** Of all tensors that its dispatches read or write, each counted once a dispatch, and of those that were copied for them, twice. */
   readonly bytes: number;
   /** Of the kernel's own inputs and outputs, each counted once: what no kernel can do without. */
   readonly leastBytes: number;
@@ -100,6 +100,13 @@ export class DeviceProfiler {
     this.names.push(this.operation ?? name);
     record();
     backend.endComputePassEncoder();
+  }
+
+  /** Counts tensors that a kernel reads as pieces of a slab. @param isCopied whether they were read and written to come there */
+  gathered(tensors: readonly TensorInfo[], isCopied: boolean): void {
+    if (this.operation === undefined) return;
+    for (const { dataId } of tensors) this.used.add(dataId);
+    if (isCopied) this.of(this.operation).bytes += 2 * this.bytesOf(tensors);
   }
 
   /** @returns what was counted since the start; profiling ends */

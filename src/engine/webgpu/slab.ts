@@ -44,6 +44,7 @@ export function slabOf(backend: GpuBackend, tensors: readonly TensorInfo[], layo
     first !== undefined &&
     first.tensor.shape[0] === layout.size &&
     entries.every(({ slab }, i) => slab?.tensor === first.tensor && slab.offset === layout.offsets[i]);
+  backend.profiler.gathered(tensors, !isThere);
   if (isThere) {
     backend.incRef(first.tensor.dataId);
     return first.tensor;

@@ -13,7 +13,6 @@ export function progress(training: Training): Callback {
     onlyReports: true,
     fitBegin: () => reporter.started(folder.path, record, position),
     stepEnd() {
-      const speed = imagesPerSecond(position);
       const done = stepsDone(position, config.epochs);
       // A step's time follows its arithmetic.
       const left = stepFlops(stretches(done, steps, course), trainedImages(config), net.trainingFlopsAt);
@@ -26,8 +25,8 @@ export function progress(training: Training): Callback {
         steps: stepsOfEpoch(position, config.epochs),
         loss: position.lossSum / position.imagesSeen,
         accuracy: position.correct / position.imagesSeen,
-        imagesPerSecond: speed,
-        secondsLeft: left / perImage / speed,
+        imagesPerSecond: imagesPerSecond(position),
+        imagesLeft: left / perImage,
       });
     },
     evaluationBegin: (images) => reporter.validating(images),

@@ -9,8 +9,10 @@ import {
   muonUpdateAll,
   sgdUpdateAll,
 } from '../../../src/engine/ops/index.js';
+import { startProfile } from '../../../src/engine/profile.js';
 import { selectBackend } from '../../../src/engine/select.js';
 import { sizeClass } from '../../../src/engine/webgpu/bufferPool.js';
+import { BLOCK } from '../../../src/engine/webgpu/slab.js';
 import { normals, relativeError } from '../../helpers/compare.js';
 import { describeWebGpu } from './setup.js';
 
@@ -150,6 +152,27 @@ describeWebGpu('updates of many parameters at once on a graphics device', () => 
       const { notFinite } = update(groups, gradients);
       expect([...((await notFinite?.data()) ?? [])]).toEqual([1]);
     }
+  });
+
+  it('are profiled with all that they read, the gradients once more where they are brought together', async () => {
+    await selectBackend('webgpu');
+    const { update, shapes, slots } = UPDATES.Adam;
+    const first = Array.from({ length: 1 + slots }, (_, i) => random(shapes, i));
+    const { groups } = update(first, random(shapes, 9));
+    const profile = startProfile();
+    update(
+      groups.map((group) => [...group]),
+      random(shapes, 10),
+    );
+    const report = await profile?.report();
+    const elements = shapes.reduce((sum, shape) => sum + tf.util.sizeFromShape([...shape]), 0);
+    if (report?.on !== 'device') throw new Error('A profile of a processor.');
+    const [{ name, dispatches, bytes, leastBytes }] = report.kernels;
+    expect([name, dispatches]).toEqual(['AdamUpdateAll', 1]);
+    // Parameters and two moments, read and written, gradients, and the flag.
+    expect(leastBytes).toBe(4 * (7 * elements + 1));
+    expect(bytes).toBeGreaterThan(4 * 9 * elements);
+    expect(bytes).toBeLessThan(4 * (9 * elements + 7 * shapes.length * BLOCK + 1000));
   });
 
   it('weights that lie in one buffer are read, copied and freed one by one', async () => {
