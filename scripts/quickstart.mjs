@@ -11,8 +11,9 @@ const USAGE = `node scripts/quickstart.mjs [recipe]
 
 Sets up (two minutes, the first time), trains a network by a recipe, measures it, averages several views of each image, and
 draws what came of it. Recipes, with the time that two cores with bf16 take: fast94-muon (94 %, six minutes, the default),
-fast (95 %, half an hour), fast96 (96 %, an hour); without bf16 several times that (it says how long after its first steps). Where the fast engine cannot be used,
-a small network is trained on a slice of the data instead, in some minutes.
+fast (95 %, half an hour), fast96 (96 %, an hour); without bf16 several times that (it says how long after its first steps).
+Where oneDNN cannot be used, a graphics card trains the same (no card's time is known yet); where there is neither, a small
+network is trained on a slice of the data instead, in some minutes.
 Ctrl-C saves the training; it then says how to go on.`;
 
 const RECIPES = ['fast94', 'fast94-sgd', 'fast94-muon', 'fast95', 'fast96', 'fast'];
@@ -53,7 +54,8 @@ const backends = run(['dist/cli.js', 'backends', '--json'], {
   encoding: 'utf8',
   stdio: ['ignore', 'pipe', 'inherit'],
 });
-const isFast = JSON.parse(backends).auto !== 'wasm';
+const { auto } = JSON.parse(backends);
+const isFast = auto !== 'wasm';
 const name = `quickstart-${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}`;
 
 // The portable backend computes tens of images a second; a mild augmentation, so that a short training gains from it.
@@ -74,8 +76,8 @@ const small = [
 
 step(
   isFast
-    ? `Training by the recipe ${recipe}`
-    : 'Training on a slice of the data: the fast engine is not usable here',
+    ? `Training by the recipe ${recipe}${auto === 'webgpu' ? ' on the graphics card' : ''}`
+    : 'Training on a slice of the data: neither oneDNN nor a graphics card is usable here (npx cifar backends says why)',
 );
 cifar('train', '--name', name, ...(isFast ? ['--recipe', recipe] : small));
 step('Measuring it: each class, what is taken for what, how sure it is');

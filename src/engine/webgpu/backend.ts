@@ -3,6 +3,7 @@ import { EngineError } from '../errors.js';
 import { BufferPool } from './bufferPool.js';
 import { disposeCasts, inFull } from './dispatch.js';
 import type { GpuBackend, Ran } from './gpuBackend.js';
+import { MATRICES, type MatrixUnit } from './matrixUnit.js';
 import { DeviceProfiler } from './profiler.js';
 import {
   type GpuAdapter,
@@ -26,7 +27,7 @@ const LIMITS = [
   'maxComputeInvocationsPerWorkgroup',
 ];
 
-const FEATURES = ['timestamp-query', 'shader-f16', 'subgroups'];
+const FEATURES = ['timestamp-query', 'shader-f16', 'subgroups', MATRICES];
 
 /** A device of an adapter's, with what of it the kernels can use. */
 export async function openDevice(adapter: GpuAdapter): Promise<GpuDevice> {
@@ -104,6 +105,7 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
     readonly profiler = new DeviceProfiler(device, ({ dataId }) => storedBytes(this.tensorMap.get(dataId)));
     readonly mostTensorBytes = mostBytes;
     storesHalves = false;
+    matrixUnit: MatrixUnit | undefined = undefined;
     override bufferManager = new BufferPool(device);
 
     override uploadToGPU(dataId: object): void {
@@ -146,6 +148,10 @@ export function trainingBackend({ WebGPUBackend }: StockModule, device: GpuDevic
       this.profiler.dispatch(this, dispatch, () => {
         super.recordAndSubmit(program, output, inputs, uniforms);
       });
+    }
+
+    forgetFailure(): void {
+      failure = undefined;
     }
 
     remember(name: string, tensors: Ran['tensors']): void {

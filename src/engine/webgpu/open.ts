@@ -14,8 +14,9 @@ import { cpuProvider } from '../providers/cpu.js';
 import { openDevice, trainingBackend } from './backend.js';
 import type { GpuBackend, GpuPrecision } from './gpuBackend.js';
 import { BACKEND } from './kernel.js';
+import { type MatrixUnit, matrixUnitOf, matrixWords } from './matrixUnit.js';
 import { registerWebGpuTrainingKernels } from './register.js';
-import { findFault } from './selfCheck.js';
+import { type Rounding, findFault } from './selfCheck.js';
 import { shaderSum } from './shader.js';
 import type { Gpu, GpuAdapter, StockModule } from './stock.js';
 
@@ -67,9 +68,11 @@ export async function openWebGpu(
 }
 
 /** Makes the device tfjs's current backend. */
-async function useDevice(precision: GpuPrecision): Promise<void> {
+async function useDevice(precision: GpuPrecision, unit?: MatrixUnit): Promise<void> {
   await makeCurrent(BACKEND);
-  (backend() as unknown as GpuBackend).storesHalves = precision === 'f16';
+  const device = backend() as unknown as GpuBackend;
+  device.storesHalves = precision === 'f16';
+  device.matrixUnit = unit;
 }
 
 const PASSED = 'passed';
@@ -80,16 +83,43 @@ async function useReference(): Promise<void> {
   registerPortableKernels(cpuProvider.name);
 }
 
-/** @throws EngineError when a kernel computes wrongly on the adapter */
+function roundingOf(precision: GpuPrecision, unit: MatrixUnit | undefined): Rounding {
+  if (precision === 'f32') return 'none';
+  return unit?.type === 'f16' ? 'factors' : 'results';
+}
+
+/** What is wrong, or that nothing is. @param isOptional whether what the device reports as an error is such a fault, too, and forgotten */
+async function faultOf(use: () => Promise<void>, rounding: Rounding, isOptional: boolean): Promise<string> {
+  try {
+    return (await findFault(useReference, use, rounding)) ?? PASSED;
+  } catch (error) {
+    if (!isOptional || !(error instanceof EngineError)) throw error;
+    (backend() as unknown as GpuBackend).forgetFailure();
+    return error.message;
+  }
+}
+
+/**
+ * Tries the kernels, by the adapter's matrices first where activations lie in 16 bits: where these compute wrongly it goes on without.
+ * @throws EngineError when a kernel computes wrongly on the adapter
+ */
 async function trust({ info }: GpuAdapter, memory: MachineMemory, precision: GpuPrecision): Promise<void> {
   const { vendor, architecture, device, description } = info;
   const name = [vendor, architecture, device, description].filter(Boolean).join(' ');
-  const key = `webgpu kernels ${shaderSum()} on ${name}${precision === 'f16' ? ' in f16' : ''}`;
-  const use = (): Promise<void> => useDevice(precision);
-  const known = memory.get(key);
-  const outcome =
-    typeof known === 'string' ? known : ((await findFault(useReference, use, precision)) ?? PASSED);
-  memory.set(key, outcome);
+  const check = async (unit?: MatrixUnit): Promise<string> => {
+    const by = unit === undefined ? '' : ` by ${matrixWords(unit)}`;
+    const key = `webgpu kernels ${shaderSum()} on ${name}${precision === 'f16' ? ' in f16' : ''}${by}`;
+    const use = (): Promise<void> => useDevice(precision, unit);
+    const known = memory.get(key);
+    const outcome =
+      typeof known === 'string' ? known : await faultOf(use, roundingOf(precision, unit), unit !== undefined);
+    memory.set(key, outcome);
+    await use();
+    return outcome;
+  };
+  const unit = precision === 'f16' ? matrixUnitOf(info) : undefined;
+  if (unit !== undefined && (await check(unit)) === PASSED) return;
+  const outcome = await check();
   if (outcome !== PASSED) {
     throw new EngineError(`on ${name || 'this adapter'} ${outcome}; please report it`);
   }

@@ -3,6 +3,7 @@ import { type Peer, findPeer } from '../peers.js';
 import type { BackendProvider, Probe } from '../provider.js';
 import { quietly } from '../quiet.js';
 import { tryOut } from '../trial.js';
+import { type MatrixInfo, matrixUnitOf, matrixWords } from './matrixUnit.js';
 import { type OpenOptions, openWebGpu } from './open.js';
 import { type Gpu, STOCK_VERSION, type StockModule } from './stock.js';
 
@@ -30,6 +31,7 @@ interface Adapter {
   software: boolean;
   /** Whether it has numbers of 16 bits. */
   halves: boolean;
+  matrices: MatrixInfo;
 }
 
 export interface WebGpuOptions {
@@ -75,7 +77,7 @@ export function webgpuProvider(options: WebGpuOptions = {}): BackendProvider {
       }
       const details = {
         adapter: adapter.description,
-        precision: adapter.halves ? 'f32; f16 by --precision f16' : 'f32',
+        precision: precisionWords(adapter),
       };
       return { usable: true, version, reason: `webgpu found ${adapter.description}`, details };
     },
@@ -126,7 +128,17 @@ function provideBrowserGlobals({ create, globals }: DawnModule): Gpu {
   return gpu;
 }
 
-const dawnOptions = (): string[] => (process.env[DAWN_VARIABLE] ?? '').split(' ').filter(Boolean);
+/** Dawn shows what of WebGPU is experimental, as matrices are, to those who ask for it. */
+const dawnOptions = (): string[] => [
+  'enable-dawn-features=allow_unsafe_apis',
+  ...(process.env[DAWN_VARIABLE] ?? '').split(' ').filter(Boolean),
+];
+
+function precisionWords({ halves, matrices }: Adapter): string {
+  if (!halves) return 'f32';
+  const unit = matrixUnitOf(matrices);
+  return `f32; f16 by --precision f16${unit === undefined ? '' : `, by ${matrixWords(unit)} if they prove right`}`;
+}
 
 /** Answers the adapter's description, or null when there is none. */
 function adapterProgram(url: string): string {
@@ -140,6 +152,13 @@ answer(adapter == null ? null : {
   software: adapter.isFallbackAdapter === true || info?.isFallbackAdapter === true
     || /swiftshader|llvmpipe|lavapipe|software/i.test((info?.description ?? '') + (info?.device ?? '')),
   halves: adapter.features.has('shader-f16'),
+  matrices: {
+    subgroupMinSize: info?.subgroupMinSize,
+    subgroupMaxSize: info?.subgroupMaxSize,
+    subgroupMatrixConfigs: [...info?.subgroupMatrixConfigs ?? []].map(
+      ({ componentType, resultComponentType, M, N, K }) => ({ componentType, resultComponentType, M, N, K }),
+    ),
+  },
 });
 process.exit(0);`;
 }

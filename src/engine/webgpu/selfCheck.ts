@@ -14,7 +14,6 @@ import {
   sgdUpdateAll,
   softmaxCrossEntropy,
 } from '../ops/index.js';
-import type { GpuPrecision } from './gpuBackend.js';
 
 /** Small tensors whose values are the same everywhere. */
 type Random = (shape: number[], name: number) => tf.Tensor;
@@ -262,20 +261,37 @@ async function losesNaN(): Promise<boolean> {
   return !Number.isNaN(first) || flag?.[0] !== 1;
 }
 
-/** A number of 16 bits has 11 digits of two: each rounding loses at most 2^-12 of it, and the small net's step some tens of them. */
-const HALF_TOLERANCE = 2 ** -7;
+/**
+ * The length of the difference over that of the values: where numbers are rounded to 16 bits some that are nearly 0 or nearly the same get
+ * another sign or order, and a ReLU or a maximum passes on what it should not.
+ */
+function distance(actual: Float32Array, expected: Float32Array): number {
+  const length = (values: Float32Array): number =>
+    Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  const apart = length(actual.map((value, i) => value - expected[i])) / Math.max(length(expected), 1e-30);
+  return Number.isNaN(apart) ? Infinity : apart;
+}
+
+/** What a device rounds to 16 bits: nothing, what kernels give, or the factors of its products as well. */
+export type Rounding = 'none' | 'results' | 'factors';
+
+/**
+ * The distance that is allowed: of a number of 16 bits, which has 11 digits of two, each rounding loses at most 2^-12; a wrong kernel is as
+ * far off as its values are large.
+ */
+const TOLERANCES = { results: 2 ** -8, factors: 2 ** -4 };
 
 /**
  * Computes small cases of every kernel of training on a graphics device and on the processor.
  * @param useReference makes plain JavaScript the current backend
  * @param useDevice makes the device the current backend
- * @param precision that the device keeps activations in
+ * @param rounding of the device's
  * @returns what is wrong, naming the kernel; undefined when nothing is
  */
 export async function findFault(
   useReference: () => Promise<void>,
   useDevice: () => Promise<void>,
-  precision: GpuPrecision,
+  rounding: Rounding,
 ): Promise<string | undefined> {
   await useReference();
   const expected: Float32Array[][] = [];
@@ -283,8 +299,9 @@ export async function findFault(
   await useDevice();
   for (const [i, one] of CASES.entries()) {
     const actual = await valuesOf(one);
-    const worst = Math.max(...expected[i].map((values, j) => difference(actual[j], values)));
-    const tolerance = precision === 'f16' ? Math.max(one.tolerance, HALF_TOLERANCE) : one.tolerance;
+    const [measure, tolerance] =
+      rounding === 'none' ? [difference, one.tolerance] : [distance, TOLERANCES[rounding]];
+    const worst = Math.max(...expected[i].map((values, j) => measure(actual[j], values)));
     if (worst > tolerance) {
       return `${one.name} is computed wrongly: off by ${worst.toExponential(1)} where ${tolerance} is allowed`;
     }

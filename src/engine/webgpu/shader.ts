@@ -29,8 +29,12 @@ export interface ShaderSource {
   params?: Readonly<Record<string, ParamType>>;
   /** Threads of a workgroup. */
   workgroup: readonly [number, number?, number?];
+  /** Of WGSL, that it needs beside f16 where arrays lie in 16 bits. */
+  extensions?: readonly string[];
   /** Functions and workgroup memory. */
   head?: string;
+  /** Further arguments of the entry, each after a comma. */
+  entry?: string;
   /** Of the entry, which knows `global`, `local`, `group` and `groups` (threads by number, workgroups by number and count). */
   body: string;
 }
@@ -44,13 +48,18 @@ function addToSum(code: string): void {
   for (let i = 0; i < code.length; i++) sum = (Math.imul(sum, 31) + code.charCodeAt(i)) | 0;
 }
 
-/** Makes a shader: the declarations that all have alike, before its own body. */
-export function makeShader(source: ShaderSource): Shader {
+/**
+ * Makes a shader: the declarations that all have alike, before its own body.
+ * @param isCounted whether it is part of the sum; not where one like it is, and it depends on the device
+ */
+export function makeShader(source: ShaderSource, isCounted = true): Shader {
   const { name, inputs, outputs, params = {} } = source;
   const code = (halves: number): string => codeOf(source, halves);
   const types = [...Object.values(inputs), ...Object.values(outputs)];
-  addToSum(code(0));
-  addToSum(code(types.reduce((bits, type, i) => (type === 'float' ? bits | (1 << i) : bits), 0)));
+  if (isCounted) {
+    addToSum(code(0));
+    addToSum(code(types.reduce((bits, type, i) => (type === 'float' ? bits | (1 << i) : bits), 0)));
+  }
   return {
     ...{ name, code, params: Object.entries(params) },
     ...{ inputs: Object.values(inputs), outputs: Object.values(outputs) },
@@ -58,7 +67,7 @@ export function makeShader(source: ShaderSource): Shader {
 }
 
 function codeOf(
-  { inputs, outputs, params = {}, workgroup, head = '', body }: ShaderSource,
+  { inputs, outputs, params = {}, workgroup, extensions = [], head = '', entry = '', body }: ShaderSource,
   halves: number,
 ): string {
   const arrays = [...Object.entries(inputs), ...Object.entries(outputs)];
@@ -74,12 +83,14 @@ function codeOf(
       ? ''
       : `struct Params { ${fields.map(([field, type]) => `${field}: ${type}`).join(', ')} }
 @group(0) @binding(${arrays.length}) var<uniform> params: Params;`;
-  return `${halves > 0 ? `enable f16;\n${HALF}\n` : ''}${declarations.join('\n')}
+  const enabled = new Set([...(halves > 0 ? ['f16'] : []), ...extensions]);
+  const enables = [...enabled].map((extension) => `enable ${extension};\n`).join('');
+  return `${enables}${enabled.has('f16') ? `${HALF}\n` : ''}${declarations.join('\n')}
 ${uniform}
 ${head}
 @compute @workgroup_size(${workgroup.join(', ')})
 fn main(@builtin(global_invocation_id) global: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>,
-        @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+        @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>${entry}) {
 ${body}
 }
 `;

@@ -1,3 +1,4 @@
+import type { MatrixInfo } from './matrixUnit.js';
 import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 
 /**
@@ -15,7 +16,8 @@ export interface Gpu {
 export interface GpuAdapter {
   readonly features: ReadonlySet<string>;
   readonly limits: Readonly<Record<string, number>>;
-  readonly info: Readonly<Partial<Record<'vendor' | 'architecture' | 'device' | 'description', string>>>;
+  readonly info: Readonly<Partial<Record<'vendor' | 'architecture' | 'device' | 'description', string>>> &
+    MatrixInfo;
   requestDevice(descriptor: object): Promise<GpuDevice>;
 }
 

@@ -1,10 +1,21 @@
-import { getKernel, registerKernel, unregisterKernel, zerosLike } from '@tensorflow/tfjs-core';
+import {
+  backend,
+  getKernel,
+  registerKernel,
+  square,
+  tensor1d,
+  unregisterKernel,
+  zerosLike,
+} from '@tensorflow/tfjs-core';
 import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { MachineMemory } from '../../../src/engine/machineMemory.js';
 import { registerPortableKernels } from '../../../src/engine/ops/register.js';
 import { selectBackend } from '../../../src/engine/select.js';
-import { webgpuProvider } from '../../../src/engine/webgpu/provider.js';
+import type { GpuBackend } from '../../../src/engine/webgpu/gpuBackend.js';
+import { openWebGpu } from '../../../src/engine/webgpu/open.js';
+import { openedWebGpu, webgpuProvider } from '../../../src/engine/webgpu/provider.js';
+import type { Gpu, GpuAdapter } from '../../../src/engine/webgpu/stock.js';
 import { describeWebGpu } from './setup.js';
 
 const KERNEL = 'GeluGrad';
@@ -12,6 +23,13 @@ const KERNEL = 'GeluGrad';
 /** Activates the backend with a memory of its own. */
 const open = (memory: MachineMemory, precision: 'f16' | 'f32' = 'f32') =>
   selectBackend('webgpu', { precision }, { providers: [webgpuProvider({ memory })] });
+
+/** An adapter's own, which its prototype has. */
+const pick = (adapter: GpuAdapter): Omit<GpuAdapter, 'info'> => ({
+  features: adapter.features,
+  limits: adapter.limits,
+  requestDevice: (descriptor) => adapter.requestDevice(descriptor),
+});
 
 function memory(): MachineMemory & { all: Map<string, unknown> } {
   const all = new Map<string, unknown>();
@@ -52,4 +70,33 @@ describeWebGpu('the trial of an adapter that was never used', () => {
       await open(memory());
     },
   );
+
+  it('goes on without matrices where they do not work', { timeout: 240_000 }, async () => {
+    const { module, gpu } = openedWebGpu();
+    const matrices = {
+      ...{ subgroupMinSize: 32, subgroupMaxSize: 32 },
+      subgroupMatrixConfigs: [{ componentType: 'f16', resultComponentType: 'f32', M: 8, N: 8, K: 8 }],
+    };
+    // An adapter that promises what its device does not compile.
+    const promising: Gpu = {
+      requestAdapter: async (options) => {
+        const adapter = await gpu.requestAdapter(options);
+        return adapter && { ...pick(adapter), info: { description: 'a card', ...matrices } };
+      },
+    };
+    const kept = memory();
+    for (let time = 1; time <= 2; time++) {
+      await openWebGpu(module, promising, { precision: 'f16', memory: kept });
+      expect([...kept.all.keys()].map((key) => key.replace(/.* on /, ''))).toEqual([
+        'a card in f16 by matrices of 8×8×8 in f16',
+        'a card in f16',
+      ]);
+      const [by, without] = kept.all.values();
+      expect(by).toMatch(/^The graphics device reports an error \(FusedConv2D of .*subgroup_matrix/);
+      expect(without).toBe('passed');
+      expect((backend() as unknown as GpuBackend).matrixUnit).toBeUndefined();
+      const y = square(tensor1d([3]));
+      expect([...(await y.data())]).toEqual([9]);
+    }
+  });
 });

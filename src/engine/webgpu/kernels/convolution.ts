@@ -56,7 +56,7 @@ function convolution(
   const { params, positions, patch, outShape } = convGeometry(x.shape, filter.shape, attrs);
   const columns = params.outChannels;
   const variant = shaders[Number(bias !== undefined)][Number(activation === 'relu')];
-  const { shader, groups } = tiled(variant, positions, columns);
+  const { shader, groups } = tiled(backend, variant, positions, columns);
   return dispatch(backend, shader, {
     inputs: [x, filter, ...(bias === undefined ? [] : [bias])],
     outputs: [outShape],

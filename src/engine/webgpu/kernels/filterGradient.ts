@@ -49,7 +49,7 @@ function partsOf(
   const { params, positions, patch } = convGeometry(x.shape, attrs.filterShape, attrs);
   const rows = patch + (kind === 'both' ? 1 : 0);
   const columns = params.outChannels;
-  const { shader, groups } = tiled(shaders[kind], rows, columns);
+  const { shader, groups } = tiled(backend, shaders[kind], rows, columns);
   const most = Math.min(
     Math.ceil(positions / FEWEST_POSITIONS),
     Math.ceil(WORKGROUPS / (groups[0] * groups[1])),

@@ -54,7 +54,7 @@ export const inputGradientKernel = gpuKernel<
   const rows = inputShape[0] * params.inHeight * params.inWidth;
   const depth = params.filterHeight * params.filterWidth * params.outChannels;
   const columns = params.inChannels;
-  const { shader, groups } = tiled(shaders, rows, columns);
+  const { shader, groups } = tiled(backend, shaders, rows, columns);
   return dispatch(backend, shader, {
     inputs: [dy, filter],
     outputs: [inputShape],

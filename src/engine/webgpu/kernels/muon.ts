@@ -136,7 +136,7 @@ function product(
   out: Place,
 ): void {
   const { left, right, add, transposed = 'plain' } = factors;
-  const { shader, groups } = tiled(PRODUCTS[transposed], rows, columns);
+  const { shader, groups } = tiled(backend, PRODUCTS[transposed], rows, columns);
   dispatch(backend, shader, {
     inputs: [left.slab, right.slab, add.slab],
     outputs: [],
