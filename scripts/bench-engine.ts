@@ -18,7 +18,7 @@ import { parseArgs } from 'node:util';
 import { RECIPES } from '../src/config/recipes.js';
 import type { TrainConfig } from '../src/config/trainOptions.js';
 import { median } from '../src/util/statistics.js';
-import { Contestant, type StepAnswer } from './bench-engine/protocol.js';
+import { Contestant, type StepAnswer, ourContestant } from './bench-engine/protocol.js';
 import { type Figure, writeResults } from './lib/results.js';
 
 const { values } = parseArgs({
@@ -51,12 +51,7 @@ function batchOf(net: string): string {
 }
 
 const tfjs = (backend: string, precision: string, net: string, size = batchOf(net)): Contestant =>
-  new Contestant(
-    backend,
-    process.execPath,
-    ['--import', 'tsx', 'scripts/bench-engine/tfjs.ts', backend, precision, net, size, threads],
-    environment,
-  );
+  ourContestant(backend, { backend, precision, net, batch: size, threads });
 const pytorch = (mode: string, net: string): Contestant =>
   new Contestant(
     `pytorch ${mode}`,

@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { RECIPES } from '../src/config/recipes.js';
 import type { TrainConfig } from '../src/config/trainOptions.js';
 import { median } from '../src/util/statistics.js';
-import { Contestant, type StepAnswer } from './bench-engine/protocol.js';
+import { Contestant, type StepAnswer, ourContestant } from './bench-engine/protocol.js';
 import { kernelsOf } from './bench-peers/kernels.js';
 import { type Figure, earlierFigures, writeResults } from './lib/results.js';
 
@@ -67,10 +67,8 @@ const argsOf = (mode: string, net: string): string[] => [
   ...[program.file, mode, recipeOf(net).model ?? net, String(batchOf(net)), threads],
 ];
 
-function ours(net: string): Contestant {
-  const args = ['--import', 'tsx', 'scripts/bench-engine/tfjs.ts', 'onednn', precision, net];
-  return new Contestant('cifar', process.execPath, [...args, String(batchOf(net)), threads], {});
-}
+const ours = (net: string): Contestant =>
+  ourContestant('cifar', { backend: 'onednn', precision, net, batch: String(batchOf(net)), threads });
 
 /** A way to run the program: one of its modes, in an environment. */
 interface Way {

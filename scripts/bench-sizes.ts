@@ -14,7 +14,7 @@ import { CIFAR10 } from '../src/dataset/cifar10.js';
 import { selectBackend } from '../src/engine/select.js';
 import { NETS, type NetName, countFlops } from '../src/nets/index.js';
 import { median } from '../src/util/statistics.js';
-import { Contestant, type StepAnswer } from './bench-engine/protocol.js';
+import { type StepAnswer, ourContestant } from './bench-engine/protocol.js';
 import { type Figure, earlierFigures, writeResults } from './lib/results.js';
 
 const { values } = parseArgs({
@@ -35,9 +35,8 @@ const batchSize = Number(values.batch);
 const { model = net } = (RECIPES as Partial<typeof RECIPES>)[net as RecipeName] ?? {};
 
 const contestants = sides.map((side) => {
-  const program = ['--import', 'tsx', 'scripts/bench-engine/tfjs.ts', 'onednn', precision, net];
-  const args = [...program, String(batchSize), threads, String(side)];
-  const contestant = new Contestant(`${side} pixels`, process.execPath, args, { OMP_NUM_THREADS: threads });
+  const what = { backend: 'onednn', precision, net, batch: String(batchSize), threads, side: String(side) };
+  const contestant = ourContestant(`${side} pixels`, what);
   return { side, contestant, steps: [] as number[], limits: [] as number[] };
 });
 for (const { contestant } of contestants) {

@@ -11,6 +11,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { setBackend } from '@tensorflow/tfjs-core';
 import { CIFAR10 } from '../src/dataset/cifar10.js';
 import { NETS, type NetName, countFlops } from '../src/nets/index.js';
+import { proxyFlops } from '../src/training/hardImages.js';
 import { writeResults } from './lib/results.js';
 
 /** Steps on images of one size. */
@@ -101,8 +102,12 @@ const figures = RECORDS.map(({ net, batch, parts, proxy, seconds, ...record }) =
   const flops = parts.reduce((sum, { steps, side }) => {
     const own = 3 * flopsOf(net, side) * batch * steps;
     if (proxy === undefined) return sum + own;
-    const images = steps * proxy.looksAt + 3 * Math.ceil(steps / 4) * batch;
-    return sum + own + flopsOf(proxy.net, side) * images;
+    const { looksAt } = proxy;
+    return (
+      sum +
+      own +
+      proxyFlops({ from: 0, to: steps, looksAt, trainsOn: batch, flops: flopsOf(proxy.net, side) })
+    );
   }, 0);
   return { ...record, seconds: seconds ?? null, petaflop: flops / 1e15 };
 });

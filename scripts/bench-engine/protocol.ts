@@ -10,6 +10,30 @@ export interface StepAnswer {
   loss: number;
 }
 
+/** What of ours is measured: see tfjs.ts. */
+export interface Ours {
+  backend: string;
+  precision: string;
+  net: string;
+  /** Images of a step. */
+  batch: string;
+  threads: string;
+  /** Of the images, in pixels. Default 32. */
+  side?: string;
+}
+
+/** Our training steps, as a program that takes its turn. */
+export const ourContestant = (
+  name: string,
+  { backend, precision, net, batch, threads, side = '32' }: Ours,
+): Contestant =>
+  new Contestant(
+    name,
+    process.execPath,
+    ['--import', 'tsx', 'scripts/bench-engine/tfjs.ts', backend, precision, net, batch, threads, side],
+    { OMP_NUM_THREADS: threads },
+  );
+
 /**
  * A program that is measured: it reads a command a line and answers each with a line of JSON, so that several can take
  * turns on the same machine. It does nothing between commands.

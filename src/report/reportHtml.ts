@@ -6,10 +6,11 @@ import { argMaxRows } from '../evaluation/metrics.js';
 import { CifarError } from '../util/errors.js';
 import { detailOf } from './detail.js';
 import type { Images } from './images.js';
+import { neighbourRow } from './neighbourRow.js';
 import { nearDuplicates, neighbours } from './neighbours.js';
 import type { OpenedRun } from './readRun.js';
 import { siteInfo } from './siteFiles.js';
-import { type Measures, NEIGHBOURS, type Part } from './types.js';
+import type { Measures, Part } from './types.js';
 
 export interface ReportContent {
   runs: readonly OpenedRun[];
@@ -120,8 +121,7 @@ function imagesOf({ measures, images }: ReportContent): ChosenImages {
     for (const image of [...listed, ...others]) if (tests.size < limit) tests.add(image);
     for (const image of listed.slice(0, MOST_LISTED)) {
       if (near === undefined) break;
-      const row = Buffer.from(near.buffer, near.byteOffset + image * NEIGHBOURS * 2, NEIGHBOURS * 2);
-      neighbourhoods[image] = Array.from({ length: NEIGHBOURS }, (_, i) => row.readUInt16LE(2 * i));
+      neighbourhoods[image] = neighbourRow(near, image);
     }
   }
   const isThere = images.set('test') !== undefined;

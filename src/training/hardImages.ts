@@ -18,6 +18,23 @@ import { update } from './update.js';
 /** The proxy is trained at the first of so many steps. */
 const TRAINED_EVERY = 4;
 
+/** What a proxy does in updates `from` to `to` of the run's net. */
+interface ProxyWork {
+  from: number;
+  to: number;
+  /** Images of a batch, at which it looks, and those of them that are trained on. */
+  looksAt: number;
+  trainsOn: number;
+  /** Floating-point operations for an image, forward. */
+  flops: number;
+}
+
+/** Floating-point operations of a proxy. */
+export function proxyFlops({ from, to, looksAt, trainsOn, flops }: ProxyWork): number {
+  const trained = Math.ceil(to / TRAINED_EVERY) - Math.ceil(from / TRAINED_EVERY);
+  return flops * ((to - from) * looksAt + 3 * trained * trainsOn);
+}
+
 /**
  * Picks the images of a batch that a run trains on: those on which a small net, the proxy, has the largest loss. The proxy
  * is trained beside the run's net, by the same optimizer and rates, on every fourth batch's picked images. (Jordan's
@@ -55,11 +72,11 @@ export class HardImages {
 
   /** Floating-point operations that the proxy has cost in updates of the run's net. */
   flops(made: readonly Stretch[]): number {
-    const trained = (updates: number): number => Math.ceil(updates / TRAINED_EVERY);
-    return made.reduce((sum, { from, to, side }) => {
-      const images = (to - from) * this.config.batchSize + 3 * (trained(to) - trained(from)) * this.count;
-      return sum + this.net.flopsAt(side) * images;
-    }, 0);
+    const work = { looksAt: this.config.batchSize, trainsOn: this.count };
+    return made.reduce(
+      (sum, { from, to, side }) => sum + proxyFlops({ from, to, ...work, flops: this.net.flopsAt(side) }),
+      0,
+    );
   }
 
   /**

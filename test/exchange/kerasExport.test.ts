@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { strFromU8, unzipSync } from 'fflate';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CIFAR10 } from '../../src/dataset/cifar10.js';
 import { selectBackend } from '../../src/engine/select.js';
 import { buildKeras } from '../../src/exchange/keras/buildKeras.js';
@@ -128,9 +128,15 @@ describe.each(files)('a model as %s', (file) => {
 describe('a file of Keras 3', () => {
   it('is the same whenever it is written, and says what goes in and comes out', async () => {
     const model = branched(SHAPE, 10);
-    const write = () => kerasArchive(model, { classNames: '["a","b"]' });
-    const [first, second] = [await write(), await write()];
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const write = (day: string) => {
+      vi.setSystemTime(new Date(day));
+      return kerasArchive(model, { classNames: '["a","b"]' });
+    };
+    const [first, second] = [await write('2026-01-01'), await write('2026-05-06')];
     expect(Buffer.from(first).equals(second)).toBe(true);
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse('2026-05-06'));
     const { 'metadata.json': metadata } = unzipSync(first);
     expect(JSON.parse(strFromU8(metadata))).toEqual({ keras_version: '3.0.0', classNames: '["a","b"]' });
     model.dispose();

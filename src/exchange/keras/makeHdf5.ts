@@ -13,7 +13,7 @@ export interface Hdf5Writer {
 /** @returns the bytes of an HDF5 file */
 export async function makeHdf5(write: (file: Hdf5Writer) => void): Promise<Uint8Array> {
   const { library, FS, path } = await memoryFile();
-  const file = new library.File(path, 'w');
+  const file = withoutTime(() => new library.File(path, 'w'));
   const groupAt = (names: readonly string[]): Group =>
     names.reduce<Group>(
       (group, name) => (group.keys().includes(name) ? (group.get(name) as Group) : group.create_group(name)),
@@ -36,14 +36,27 @@ export async function makeHdf5(write: (file: Hdf5Writer) => void): Promise<Uint8
     },
   };
   try {
-    try {
-      write(writer);
-    } finally {
-      file.close();
-    }
+    withoutTime(() => {
+      try {
+        write(writer);
+      } finally {
+        file.close();
+      }
+    });
     return FS.readFile(path);
   } finally {
     FS.unlink(path);
+  }
+}
+
+/** The library writes down when each object was made, by the program's clock: one model would give files that differ. */
+function withoutTime<T>(run: () => T): T {
+  const clock = Object.getOwnPropertyDescriptor(Date, 'now') as PropertyDescriptor;
+  Object.defineProperty(Date, 'now', { ...clock, value: () => 0 });
+  try {
+    return run();
+  } finally {
+    Object.defineProperty(Date, 'now', clock);
   }
 }
 

@@ -1,4 +1,5 @@
-import { IMAGES_A_FILE, type Measures, NEIGHBOURS, type Part, type SiteInfo } from '../../report/types';
+import { neighbourRow } from '../../report/neighbourRow';
+import { IMAGES_A_FILE, type Measures, type Part, type SiteInfo } from '../../report/types';
 import { imageSize } from '../lib/pixels';
 import { type Source, SourceError } from './source';
 
@@ -61,10 +62,7 @@ export async function openFetchSource(): Promise<Source> {
     labels: async (part) => (site.images[part] > 0 ? labels(part) : new Uint8Array()),
     neighbours: async (test) => {
       const bytes = await file('neighbours.bin');
-      const start = test * NEIGHBOURS * 2;
-      if (bytes === undefined || start >= bytes.length) return [];
-      const view = new DataView(bytes.buffer, bytes.byteOffset + start, NEIGHBOURS * 2);
-      return Array.from({ length: NEIGHBOURS }, (_, i) => view.getUint16(2 * i, true));
+      return bytes === undefined ? [] : neighbourRow(bytes, test);
     },
     nearDuplicates: () => getJson('near-duplicates.json'),
     modelUrl: ({ name, model }) =>
