@@ -1,6 +1,5 @@
 import { MATRIX_TILE, type MatrixUnit } from './matrixUnit.js';
-
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+import { range } from './shader.js';
 
 /** WGSL of a workgroup's sums, for a tile of 64 rows. */
 export interface TileSums {

@@ -39,6 +39,9 @@ export interface ShaderSource {
   body: string;
 }
 
+/** Numbers from 0 on, for what a shader's text repeats. */
+export const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
 let sum = 0;
 
 /** A number that is another one as soon as a shader is. */

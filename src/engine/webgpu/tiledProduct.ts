@@ -1,7 +1,7 @@
 import type { GpuBackend } from './gpuBackend.js';
 import { type TileSums, matrixSums } from './matrixSums.js';
 import { MATRIX_TILE, type MatrixUnit } from './matrixUnit.js';
-import { type Shader, type ShaderSource, makeShader } from './shader.js';
+import { type Shader, type ShaderSource, makeShader, range } from './shader.js';
 
 type Fields = Readonly<Record<string, readonly [type: 'u32' | 'i32' | 'bool', value: string]>>;
 
@@ -41,8 +41,6 @@ const DEPTH = MATRIX_TILE.depth;
 
 /** Of every tiled product; `perPart`: how much of the depth is summed at one z. */
 const PARAMS = { rows: 'u32', columns: 'u32', depth: 'u32', perPart: 'u32' } as const;
-
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 interface Loader {
   head: string;
