@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
-import { DATA_OPTIONS } from '../config/trainOptions.js';
+import { DATA_OPTIONS } from '../config/options/shared.js';
 import type { DownloadOptions, Served } from '../dataset/fetch/download.js';
 import { SOURCES, type Source } from '../dataset/fetch/source.js';
 import { UsageError } from '../util/errors.js';

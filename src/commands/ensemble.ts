@@ -2,7 +2,7 @@ import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
-import { DATA_OPTIONS } from '../config/trainOptions.js';
+import { DATA_OPTIONS } from '../config/options/shared.js';
 import type { MeanKind } from '../ensembles/averaging.js';
 import { UsageError, codeOf, messageOf } from '../util/errors.js';
 import { didYouMean } from '../util/suggest.js';

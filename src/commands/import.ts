@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
-import { DATA_OPTIONS, ENGINE_OPTIONS, TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
+import { DATA_OPTIONS, ENGINE_OPTIONS } from '../config/options/shared.js';
+import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import { RANGES } from '../exchange/keras/ranges.js';
 import type { ImportOptions as Settings } from '../exchange/importModel.js';
 import { loadTrain } from '../dataset/load.js';

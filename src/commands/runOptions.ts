@@ -1,6 +1,7 @@
 import type { OptionSpec } from '../config/optionSpec.js';
 import { TTA_OPTIONS } from './ttaOptions.js';
-import { DATA_OPTIONS, ENGINE_OPTIONS, TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
+import { DATA_OPTIONS, ENGINE_OPTIONS } from '../config/options/shared.js';
+import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 
 const WEIGHTS = {
   weights: {

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
-import { DATA_OPTIONS, TRAIN_OPTIONS } from '../config/trainOptions.js';
+import { DATA_OPTIONS } from '../config/options/shared.js';
+import { TRAIN_OPTIONS } from '../config/trainOptions.js';
 import { AUGMENT_PRESETS, describeAugment, loadAugment } from '../dataset/augment/index.js';
 import { createBatchSource, sourceOf } from '../dataset/batches/index.js';
 import { imageBytes } from '../dataset/descriptor.js';

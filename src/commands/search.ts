@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { OptionSpec } from '../config/optionSpec.js';
-import { DATA_OPTIONS, TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
+import { DATA_OPTIONS } from '../config/options/shared.js';
+import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import type { BenchmarkResult } from '../experiments/benchmark.js';
 import type { HalvingOptions, Place } from '../experiments/search/halving.js';
 import type { Search } from '../experiments/search/searchFile.js';
