@@ -1,8 +1,8 @@
 import { model as buildModel } from '@tensorflow/tfjs-layers';
 import { createBatchSource, sourceOf } from '../../src/dataset/batches/index.js';
 import { loadAugment } from '../../src/dataset/augment/index.js';
-import type { ImageSet } from '../../src/dataset/imageSet.js';
-import { naturalOrder, predictPass } from '../../src/evaluation/predict.js';
+import { type ImageSet, naturalOrder } from '../../src/dataset/imageSet.js';
+import { predictPass } from '../../src/evaluation/predict.js';
 import { HEAD } from '../../src/nets/index.js';
 import { openModel } from '../../src/runs/openModel.js';
 import { STREAM } from '../../src/util/rng.js';

@@ -15,6 +15,11 @@ export interface ImageSet {
 /** What answers are compared with: the labels of a set, without its images. */
 export type LabelSet = Pick<ImageSet, 'dataset' | 'labels' | 'count'>;
 
+/** 0, 1, …, n − 1: a data set's own order. */
+export function naturalOrder(count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => i);
+}
+
 /** Room for `count` images and labels, zeroed, on shared memory. */
 export function allocateImageSet(dataset: Dataset, count: number): ImageSet {
   return {

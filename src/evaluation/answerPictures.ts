@@ -3,7 +3,7 @@ import { type Fit, fitPicture, shrunkInto } from '../pictures/fit.js';
 import { decodePicture, PictureError } from '../pictures/decode.js';
 import type { Pixels } from '../pictures/areaMean.js';
 import type { PictureSource } from '../pictures/sources.js';
-import { EVALUATION_BATCH } from './batches.js';
+import { EVALUATION_BATCH } from './atOnce.js';
 import type { Predictor } from './predictor.js';
 
 /** What a network says of a picture. */

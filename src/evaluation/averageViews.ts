@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { imageBytes } from '../dataset/descriptor.js';
-import type { ImageSet } from '../dataset/imageSet.js';
+import { type ImageSet, naturalOrder } from '../dataset/imageSet.js';
 import {
   VIEW_PRESETS,
   type View,
@@ -9,11 +9,11 @@ import {
   type WeightedView,
   viewImages,
 } from '../dataset/views/index.js';
+import { nextTurn } from '../util/nextTurn.js';
 import { smallest } from '../util/smallest.js';
-import { EVALUATION_BATCH } from './batches.js';
+import { imagesAtOnce } from './atOnce.js';
 import { checkAnswers } from './diverged.js';
 import { softmaxRows } from './metrics.js';
-import { naturalOrder } from './predict.js';
 
 export interface ViewOptions {
   preset: ViewPreset;
@@ -22,6 +22,8 @@ export interface ViewOptions {
    * answer. In (0, 1]; 1 treats all alike.
    */
   share?: number;
+  /** Images computed at once, at most; 500 by default. A browser's memory is small. */
+  atOnce?: number;
   signal?: AbortSignal;
 }
 
@@ -42,11 +44,14 @@ const PLAIN: View = { flip: false, dy: 0, dx: 0 };
  */
 export async function averageViews(
   logitsModel: LayersModel,
-  set: ImageSet,
-  { preset, share = 1, signal }: ViewOptions,
+  set: Pick<ImageSet, 'dataset' | 'images' | 'count'>,
+  { preset, share = 1, atOnce, signal }: ViewOptions,
 ): Promise<ViewResult> {
   const classes = set.dataset.classNames.length;
-  const plain = await viewLogits(logitsModel, set, PLAIN, naturalOrder(set.count), signal);
+  const part = imagesAtOnce(logitsModel, atOnce);
+  const look = (view: View, indices: Uint32Array): Promise<Float32Array> =>
+    viewLogits(logitsModel, set, view, { indices, atOnce: part, ...(signal && { signal }) });
+  const plain = await look(PLAIN, naturalOrder(set.count));
   const chosen =
     share < 1 ? leastSure(plain, classes, Math.round(share * set.count)) : naturalOrder(set.count);
   const logits = Float32Array.from(plain);
@@ -56,9 +61,7 @@ export async function averageViews(
   for (const { view, weight } of views) {
     const isPlain = !view.flip && view.dy === 0 && view.dx === 0;
     if (!isPlain) passes++;
-    const answers = isPlain
-      ? rows(plain, classes, chosen)
-      : await viewLogits(logitsModel, set, view, chosen, signal);
+    const answers = isPlain ? rows(plain, classes, chosen) : await look(view, chosen);
     for (let i = 0; i < sums.length; i++) sums[i] += weight * answers[i];
   }
   chosen.forEach((image, row) => {
@@ -87,24 +90,22 @@ function leastSure(logits: Float32Array, classes: number, count: number): Uint32
 /** A net's logits for one view of some images, row by row in the order of the indices. */
 async function viewLogits(
   model: LayersModel,
-  set: ImageSet,
+  set: Pick<ImageSet, 'dataset' | 'images'>,
   view: View,
-  indices: Uint32Array,
-  signal?: AbortSignal,
+  { indices, atOnce, signal }: { indices: Uint32Array; atOnce: number; signal?: AbortSignal },
 ): Promise<Float32Array> {
   const { imageShape, classNames } = set.dataset;
   const classes = classNames.length;
   const output = new Float32Array(indices.length * classes);
-  for (let start = 0; start < indices.length; start += EVALUATION_BATCH) {
+  for (let start = 0; start < indices.length; start += atOnce) {
     signal?.throwIfAborted();
-    const part = indices.subarray(start, start + EVALUATION_BATCH);
+    const part = indices.subarray(start, start + atOnce);
     const images = new Float32Array(part.length * imageBytes(set.dataset));
     viewImages(set.dataset, set.images, part, view, images);
     const result = tf.tidy(() => model.apply(tf.tensor(images, [part.length, ...imageShape])) as tf.Tensor);
     output.set(await result.data(), start * classes);
     result.dispose();
-    // Signals are handled between batches.
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   checkAnswers(output);
   return output;

@@ -2,9 +2,7 @@ import { loadAugment } from '../dataset/augment/index.js';
 import { type BatchSource, createBatchSource, sourceOf } from '../dataset/batches/index.js';
 import type { ImageSet } from '../dataset/imageSet.js';
 import { STREAM } from '../util/rng.js';
-
-/** Images computed at once in evaluation: more gain nothing. */
-export const EVALUATION_BATCH = 500;
+import { EVALUATION_BATCH } from './atOnce.js';
 
 /** Plain batches of images, scaled only; prepared in this thread, since that costs next to nothing. */
 export function evaluationBatches(images: ImageSet): BatchSource {

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { ImageSet } from '../dataset/imageSet.js';
+import { type ImageSet, naturalOrder } from '../dataset/imageSet.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { ModelMetadata } from '../io/modelFiles.js';
 import { logitsModel } from '../nets/index.js';
@@ -8,7 +8,7 @@ import { type ClassScores, argMaxRows, classScores, confusionMatrix, lossAndAccu
 import { openModel } from '../runs/openModel.js';
 import { type Temperatures, modelTemperatures } from '../runs/temperatures.js';
 import { atTemperature } from './temperature.js';
-import { naturalOrder, predictPass } from './predict.js';
+import { predictPass } from './predict.js';
 import { evaluationBatches } from './batches.js';
 
 export interface Evaluation {

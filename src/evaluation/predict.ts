@@ -1,9 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { BatchSource } from '../dataset/batches/index.js';
-import { mostTensorBytes } from '../engine/limits.js';
-import { largestTensorBytes } from '../nets/index.js';
-import { EVALUATION_BATCH } from './batches.js';
+import { imagesAtOnce } from './atOnce.js';
 import { checkAnswers } from './diverged.js';
 
 /**
@@ -43,16 +41,4 @@ export async function predictPass(
   }
   checkAnswers(output);
   return output;
-}
-
-/** Fewer where a tensor of EVALUATION_BATCH images would be too large for the backend. */
-function imagesAtOnce(model: LayersModel): number {
-  const most = mostTensorBytes();
-  if (most === Infinity) return EVALUATION_BATCH;
-  return Math.max(1, Math.min(EVALUATION_BATCH, Math.floor(most / largestTensorBytes(model))));
-}
-
-/** 0, 1, …, n − 1: the data set's own order. */
-export function naturalOrder(count: number): Uint32Array {
-  return Uint32Array.from({ length: count }, (_, i) => i);
 }

@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type Dataset, imageBytes } from '../dataset/descriptor.js';
-import { allocateImageSet } from '../dataset/imageSet.js';
+import { allocateImageSet, naturalOrder } from '../dataset/imageSet.js';
 import type { ViewPreset } from '../dataset/views/index.js';
 import { logitsModel } from '../nets/index.js';
 import { openModel } from '../runs/openModel.js';
@@ -10,7 +10,7 @@ import { modelTemperatures } from '../runs/temperatures.js';
 import { averageViews } from './averageViews.js';
 import { evaluationBatches } from './batches.js';
 import { softmaxRows } from './metrics.js';
-import { naturalOrder, predictPass } from './predict.js';
+import { predictPass } from './predict.js';
 import { atTemperature } from './temperature.js';
 
 export interface PredictorOptions {

@@ -2,15 +2,16 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainConfig } from '../config/trainOptions.js';
 import type { AugmentConfig } from '../dataset/augment/index.js';
 import { createBatchSource, sourceOf } from '../dataset/batches/index.js';
-import type { ImageSet } from '../dataset/imageSet.js';
+import { type ImageSet, naturalOrder } from '../dataset/imageSet.js';
 import type { ViewPreset } from '../dataset/views/index.js';
 import { logitsModel } from '../nets/index.js';
 import { STREAM } from '../util/rng.js';
-import { EVALUATION_BATCH, evaluationBatches } from './batches.js';
+import { EVALUATION_BATCH } from './atOnce.js';
+import { evaluationBatches } from './batches.js';
 import { accuracyOf, softmaxRows } from './metrics.js';
 import { openModel } from '../runs/openModel.js';
 import { type Temperatures, modelTemperatures } from '../runs/temperatures.js';
-import { naturalOrder, predictPass } from './predict.js';
+import { predictPass } from './predict.js';
 import { averageViews } from './averageViews.js';
 
 /** Several passes through the set, each image freshly augmented; their probabilities are averaged. */

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EVALUATION_BATCH } from '../../src/evaluation/batches.js';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { EVALUATION_BATCH } from '../../src/evaluation/atOnce.js';
 import { openEngine } from '../../src/runs/openEngine.js';
 import { softmaxRows } from '../../src/evaluation/metrics.js';
 import { averageViews } from '../../src/evaluation/averageViews.js';
@@ -96,6 +96,26 @@ describe('the mean of views', () => {
       if (sure < limitOfSureness) return;
       expect(logits.subarray(n * 10, n * 10 + 10)).toEqual(plain.subarray(n * 10, n * 10 + 10));
     });
+  });
+
+  it('takes no larger a tensor than the backend does', async () => {
+    const whole = await averageViews(model, set, { preset: 'flip' });
+    const backend = tf.backend() as unknown as { mostTensorBytes?: number };
+    // The largest that a layer makes of an image: 192 values.
+    backend.mostTensorBytes = 70 * 192 * 4;
+    const apply = vi.spyOn(model, 'apply');
+    onTestFinished(() => {
+      delete backend.mostTensorBytes;
+      apply.mockRestore();
+    });
+    const { logits } = await averageViews(model, set, { preset: 'flip' });
+    expect(logits).toEqual(whole.logits);
+    const sizes = apply.mock.calls.map(([images]) => (images as tf.Tensor).shape[0]);
+    expect(Math.max(...sizes)).toBe(70);
+    expect(sizes).toHaveLength(2 * Math.ceil(COUNT / 70));
+    apply.mockClear();
+    await averageViews(model, set, { preset: 'none', atOnce: 50 });
+    expect(apply).toHaveBeenCalledTimes(Math.ceil(COUNT / 50));
   });
 
   it('of too small a share is the plain answer', async () => {

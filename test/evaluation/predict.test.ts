@@ -2,9 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BatchSource } from '../../src/dataset/batches/index.js';
-import { EVALUATION_BATCH } from '../../src/evaluation/batches.js';
+import { EVALUATION_BATCH } from '../../src/evaluation/atOnce.js';
 import { openEngine } from '../../src/runs/openEngine.js';
-import { naturalOrder, predictPass } from '../../src/evaluation/predict.js';
+import { naturalOrder } from '../../src/dataset/imageSet.js';
+import { predictPass } from '../../src/evaluation/predict.js';
 
 /** Batches of given sizes of images of one pixel and two channels: (i, −i). */
 function sourceOf(sizes: readonly number[]): BatchSource {

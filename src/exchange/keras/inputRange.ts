@@ -1,8 +1,8 @@
-import type { ImageSet } from '../../dataset/imageSet.js';
+import { type ImageSet, naturalOrder } from '../../dataset/imageSet.js';
 import { evaluationBatches } from '../../evaluation/batches.js';
 import { DivergedError } from '../../evaluation/diverged.js';
 import { accuracyOf } from '../../evaluation/metrics.js';
-import { naturalOrder, predictPass } from '../../evaluation/predict.js';
+import { predictPass } from '../../evaluation/predict.js';
 import { CifarError } from '../../util/errors.js';
 import { percent } from '../../util/percent.js';
 import { buildKeras } from './buildKeras.js';

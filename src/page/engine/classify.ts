@@ -1,8 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import { CIFAR10 } from '../../dataset/cifar10';
 import { imageBytes } from '../../dataset/descriptor';
-import { VIEW_PRESETS, type ViewPreset, viewImages } from '../../dataset/views/index';
+import type { ViewPreset } from '../../dataset/views/index';
+import { averageViews } from '../../evaluation/averageViews';
 import { softmaxRows } from '../../evaluation/metrics';
 import { atTemperature } from '../../evaluation/temperature';
 import { logitsModel } from '../../nets/logits';
@@ -29,24 +29,8 @@ export async function viewLogits(
   images: Uint8Array,
   preset: ViewPreset,
 ): Promise<Float32Array> {
-  const logits = logitsModel(model);
-  const size = imageBytes(CIFAR10);
-  const count = images.length / size;
-  const classes = logits.outputs[0].shape[1] as number;
-  const sums = new Float64Array(count * classes);
-  for (const { view, weight } of VIEW_PRESETS[preset]) {
-    for (let start = 0; start < count; start += AT_ONCE) {
-      const numbers = Array.from({ length: Math.min(AT_ONCE, count - start) }, (_, i) => start + i);
-      const pixels = new Float32Array(numbers.length * size);
-      viewImages(CIFAR10, images, numbers, view, pixels);
-      const shape = [numbers.length, ...CIFAR10.imageShape] as [number, number, number, number];
-      const result = tf.tidy(() => logits.apply(tf.tensor4d(pixels, shape)) as tf.Tensor);
-      const values = await result.data();
-      result.dispose();
-      for (let i = 0; i < values.length; i++) sums[start * classes + i] += weight * values[i];
-    }
-  }
-  return Float32Array.from(sums);
+  const set = { dataset: CIFAR10, images, count: images.length / imageBytes(CIFAR10) };
+  return (await averageViews(logitsModel(model), set, { preset, atOnce: AT_ONCE })).logits;
 }
 
 /** Calibrated probabilities, n × classes. */

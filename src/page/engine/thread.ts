@@ -1,5 +1,6 @@
 /** The page's computing thread: it alone knows tfjs, and the page stays quick while it works. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { nextTurn } from '../../util/nextTurn';
 import { classify, openSavedModel } from './classify';
 import type { Order, Reply } from './messages';
 import { openDevice } from './open';
@@ -59,9 +60,6 @@ async function carryOut(order: Order): Promise<unknown> {
       return goOn();
   }
 }
-
-/** Between two steps messages are heard. */
-const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 addEventListener('message', ({ data }: MessageEvent<Order & { number: number }>) => {
   const { number } = data;

@@ -1,6 +1,7 @@
 import { evaluationBatches } from '../../evaluation/batches.js';
 import { lossAndAccuracy } from '../../evaluation/metrics.js';
-import { naturalOrder, predictPass } from '../../evaluation/predict.js';
+import { naturalOrder } from '../../dataset/imageSet.js';
+import { predictPass } from '../../evaluation/predict.js';
 import { fitTemperature } from '../../evaluation/temperature.js';
 import { expectedTemperatures } from '../../runs/temperatures.js';
 import { takeResult } from '../position.js';
