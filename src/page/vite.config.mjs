@@ -1,5 +1,18 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vite';
+import { CONTENT_POLICY } from '../util/contentPolicy.ts';
+
+/** A page that is opened from a folder or another server has the policy in itself, as `cifar serve` sends it. */
+const contentPolicy = {
+  name: 'content-policy',
+  transformIndexHtml: () => [
+    {
+      tag: 'meta',
+      attrs: { 'http-equiv': 'content-security-policy', content: CONTENT_POLICY },
+      injectTo: 'head-prepend',
+    },
+  ],
+};
 
 /** One of two programs: the page of `cifar serve`, in parts, or that of a report, in one file of script and one of style. */
 export default defineConfig(({ mode }) => ({
@@ -20,5 +33,6 @@ export default defineConfig(({ mode }) => ({
       rollupOptions: { output: { assetFileNames: 'report[extname]' } },
     }),
   },
+  plugins: [contentPolicy],
   worker: { format: 'es' },
 }));

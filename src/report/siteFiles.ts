@@ -15,8 +15,8 @@ export interface SiteContent {
   images: Images;
   /** Folder of the data set's files. */
   dataDir: string;
-  /** The runs there are, by name. */
-  folders(): Map<string, RunFolder>;
+  /** A run's, if there is one of that name. */
+  folder(name: string): RunFolder | undefined;
   summaries(): readonly RunSummary[];
   /** What has been measured of a run, if it has. */
   measures(name: string): Measures | undefined;
@@ -65,7 +65,7 @@ export function siteFile(content: SiteContent, path: string): SiteFile | undefin
   if (room === 'images' && parts.length === 3) return bytes(imageFile(content, name, file));
   if (room === 'labels' && parts.length === 2) return bytes(labelFile(content, name));
   if (room !== 'runs') return undefined;
-  const folder = content.folders().get(name);
+  const folder = content.folder(name);
   return folder === undefined ? undefined : runFile(content, folder, parts.slice(2));
 }
 

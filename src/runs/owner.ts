@@ -62,7 +62,10 @@ export class Owner {
       const token = randomBytes(8).toString('hex');
       if (create(folder, token)) return new Owner(folder, token);
       const present = read(ownerPath(folder));
-      if (present !== undefined && isAlive(folder, present, takeOver)) {
+      if (
+        present !== undefined &&
+        isAlive(folder, present, takeOver ? undefined : () => serverTime(folder))
+      ) {
         const elsewhere = isRunning(present) === undefined;
         throw new OwnedError(
           `${folder} is being trained by process ${present.pid} on ${present.host}, since ${present.since}: wait for its end, or stop it.` +
@@ -101,11 +104,10 @@ export class Owner {
   }
 }
 
-/** Whether somebody trains there, as far as that can be told without writing anything. */
+/** Whether somebody trains there, as far as that can be told without writing anything: by this machine's clock. */
 export function isOwned(folder: string): boolean {
   const owner = read(ownerPath(folder));
-  if (owner === undefined) return false;
-  return isRunning(owner) ?? Date.now() - (mtimeOf(ownerPath(folder)) ?? 0) < STALE_MS;
+  return owner !== undefined && isAlive(folder, owner, Date.now);
 }
 
 /** Whether the file could be made, by this process alone. */
@@ -142,14 +144,14 @@ function read(path: string): Ownership | undefined {
   }
 }
 
-function isAlive(folder: string, owner: Ownership, takeOver: boolean): boolean {
+/** @param now the clock by which one that cannot be seen from here is judged; undefined: it counts as gone */
+function isAlive(folder: string, owner: Ownership, now: (() => number) | undefined): boolean {
   const status = statSync(ownerPath(folder), { bigint: true, throwIfNoEntry: false });
   if (status === undefined || String(status.ino) !== owner.inode) return false;
   const runs = isRunning(owner);
-  if (runs !== undefined) return runs;
-  if (takeOver) return false;
+  if (runs !== undefined || now === undefined) return runs ?? false;
   const touched = mtimeOf(ownerPath(folder));
-  return touched !== undefined && serverTime(folder) - touched < STALE_MS;
+  return touched !== undefined && now() - touched < STALE_MS;
 }
 
 /** Now by the clock of whatever holds the folder, in milliseconds: that of a file made there. */

@@ -72,7 +72,7 @@ export async function exportSite(
   }
   const content: SiteContent = {
     ...{ kind: 'folder', images, dataDir },
-    folders: () => new Map(folders.map((folder) => [folder.name, folder])),
+    folder: (name) => folders.find((folder) => folder.name === name),
     summaries: () => folders.map((folder) => openRun(folder).run),
     measures: (run) => measures.get(run),
   };

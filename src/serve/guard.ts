@@ -1,24 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { CONTENT_POLICY } from '../util/contentPolicy.js';
 
 /** Whom a server answers. */
 export interface Guard {
   /** Names under which it may be called, beside localhost and numbers. */
   hostNames: readonly string[];
 }
-
-/** What a page of ours may do: nothing but what comes from where it came from; WebAssembly is compiled there. */
-export const CONTENT_POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "connect-src 'self'",
-  "worker-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
 
 export const HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': `${CONTENT_POLICY}; frame-ancestors 'none'`,

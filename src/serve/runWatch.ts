@@ -41,9 +41,9 @@ export class RunWatch {
 
   constructor(private readonly modelsDir: string) {}
 
-  /** Those of the last look. */
-  folders(): Map<string, RunFolder> {
-    return new Map([...this.runs].map(([name, { folder }]) => [name, folder]));
+  /** A run of the last look. */
+  folder(name: string): RunFolder | undefined {
+    return this.runs.get(name)?.folder;
   }
 
   /** Those of the last look, the latest start first. */

@@ -54,7 +54,7 @@ export async function servePage(options: ServeOptions): Promise<PageServer> {
     kind: 'live',
     images: new Images(dataset, dataDir, { test: Infinity, train: Infinity }),
     dataDir,
-    folders: () => watch.folders(),
+    folder: (name) => watch.folder(name),
     summaries: () => watch.summaries(),
     measures: (name) => measuring.of(name),
   };
@@ -92,7 +92,7 @@ export async function servePage(options: ServeOptions): Promise<PageServer> {
   };
   const post = (path: string, response: ServerResponse): void => {
     const run = /^runs\/([^/]+)\/measure$/.exec(path)?.[1];
-    const folder = run === undefined ? undefined : watch.folders().get(run);
+    const folder = run === undefined ? undefined : watch.folder(run);
     if (folder === undefined) return fail(response, 404, 'There is no such run.');
     if (!measuring.ask(folder)) return fail(response, 503, 'Too many runs wait to be measured.');
     response.writeHead(202).end();

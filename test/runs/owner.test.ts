@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { copyFileSync, existsSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Owner, STALE_MS } from '../../src/runs/owner.js';
+import { Owner, STALE_MS, isOwned } from '../../src/runs/owner.js';
 import { temporaryFolder } from '../helpers/folders.js';
 
 const fileOf = (folder: string): string => join(folder, 'owner.json');
@@ -61,6 +61,7 @@ describe('the owner of a run', () => {
     const [folder, copy] = [temporaryFolder(), temporaryFolder()];
     const owner = Owner.acquire(folder);
     copyFileSync(fileOf(folder), fileOf(copy));
+    expect([isOwned(folder), isOwned(copy)]).toEqual([true, false]);
     Owner.acquire(copy).release();
     expect(readdirSync(copy)).toEqual([]);
     owner.release();
@@ -71,9 +72,12 @@ describe('the owner of a run', () => {
     ['in another container', { namespace: 'pid:[1]' }],
   ])('%s lives as long as it touches its file, or until it is taken over', (_name, changes) => {
     const alive = ownedBy(changes, STALE_MS / 2);
+    expect(isOwned(alive)).toBe(true);
     expect(() => Owner.acquire(alive)).toThrow(/--take-over takes the run over/);
     Owner.acquire(alive, true).release();
-    Owner.acquire(ownedBy(changes, STALE_MS + 10_000)).release();
+    const stale = ownedBy(changes, STALE_MS + 10_000);
+    expect(isOwned(stale)).toBe(false);
+    Owner.acquire(stale).release();
   });
 
   it('stops before its next write when it has been taken over, and does not end the other’s ownership', () => {

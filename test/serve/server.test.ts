@@ -82,9 +82,13 @@ describe('the server of the page', () => {
     const { status, headers, body } = await ask('/');
     expect(status).toBe(200);
     expect(body.toString()).toContain('<div id="app">');
-    const policy = headers['content-security-policy'] ?? '';
+    const policy = String(headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';");
     expect(policy).toContain("frame-ancestors 'none'");
+    // The same within the page, for wherever else it is opened from.
+    expect(body.toString().replaceAll('&#39;', "'")).toContain(
+      `<meta http-equiv="content-security-policy" content="${policy.replace("; frame-ancestors 'none'", '')}">`,
+    );
     expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|https?:|\*/);
     expect(headers['x-content-type-options']).toBe('nosniff');
     const [script] = /assets\/[\w.-]+\.js/.exec(body.toString()) ?? [];
