@@ -50,11 +50,19 @@ const NOTHING = { CIFAR_WEBGPU_DAWN: 'backend=null', CIFAR_WEBGPU_SOFTWARE: '1' 
 const sum = (kernels: DeviceReport['kernels'], key: 'dispatches' | 'bytes' | 'leastBytes'): number =>
   kernels.reduce((total, kernel) => total + kernel[key], 0);
 
+/** What a training's step dispatches and moves: its second one, since a first copies weights and moments to where they stay. */
+async function profiled(ours: Contestant): Promise<DeviceReport['kernels']> {
+  await ours.ask('step');
+  return (await ours.ask<DeviceReport>('profile')).kernels;
+}
+
+const movedOverLeast = (kernels: DeviceReport['kernels']): number =>
+  round(sum(kernels, 'bytes') / sum(kernels, 'leastBytes'));
+
 /** The same, of activations in 16 bits; megabytes in 16 over those in 32. */
 async function countHalf(net: string, bytes: number): Promise<Figure> {
   const ours = contestant('half', net, COUNTED[net] ?? '16', NOTHING);
-  await ours.ask('step');
-  const { kernels } = await ours.ask<DeviceReport>('profile');
+  const kernels = await profiled(ours);
   await ours.end();
   return { dispatches: sum(kernels, 'dispatches'), movedOverF32: round(sum(kernels, 'bytes') / bytes) };
 }
@@ -62,20 +70,19 @@ async function countHalf(net: string, bytes: number): Promise<Figure> {
 /** The same, of a batch that is nearer to a training's, on a device that has the memory. */
 async function countLarge(net: string): Promise<Figure> {
   const ours = contestant('own', net, LARGE[net]);
-  const { kernels } = await ours.ask<DeviceReport>('profile');
+  const kernels = await profiled(ours);
   await ours.end();
   return {
     batch: Number(LARGE[net]),
     dispatches: sum(kernels, 'dispatches'),
-    movedOverLeast: round(sum(kernels, 'bytes') / sum(kernels, 'leastBytes')),
+    movedOverLeast: movedOverLeast(kernels),
   };
 }
 
 /** Of one step: what is dispatched, what of memory is moved, and milliseconds of the processor, by a device that computes nothing. */
 async function count(net: string): Promise<Figure> {
   const ours = contestant('own', net, COUNTED[net] ?? '16', NOTHING);
-  await ours.ask('step');
-  const { kernels } = await ours.ask<DeviceReport>('profile');
+  const kernels = await profiled(ours);
   const javascript = await ours.ask<Record<string, number>>('javascript');
   const memory = await ours.ask<{ bytes: number[]; tensors: number[] }>('memory');
   await ours.end();
@@ -84,7 +91,7 @@ async function count(net: string): Promise<Figure> {
   return {
     batch: Number(COUNTED[net] ?? '16'),
     dispatches: sum(kernels, 'dispatches'),
-    movedOverLeast: round(sum(kernels, 'bytes') / sum(kernels, 'leastBytes')),
+    movedOverLeast: movedOverLeast(kernels),
     ...(net in LARGE && { atLargerBatch: await countLarge(net) }),
     in16Bits: await countHalf(net, sum(kernels, 'bytes')),
     after50And500Steps: memory,
