@@ -19,10 +19,10 @@ async function probe(): Promise<Probe> {
   try {
     // Loaded on demand: koffi is native code, and a machine where it does not load has other backends.
     const { loadLibrary } = await import('./ffi/library.js');
-    const { closeNative, instructionSet, openNative } = await import('./ffi/native.js');
+    const { closeNative, openNative } = await import('./ffi/native.js');
     const library = loadLibrary();
     const native = openNative(library);
-    const isa = instructionSet(native);
+    const { instructionSet: isa } = native;
     closeNative(native);
     const precision = automaticPrecision(isa);
     return {
@@ -44,14 +44,14 @@ async function probe(): Promise<Probe> {
 
 async function activate({ threads: wanted, precision = 'auto' }: ActivateOptions): Promise<Activated> {
   const { loadLibrary } = await import('./ffi/library.js');
-  const { closeNative, instructionSet, openNative } = await import('./ffi/native.js');
+  const { closeNative, openNative } = await import('./ffi/native.js');
   const { OneDnnBackend } = await import('./backend.js');
   const { BACKEND_NAME, registerOneDnn } = await import('./register.js');
   const library = loadLibrary();
   const threads = wanted ?? defaultThreads();
   setThreads(library, threads);
   const native = openNative(library);
-  const isa = instructionSet(native);
+  const { instructionSet: isa } = native;
   closeNative(native);
   const computeType = chooseType(precision, isa);
   // Kept when it is asked for again as it is: its tensors may be in use, and its primitives are compiled.

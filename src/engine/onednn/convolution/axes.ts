@@ -29,12 +29,13 @@ export const channelsLast = (
   type: MemoryDesc['type'],
 ): MemoryDesc => descriptors.dense(dims, type, [0, 2, 3, 1]);
 
-/** The usual layout of activations between primitives: channels in blocks of 16 where they fill them, else NHWC. */
+/** The usual layout of activations between primitives: channels in blocks where they fill them, else NHWC. */
 export function activationDesc(
   descriptors: Descriptors,
   shapeNhwc: readonly number[],
   type: MemoryDesc['type'],
 ): MemoryDesc {
   const dims = nchwShape(shapeNhwc);
-  return dims[1] % 16 === 0 ? descriptors.blocked16(dims, type) : channelsLast(descriptors, dims, type);
+  const isFilled = dims[1] % descriptors.channelBlock === 0;
+  return isFilled ? descriptors.blocked(dims, type) : channelsLast(descriptors, dims, type);
 }

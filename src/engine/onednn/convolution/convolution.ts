@@ -4,7 +4,7 @@ import type { OneDnnBackend } from '../backend.js';
 import type { ConvolutionDescs, Operation, PostOp } from '../ffi/abi.js';
 import { ARG, type NativeType } from '../ffi/enums.js';
 import type { MemoryDesc } from '../ffi/memoryDesc.js';
-import { type Geometry, isDenseBf16, typeOf } from './geometry.js';
+import { type Geometry, isDense, isDenseBf16, typeOf } from './geometry.js';
 import { sumByChannel } from '../elementwise/sums.js';
 import { turnedFilterGradient } from './turnedFilterGradient.js';
 
@@ -14,16 +14,35 @@ function hasChannels({ filter }: Geometry, least: number): boolean {
 }
 
 /**
- * Whether a convolution is faster on activations with their channels last: in bf16 on maps of 5 to 12 rows and columns (of 8
- * to 12 from more than 256 channels), by a tenth to a sixth, and where the input's last block of channels would be half
- * empty, by a fifth (scripts/LOG.md). Elsewhere the library may choose, and takes channels in blocks.
+ * Whether a convolution is faster on activations with their channels last (scripts/LOG.md). Elsewhere the library may choose, and takes
+ * channels in blocks.
  */
-function isChannelsLast(backend: OneDnnBackend, geometry: Geometry): boolean {
+const isChannelsLast = (backend: OneDnnBackend, geometry: Geometry): boolean =>
+  isLastInBf16(backend, geometry) || isLastOnAvx2(backend, geometry);
+
+/**
+ * In bf16: on maps of 5 to 12 rows and columns (of 8 to 12 from more than 256 channels), by a tenth to a sixth, and where the
+ * input's last block of channels would be half empty, by a fifth.
+ */
+function isLastInBf16(backend: OneDnnBackend, geometry: Geometry): boolean {
   const { y, filter } = geometry;
   const least = filter[2] > 256 ? 8 : 5;
   const isSmall = [y[1], y[2]].every((size) => size >= least && size <= 12);
   const isSuited = hasPartBlock(geometry) || (isSmall && hasChannels(geometry, 64));
   return isSuited && isDenseBf16(backend, geometry);
+}
+
+/**
+ * In f32 on AVX2, for which the library has had other kernels than for blocks since 3.2: on maps of up to 15 rows and columns, forward by a
+ * fifth to four fifths, the gradient by the input by up to a third. On larger ones the gradient by the filter loses what the others gain.
+ */
+function isLastOnAvx2(backend: OneDnnBackend, geometry: Geometry): boolean {
+  const { library, instructionSet } = backend.native;
+  const [major, minor] = library.version;
+  if (!instructionSet.startsWith('avx2') || major < 3 || (major === 3 && minor < 2)) return false;
+  const { y } = geometry;
+  const isSmall = Math.max(y[1], y[2]) <= 15 && hasChannels(geometry, 64);
+  return isSmall && isDense(geometry) && typeOf(backend, geometry) === 'f32';
 }
 
 /** Whether the input's second and last block of 16 channels is filled in part, as by the 24 of the fast nets. */
@@ -211,8 +230,9 @@ export function convolutionFilterGradient(
   if (turned !== null) return hasBias ? [turned, sumByChannel(backend, dy)] : [turned];
   const { descriptors } = backend;
   const type = typeOf(backend, geometry);
-  // On small maps channels in blocks suit this gradient better.
-  const isLast = isChannelsLast(backend, geometry) && hasPartBlock(geometry);
+  // In bf16, on small maps, channels in blocks suit this gradient better.
+  const isLast =
+    isLastOnAvx2(backend, geometry) || (isLastInBf16(backend, geometry) && hasPartBlock(geometry));
   const args = [ARG.src, ARG.diffDst, ARG.diffWeights, ...(hasBias ? [ARG.diffBias] : [])];
   const primitive = backend.primitive(
     `convFilter|${type}|${geometry.key}|${hasBias}`,

@@ -63,9 +63,10 @@ export function geometryOf(
 export const typeOf = ({ computeType }: OneDnnBackend, { precision }: Geometry): ComputeType =>
   precision ?? computeType;
 
-/** Whether a convolution is computed in bf16, by a filter that moves by single rows and columns and has no gaps. */
-export const isDenseBf16 = (backend: OneDnnBackend, geometry: Geometry): boolean => {
-  const { strides, dilations } = geometry.window;
-  const isDense = strides.every((stride) => stride === 1) && dilations.every((gap) => gap === 0);
-  return isDense && typeOf(backend, geometry) === 'bf16';
-};
+/** Whether a filter moves by single rows and columns and has no gaps. */
+export const isDense = ({ window: { strides, dilations } }: Geometry): boolean =>
+  strides.every((stride) => stride === 1) && dilations.every((gap) => gap === 0);
+
+/** The same of one that is computed in bf16. */
+export const isDenseBf16 = (backend: OneDnnBackend, geometry: Geometry): boolean =>
+  isDense(geometry) && typeOf(backend, geometry) === 'bf16';

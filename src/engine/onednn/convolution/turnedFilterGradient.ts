@@ -108,7 +108,7 @@ class ImageReader {
     const last = (count: number): MemoryDesc =>
       channelsLast(descriptors, [count, channels, height, width], 'bf16');
     const blocked = (count: number): MemoryDesc =>
-      descriptors.blocked16([count, channels, height, width], 'bf16');
+      descriptors.blocked([count, channels, height, width], 'bf16');
     // Both keep an image in one piece; whichever it is in costs no conversion.
     const isChannelsLast = backend.layout(tensor) === toNhwc(descriptors, last(dims[0]));
     this.#layoutOf = isChannelsLast ? last : blocked;

@@ -30,13 +30,13 @@ export function sumMatrix(
   return y.info;
 }
 
-/** Images with channels in blocks of 16, as most convolutions leave them. */
+/** Images with channels in blocks, as most convolutions leave them. */
 function blocked(
   { descriptors }: OneDnnBackend,
   shape: readonly number[],
   type: MemoryDesc['type'],
 ): MemoryDesc {
-  return toNhwc(descriptors, descriptors.blocked16(nchwShape(shape), type));
+  return toNhwc(descriptors, descriptors.blocked(nchwShape(shape), type));
 }
 
 /** The sum of images that lie in blocks of channels, in the same blocks but f32: a product of a row of ones and x. */

@@ -1,3 +1,4 @@
+import type { ChannelBlock } from './channelBlock.js';
 import type {
   BinaryKind,
   EltwiseKind,
@@ -120,8 +121,8 @@ export interface Abi {
   readonly isPaddedReorderFaulty: boolean;
   strided(dims: readonly number[], type: NativeType, strides: readonly number[]): RawDesc;
   any(dims: readonly number[], type: NativeType): RawDesc;
-  /** NCHW with channels in blocks of 16. */
-  blocked16(dims: readonly number[], type: NativeType): RawDesc;
+  /** NCHW with channels in blocks. */
+  blocked(dims: readonly number[], type: NativeType, block: ChannelBlock): RawDesc;
   permute(desc: MemoryDesc, axes: readonly number[]): RawDesc;
   /** The same layout for elements of another type. */
   withType(desc: MemoryDesc, type: NativeType): RawDesc;

@@ -45,7 +45,7 @@ const offset = {
   innerAxes: 520,
 } as const;
 const formatKindBlocked = 2;
-const tagBlocked16 = 69; // dnnl_aBcd16b
+const tagsBlocked = { 8: 93, 16: 69 } as const; // dnnl_aBcd8b, dnnl_aBcd16b
 
 const eltwiseCodes: Readonly<Record<EltwiseKind, number>> = {
   relu: 0x1f,
@@ -338,9 +338,15 @@ export function makeAbi2(library: NativeLibrary, symbols: Bound<typeof symbols2>
           tagAny,
         ),
       ),
-    blocked16: (dims, type) =>
+    blocked: (dims, type, block) =>
       newDesc('dnnl_memory_desc_init_by_tag', (desc) =>
-        symbols.dnnl_memory_desc_init_by_tag(desc, 4, nativeDims(dims), dataTypeCodes[type], tagBlocked16),
+        symbols.dnnl_memory_desc_init_by_tag(
+          desc,
+          4,
+          nativeDims(dims),
+          dataTypeCodes[type],
+          tagsBlocked[block],
+        ),
       ),
     permute: (desc, axes) =>
       newDesc('dnnl_memory_desc_permute_axes', (out) =>

@@ -20,7 +20,7 @@ import type { MemoryDesc, RawDesc } from './memoryDesc.js';
 import { check } from './status.js';
 import type { Bound, symbols3 } from './symbols.js';
 
-const tagBlocked16 = 78; // dnnl_aBcd16b
+const tagsBlocked = { 8: 102, 16: 78 } as const; // dnnl_aBcd8b, dnnl_aBcd16b
 const descQueries = {
   rank: 256,
   dims: 257,
@@ -419,9 +419,15 @@ export function makeAbi3(library: NativeLibrary, symbols: Bound<typeof symbols3>
           tagAny,
         ),
       ),
-    blocked16: (dims, type) =>
+    blocked: (dims, type, block) =>
       newDesc('dnnl_memory_desc_create_with_tag', (out) =>
-        symbols.dnnl_memory_desc_create_with_tag(out, 4, nativeDims(dims), dataTypeCodes[type], tagBlocked16),
+        symbols.dnnl_memory_desc_create_with_tag(
+          out,
+          4,
+          nativeDims(dims),
+          dataTypeCodes[type],
+          tagsBlocked[block],
+        ),
       ),
     permute: (desc, axes) =>
       newDesc('dnnl_memory_desc_permute_axes', (out) =>

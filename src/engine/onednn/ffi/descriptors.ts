@@ -1,4 +1,5 @@
 import type { Abi } from './abi.js';
+import type { ChannelBlock } from './channelBlock.js';
 import type { NativeType } from './enums.js';
 import { denseStrides } from './layout.js';
 import { MemoryDesc, type RawDesc } from './memoryDesc.js';
@@ -8,9 +9,12 @@ export class Descriptors {
   readonly #abi: Abi;
   readonly #table = new Map<string, MemoryDesc>();
   readonly #named = new Map<string, MemoryDesc>();
+  /** Channels in a block of those layouts that the library's kernels prefer. */
+  readonly channelBlock: ChannelBlock;
 
-  constructor(abi: Abi) {
+  constructor(abi: Abi, channelBlock: ChannelBlock) {
     this.#abi = abi;
+    this.channelBlock = channelBlock;
   }
 
   get count(): number {
@@ -44,9 +48,11 @@ export class Descriptors {
     return this.#name(`any ${type} ${dims.join()}`, () => this.#abi.any(dims, type));
   }
 
-  /** NCHW, channels in blocks of 16 (padded where they do not fill the last one). */
-  blocked16(dims: readonly number[], type: NativeType): MemoryDesc {
-    return this.#name(`blocked16 ${type} ${dims.join()}`, () => this.#abi.blocked16(dims, type));
+  /** NCHW, channels in blocks (padded where they do not fill the last one). */
+  blocked(dims: readonly number[], type: NativeType): MemoryDesc {
+    return this.#name(`blocked ${type} ${dims.join()}`, () =>
+      this.#abi.blocked(dims, type, this.channelBlock),
+    );
   }
 
   /** The same memory with its axes renamed: axis `a` of `desc` becomes axis `axes[a]`. */

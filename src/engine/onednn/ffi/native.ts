@@ -1,5 +1,6 @@
 import { makeAbi2 } from './abi2.js';
 import { makeAbi3 } from './abi3.js';
+import { channelBlockOf } from './channelBlock.js';
 import { Descriptors } from './descriptors.js';
 import { created } from './handles.js';
 import type { NativeLibrary } from './library.js';
@@ -24,7 +25,10 @@ export function openNative(library: NativeLibrary): Native {
     versioned.major === 2
       ? makeAbi2(library, versioned.symbols, engine)
       : makeAbi3(library, versioned.symbols, engine);
-  return { library, engine, stream, abi, descriptors: new Descriptors(abi) };
+  const code = common.dnnl_get_effective_cpu_isa();
+  const instructionSet = abi.isaNames[code] ?? `0x${code.toString(16)}`;
+  const descriptors = new Descriptors(abi, channelBlockOf(instructionSet));
+  return { library, engine, stream, abi, instructionSet, descriptors };
 }
 
 /** Closes what `openNative` opened. Its primitives and memory must have been disposed of before. */
@@ -32,10 +36,4 @@ export function closeNative({ library, engine, stream, descriptors }: Native): v
   descriptors.dispose();
   check('dnnl_stream_destroy', library.common.dnnl_stream_destroy(stream));
   check('dnnl_engine_destroy', library.common.dnnl_engine_destroy(engine));
-}
-
-/** The instruction set that the library uses, by its own name. */
-export function instructionSet({ library, abi }: Native): string {
-  const code = library.common.dnnl_get_effective_cpu_isa();
-  return abi.isaNames[code] ?? `0x${code.toString(16)}`;
 }

@@ -13,6 +13,8 @@ export interface Native {
   readonly engine: bigint;
   readonly stream: bigint;
   readonly abi: Abi;
+  /** What the library uses of the processor, by its own name. */
+  readonly instructionSet: string;
   readonly descriptors: Descriptors;
 }
 
