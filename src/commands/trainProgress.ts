@@ -30,7 +30,9 @@ export class TrainProgress implements TrainReporter {
   private measuredOn: 'test' | 'held-out' = 'test';
   private shownAt = -Infinity;
   private steps = 0;
-  private firstStepAt = 0;
+  private lastStepAt = 0;
+  /** Milliseconds of the quickest step so far but the first: a stop of the process falls into one of them. */
+  private quickestMs = Infinity;
   private imagesPerStep = 0;
   /** Images that will be looked at to measure the network, each as often as it is. */
   private imagesMeasured = 0;
@@ -57,6 +59,7 @@ export class TrainProgress implements TrainReporter {
     const { config, backend, starts } = record;
     this.measuredOn = measuredOn(record);
     this.steps = 0;
+    this.quickestMs = Infinity;
     this.isLegendDue = true;
     this.shownAt = performance.now();
     const measurements = Math.ceil(config.epochs / config.validateEvery) + VIEW_PRESETS[config.tta].length;
@@ -87,8 +90,9 @@ export class TrainProgress implements TrainReporter {
   stepped(report: StepReport): void {
     const now = performance.now();
     this.steps++;
-    if (this.steps === 1) this.firstStepAt = now;
-    if (this.steps === TRIAL_STEPS) this.estimate(report, now - this.firstStepAt);
+    if (this.steps > 1) this.quickestMs = Math.min(this.quickestMs, now - this.lastStepAt);
+    this.lastStepAt = now;
+    if (this.steps === TRIAL_STEPS) this.estimate(report);
     if (now - this.shownAt < (this.status === undefined ? LINE_EVERY_MS : REFRESH_MS)) return;
     this.shownAt = now;
     const label = `Epoch ${report.epoch + 1}/${report.epochs}`;
@@ -116,8 +120,8 @@ export class TrainProgress implements TrainReporter {
   }
 
   /** Says how long all will take, by the steps after the first, which is slower: what computes is made ready in it. */
-  private estimate({ imagesLeft }: StepReport, trialMs: number): void {
-    const speed = (1000 * (TRIAL_STEPS - 1) * this.imagesPerStep) / trialMs;
+  private estimate({ imagesLeft }: StepReport): void {
+    const speed = (1000 * this.imagesPerStep) / this.quickestMs;
     // Looking at an image takes a third of a training step's arithmetic.
     const measuring = this.imagesMeasured / (3 * speed);
     this.status?.clear();

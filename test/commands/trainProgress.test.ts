@@ -6,6 +6,30 @@ import type { RunRecord } from '../../src/runs/runRecord.js';
 import { freshPosition } from '../../src/training/position.js';
 import { history } from '../plots/support.js';
 
+/** A training that has begun, and takes steps of so many milliseconds. */
+function timedTraining(): { lines: string[]; step: (number: number, ms: number) => void } {
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const lines: string[] = [];
+  const progress = new TrainProgress((line) => void lines.push(line), false);
+  const config = resolveTrainConfig({ batchSize: 200, validateEvery: 50 });
+  const record = {
+    ...{ config, backend: { name: 'wasm', why: 'asked for' }, starts: [{ precision: 'f32', threads: 1 }] },
+    ...{ parameters: 1, trainImages: 20_000, validationImages: 1000, validatedOn: 'test set' },
+  } as RunRecord;
+  progress.started('models/run', record, freshPosition(100));
+  lines.length = 0;
+  const report = { epoch: 0, epochs: 150, steps: 100, loss: 2, accuracy: 0.2, imagesPerSecond: 200 };
+  return {
+    lines,
+    step: (number, ms) => {
+      now += ms;
+      progress.stepped({ ...report, step: number, imagesLeft: 7_600_000 });
+    },
+  };
+}
+
 describe('progress of training, not on a terminal', () => {
   it.each([
     ['nowhere yet', { epoch: 0, stepInEpoch: 0 }, undefined],
@@ -67,29 +91,20 @@ describe('progress of training, not on a terminal', () => {
   });
 
   it('estimates the time once, after a few steps, and writes a line now and then within a long epoch', () => {
-    let now = 0;
-    vi.spyOn(performance, 'now').mockImplementation(() => now);
-    onTestFinished(() => void vi.restoreAllMocks());
-    const lines: string[] = [];
-    const progress = new TrainProgress((line) => void lines.push(line), false);
-    const report = { epoch: 0, epochs: 150, steps: 100, loss: 2, accuracy: 0.2, imagesPerSecond: 200 };
-    const config = resolveTrainConfig({ batchSize: 200, validateEvery: 50 });
-    const record = {
-      ...{ config, backend: { name: 'wasm', why: 'asked for' }, starts: [{ precision: 'f32', threads: 1 }] },
-      ...{ parameters: 1, trainImages: 20_000, validationImages: 1000, validatedOn: 'test set' },
-    } as RunRecord;
-    progress.started('models/run', record, freshPosition(100));
-    lines.length = 0;
-    for (let step = 1; step <= 80; step++) {
-      now += step === 1 ? 9000 : 1000;
-      progress.stepped({ ...report, step, imagesLeft: 7_600_000 });
-    }
+    const { lines, step } = timedTraining();
+    for (let number = 1; number <= 80; number++) step(number, number === 1 ? 9000 : 1000);
     expect(lines).toEqual([
       // Nine seconds that the first step took, left out; 38,000 and four measurements at three times the speed.
       'Time expected: about 11 h',
       'Epoch 1/150, step 22/100: loss 2.0000, accuracy 20.00 %, 10 h 33 min left in all',
       expect.stringMatching(/^Epoch 1\/150, step 52\/100/),
     ]);
+  });
+
+  it('estimates the time by a step during which the process was not stopped', () => {
+    const { lines, step } = timedTraining();
+    [9000, 1000, 1_200_000].forEach((ms, i) => step(i + 1, ms));
+    expect(lines).toContain('Time expected: about 11 h');
   });
 
   it('says nothing of the time that is left while no step of the epoch is timed', () => {
