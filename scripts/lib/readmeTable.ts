@@ -145,7 +145,7 @@ const ROWS: readonly Row[] = [
     file: 'calibration',
     what: 'how far the certainty of a recipe’s networks is off the share that is right on the test set, as trained → at its temperature: one look, six views (means of the seeds), all seeds averaged',
     figure: (figures) =>
-      Object.entries(figures as Record<string, Calibrated>)
+      calibrated(figures)
         .map(([recipe, { onTest }]) => {
           const roads = [onTest.single, onTest.views, [onTest.ensemble]];
           const errors = roads.map(
@@ -159,7 +159,7 @@ const ROWS: readonly Row[] = [
     file: 'calibration',
     what: 'a recipe trained on four fifths of the training images: accuracy on the other 10,000, by which nothing was chosen, with its six views (mean of so many seeds), and of the same networks on the test set',
     figure: (figures) =>
-      Object.entries(figures as Record<string, Calibrated>)
+      calibrated(figures)
         .map(([recipe, { heldOut, onTest }]) => {
           const accuracies = heldOut.runs.map(({ views }) => views.accuracy);
           const test = onTest.views.map(({ accuracy }) => accuracy);
@@ -230,6 +230,12 @@ interface Calibrated {
   heldOut: { runs: { views: Worth }[] };
   onTest: { single: Worth[]; views: Worth[]; ensemble: Worth };
 }
+
+/** Those that have been looked at on the test set, too. */
+const calibrated = (figures: Record<string, unknown>): [string, Calibrated][] =>
+  Object.entries(figures as Record<string, Calibrated>).filter(
+    ([, { onTest }]) => (onTest as unknown) !== undefined,
+  );
 
 const meanError = (road: readonly Worth[], which: 'trained' | 'calibrated'): string =>
   percent(mean(road.map((worth) => worth[which].expectedError)), 1);
