@@ -1,4 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { columnFilterGradient } from './columnFilterGradient.js';
 import { channelsLast, iohwToHwio, nchwShape, oihwShape, toHwio, toNhwc } from './axes.js';
 import type { OneDnnBackend } from '../backend.js';
 import type { ConvolutionDescs, Operation, PostOp } from '../ffi/abi.js';
@@ -226,8 +227,9 @@ export function convolutionFilterGradient(
   dy: TensorInfo,
   hasBias: boolean,
 ): TensorInfo[] {
-  const turned = turnedFilterGradient(backend, geometry, x, dy);
-  if (turned !== null) return hasBias ? [turned, sumByChannel(backend, dy)] : [turned];
+  const made =
+    turnedFilterGradient(backend, geometry, x, dy) ?? columnFilterGradient(backend, geometry, x, dy);
+  if (made !== null) return hasBias ? [made, sumByChannel(backend, dy)] : [made];
   const { descriptors } = backend;
   const type = typeOf(backend, geometry);
   // In bf16, on small maps, channels in blocks suit this gradient better.

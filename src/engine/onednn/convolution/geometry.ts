@@ -63,6 +63,9 @@ export function geometryOf(
 export const typeOf = ({ computeType }: OneDnnBackend, { precision }: Geometry): ComputeType =>
   precision ?? computeType;
 
+/** The window of a 1×1 convolution. */
+export const POINTWISE: Window = { strides: [1, 1], dilations: [0, 0], padBefore: [0, 0], padAfter: [0, 0] };
+
 /** Whether a filter moves by single rows and columns and has no gaps. */
 export const isDense = ({ window: { strides, dilations } }: Geometry): boolean =>
   strides.every((stride) => stride === 1) && dilations.every((gap) => gap === 0);

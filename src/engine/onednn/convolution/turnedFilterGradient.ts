@@ -1,10 +1,11 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { channelsLast, iohwToHwio, nchwShape, toNhwc } from './axes.js';
+import { iohwToHwio } from './axes.js';
 import type { OneDnnBackend } from '../backend.js';
 import type { ConvolutionDescs, PostOp } from '../ffi/abi.js';
 import { ARG } from '../ffi/enums.js';
 import type { MemoryDesc } from '../ffi/memoryDesc.js';
 import { type Geometry, isDenseBf16 } from './geometry.js';
+import { HeldImages } from './heldImages.js';
 
 /**
  * The gradient by the filter as a forward convolution with the roles turned: each input channel is an image, each image
@@ -46,8 +47,8 @@ export function turnedFilterGradient(
   const chunk = chunkFor(backend, geometry);
   if (chunk === null) return null;
   const images = x.shape[0];
-  const xs = new ImageReader(backend, x);
-  const dys = new ImageReader(backend, dy);
+  const xs = new HeldImages(backend, x, 'bf16');
+  const dys = new HeldImages(backend, dy, 'bf16');
   const first = turnedPrimitive(backend, geometry, chunk, false);
   const dstDesc = first.desc(ARG.dst);
   const dFilter = backend.output(geometry.filter, 'float32', iohwToHwio(backend.descriptors, dstDesc));
@@ -57,8 +58,8 @@ export function turnedFilterGradient(
     for (let start = 0; start < images; start += chunk) {
       const count = Math.min(chunk, images - start);
       const primitive = start === 0 ? first : turnedPrimitive(backend, geometry, count, true, dstDesc);
-      xs.read(start, count, primitive.desc(ARG.src), src.pointer);
-      dys.read(start, count, primitive.desc(ARG.weights), weights.pointer);
+      turn(backend, xs, start, count, primitive.desc(ARG.src), src.pointer);
+      turn(backend, dys, start, count, primitive.desc(ARG.weights), weights.pointer);
       backend.execute(primitive, [src.pointer, weights.pointer, dFilter.pointer]);
     }
   } finally {
@@ -92,34 +93,15 @@ function turnedPrimitive(
   );
 }
 
-/** Hands out some images of a tensor [N, H, W, C], with images and channels exchanged. */
-class ImageReader {
-  readonly #layoutOf: (count: number) => MemoryDesc;
-  readonly #pointer: bigint;
-  readonly #imageBytes: number;
-
-  constructor(
-    private readonly backend: OneDnnBackend,
-    tensor: TensorInfo,
-  ) {
-    const { descriptors } = backend;
-    const dims = nchwShape(tensor.shape);
-    const [, channels, height, width] = dims;
-    const last = (count: number): MemoryDesc =>
-      channelsLast(descriptors, [count, channels, height, width], 'bf16');
-    const blocked = (count: number): MemoryDesc =>
-      descriptors.blocked([count, channels, height, width], 'bf16');
-    // Both keep an image in one piece; whichever it is in costs no conversion.
-    const isChannelsLast = backend.layout(tensor) === toNhwc(descriptors, last(dims[0]));
-    this.#layoutOf = isChannelsLast ? last : blocked;
-    const whole = this.#layoutOf(dims[0]);
-    this.#pointer = backend.input(tensor, toNhwc(descriptors, whole));
-    this.#imageBytes = whole.bytes / dims[0];
-  }
-
-  /** Writes images start…start + count to `dst` in the layout `desc`, whose first axis is the channel. */
-  read(start: number, count: number, desc: MemoryDesc, dst: bigint): void {
-    const turned = this.backend.descriptors.permute(this.#layoutOf(count), TURNED);
-    this.backend.reorder(turned, this.#pointer + BigInt(start * this.#imageBytes), desc, dst);
-  }
+/** Writes images start…start + count to `dst` in the layout `desc`, whose first axis is the channel. */
+function turn(
+  backend: OneDnnBackend,
+  held: HeldImages,
+  start: number,
+  count: number,
+  desc: MemoryDesc,
+  dst: bigint,
+): void {
+  const turned = backend.descriptors.permute(held.layoutOf(count), TURNED);
+  backend.reorder(turned, held.addressOf(start), desc, dst);
 }

@@ -43,6 +43,13 @@ export class Descriptors {
     });
   }
 
+  /** Elements so many apart along each axis, as in a part of something larger. */
+  strided(dims: readonly number[], type: NativeType, strides: readonly number[]): MemoryDesc {
+    return this.#name(`strided ${type} ${dims.join()} ${strides.join()}`, () =>
+      this.#abi.strided(dims, type, strides),
+    );
+  }
+
   /** Layout left to the primitive. */
   any(dims: readonly number[], type: NativeType): MemoryDesc {
     return this.#name(`any ${type} ${dims.join()}`, () => this.#abi.any(dims, type));

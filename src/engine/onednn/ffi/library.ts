@@ -48,6 +48,8 @@ export interface NativeLibrary {
   copyIn(to: bigint, from: Uint8Array, bytes: number): void;
   copyOut(to: Uint8Array, from: bigint, bytes: number): void;
   copy(to: bigint, from: bigint, bytes: number): void;
+  /** memset to zeros. */
+  clear(at: bigint, bytes: number): void;
   /** The C string at an address. */
   text(pointer: bigint): string;
   /** Absent where the library is not built on OpenMP. */
@@ -129,6 +131,7 @@ export function loadLibrary(environment: NodeJS.ProcessEnv = process.env): Nativ
     const common = bind(handle, commonSymbols);
     const version = readVersion(common, path);
     const libc = koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6');
+    const memset = libc.func('memset', 'void *', ['void *', 'int', 'size_t']);
     return {
       path,
       version,
@@ -142,6 +145,7 @@ export function loadLibrary(environment: NodeJS.ProcessEnv = process.env): Nativ
       copyIn: libc.func('memcpy', 'void', ['void *', 'uint8_t *', 'size_t']),
       copyOut: libc.func('memcpy', 'void', ['uint8_t *', 'void *', 'size_t']),
       copy: libc.func('memcpy', 'void', ['void *', 'void *', 'size_t']),
+      clear: (at, bytes) => void memset(at, 0, bytes),
       text: (pointer) => koffi.decode.string(pointer),
       openmp: bindOpenmp(handle),
     };

@@ -51,6 +51,22 @@ const cases: readonly ConvCase[] = [
     strides: [1, 1],
     pad: explicit([2, 1], [1, 4]),
   },
+  // Many channels: in f32 on AVX2 the filter's gradient is a product of columns.
+  { name: 'to 256 channels', x: [8, 4, 3, 64], filter: [3, 3, 64, 256], strides: [1, 1], pad: 'same' },
+  {
+    name: 'to 256 channels, trimmed',
+    x: [8, 3, 5, 64],
+    filter: [3, 3, 64, 256],
+    strides: [1, 1],
+    pad: explicit([1, 0], [1, 0]),
+  },
+  {
+    name: 'to 264 channels, unequal window and paddings',
+    x: [4, 4, 2, 72],
+    filter: [2, 3, 72, 264],
+    strides: [1, 1],
+    pad: explicit([0, 2], [3, 1]),
+  },
   { name: 'one pixel', x: [4, 1, 1, 16], filter: [3, 3, 16, 16], strides: [1, 1], pad: 'same' },
 ];
 
@@ -150,6 +166,28 @@ export function convolutionTests(precision: 'bf16' | 'f32'): void {
         expect(worstError(part[i], expected, bound, 1e-6), `${i}`).toBeLessThanOrEqual(1);
       });
       tf.dispose([inputs, dy]);
+    });
+
+    it('the filter’s gradient by chunks of images is the sum of theirs', () => {
+      const [xs, dys] = [exactValues([44, 15, 15, 64], 1), exactValues([44, 15, 15, 256], 2)];
+      const gradient = (start: number, end: number): tf.Tensor =>
+        tf.grad((filter: tf.Tensor) =>
+          convBiasActivation(
+            tf.tensor4d(xs.slice(start * 225 * 64, end * 225 * 64), [end - start, 15, 15, 64]),
+            filter as tf.Tensor4D,
+            null,
+          ),
+        )(
+          tf.zeros([3, 3, 64, 256]),
+          tf.tensor4d(dys.slice(start * 225 * 256, end * 225 * 256), [end - start, 15, 15, 256]),
+        );
+      tf.tidy(() => {
+        const whole = gradient(0, 44).dataSync<'float32'>();
+        const parts = tf.add(gradient(0, 24), gradient(24, 44)).dataSync<'float32'>();
+        const largest = parts.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+        expect(largest).toBeGreaterThan(1);
+        expect(whole.findIndex((value, i) => !(Math.abs(value - parts[i]) < 1e-5 * largest))).toBe(-1);
+      });
     });
 
     it.each([24, 32])(
