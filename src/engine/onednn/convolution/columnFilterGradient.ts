@@ -7,6 +7,7 @@ import type { MemoryDesc } from '../ffi/memoryDesc.js';
 import type { Primitive } from '../ffi/primitive.js';
 import { type Geometry, isDense, POINTWISE, typeOf } from './geometry.js';
 import { HeldImages } from './heldImages.js';
+import { isAvx2 } from './layouts.js';
 
 /**
  * The gradient by the filter as a product of columns, dyᵀ · columns, summed over chunks of images: a 1×1 convolution whose channels are the
@@ -20,13 +21,12 @@ const LEAST = { inputs: 64, outputs: 256 };
 const ADD_TO_RESULT: PostOp = { kind: 'sum' };
 
 function isSuited(backend: OneDnnBackend, geometry: Geometry): boolean {
-  const { native, descriptors } = backend;
-  if (!native.instructionSet.startsWith('avx2') || typeOf(backend, geometry) !== 'f32') return false;
+  if (!isAvx2(backend) || typeOf(backend, geometry) !== 'f32') return false;
   const { x, filter, y } = geometry;
   const [kh, kw, inputs, outputs] = filter;
   const isWide = kh * kw > 1 && inputs >= LEAST.inputs && outputs >= LEAST.outputs;
   const isFilled = [inputs, outputs, x[0] * y[1] * y[2]].every(
-    (size) => size % descriptors.channelBlock === 0,
+    (size) => size % backend.descriptors.channelBlock === 0,
   );
   return isWide && isFilled && isDense(geometry);
 }

@@ -1,5 +1,5 @@
 import { Conv2D, type Conv2DAttrs, type Conv2DInputs } from '@tensorflow/tfjs-core';
-import { convolve } from '../convolution/convolution.js';
+import { convolve } from '../convolution/convolve.js';
 import { geometryOf } from '../convolution/geometry.js';
 import { nativeKernel } from '../kernel.js';
 

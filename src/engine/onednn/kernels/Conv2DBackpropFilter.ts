@@ -3,7 +3,7 @@ import {
   type Conv2DBackpropFilterAttrs,
   type Conv2DBackpropFilterInputs,
 } from '@tensorflow/tfjs-core';
-import { convolutionFilterGradient } from '../convolution/convolution.js';
+import { convolutionFilterGradient } from '../convolution/filterGradient.js';
 import { geometryOf } from '../convolution/geometry.js';
 import { nativeKernel } from '../kernel.js';
 

@@ -1,7 +1,7 @@
 import type { Conv2DBackpropFilterAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { Conv2DBackpropFilterBias } from '../../ops/Conv2DBackpropFilterBias.js';
 import { UnsupportedError } from '../errors.js';
-import { convolutionFilterGradient } from '../convolution/convolution.js';
+import { convolutionFilterGradient } from '../convolution/filterGradient.js';
 import { geometryOf } from '../convolution/geometry.js';
 import { nativeKernel } from '../kernel.js';
 

@@ -4,7 +4,7 @@ import {
   type Conv2DBackpropInputInputs,
   util,
 } from '@tensorflow/tfjs-core';
-import { convolutionInputGradient } from '../convolution/convolution.js';
+import { convolutionInputGradient } from '../convolution/inputGradient.js';
 import { geometryOf } from '../convolution/geometry.js';
 import { nativeKernel } from '../kernel.js';
 

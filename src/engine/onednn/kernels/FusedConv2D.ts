@@ -1,5 +1,5 @@
 import { FusedConv2D, type FusedConv2DAttrs, type FusedConv2DInputs, util } from '@tensorflow/tfjs-core';
-import { convolve } from '../convolution/convolution.js';
+import { convolve } from '../convolution/convolve.js';
 import { geometryOf } from '../convolution/geometry.js';
 import { activationPostOps } from '../convolution/fusedActivation.js';
 import { nativeKernel } from '../kernel.js';

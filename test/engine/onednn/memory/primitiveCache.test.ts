@@ -4,7 +4,7 @@ import { OneDnnBackend } from '../../../../src/engine/onednn/backend.js';
 import type { Primitive } from '../../../../src/engine/onednn/ffi/primitive.js';
 import { openNative } from '../../../../src/engine/onednn/ffi/native.js';
 import { loadLibrary } from '../../../../src/engine/onednn/ffi/library.js';
-import { convolve } from '../../../../src/engine/onednn/convolution/convolution.js';
+import { convolve } from '../../../../src/engine/onednn/convolution/convolve.js';
 import { geometryOf } from '../../../../src/engine/onednn/convolution/geometry.js';
 import { PrimitiveCache } from '../../../../src/engine/onednn/memory/primitiveCache.js';
 import { exactValues } from '../reference.js';
