@@ -2,12 +2,13 @@
  * Training steps and inference beside another program of today, taking turns on the same machine.
  *
  *     npx tsx scripts/bench-peers.ts --python /tmp/torch/bin/python [--program pytorch|keras] [--nets bench,deep,fast94-muon,fast,fast96]
- *                                    [--precision f32|bf16] [--rounds 3] [--threads 2] [--save]
+ *                                    [--precision f32|bf16] [--rounds 3] [--threads 2] [--save] [--known]
  *
  * scripts/bench-peers/setup makes the environment. Same network, loss, optimizer, batch and threads, weights in f32. Each way that the
  * program can take (eager or compiled, jemalloc, threads that wait passively) has a first turn; the fastest two then take turns with ours,
  * and the faster of them counts. A turn's first step, which finds the caches as others have left them, is not counted. What compiling takes
- * is told apart. --save adds the figures to results/peers.json.
+ * is told apart. --save adds the figures to results/peers.json; with --known, first turns are taken from there where this processor has
+ * had them with the same version of the program.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     threads: { type: 'string', default: '2' },
     save: { type: 'boolean', default: false },
+    known: { type: 'boolean', default: false },
   },
 });
 const { precision, threads } = values;
@@ -82,8 +84,11 @@ function start({ name, mode, variables }: Way, net: string): Contestant {
   return new Contestant(name, interpreter, argsOf(mode, net), environment);
 }
 
+/** What is known of a way from its first turn. */
+type FirstTurn = Way & { compiling: number; seconds: number; knownOf?: string };
+
 /** Seconds of a way's first step, compiling included, and of its first turn; alone, since several take more memory than there is. */
-async function firstTurn(way: Way, net: string): Promise<Way & { compiling: number; seconds: number }> {
+async function firstTurn(way: Way, net: string): Promise<FirstTurn> {
   const contestant = start(way, net);
   const compiling = (await contestant.ask<StepAnswer>('step')).seconds;
   await contestant.ask('step');
@@ -92,11 +97,38 @@ async function firstTurn(way: Way, net: string): Promise<Way & { compiling: numb
   return { ...way, compiling, seconds };
 }
 
-async function measure(net: string): Promise<{ version: string; cpu: string } & { [name: string]: Figure }> {
-  const first: Awaited<ReturnType<typeof firstTurn>>[] = [];
+const cpu = os.cpus()[0].model.trim();
+
+/** The first turns of the latest measurement of this kind on this processor. */
+function knownTurn(way: Way, net: string): FirstTurn | undefined {
+  const groups = Object.values(earlierFigures('peers')) as Record<string, Measured | undefined>[];
+  const measured = groups.flatMap((group) => group[net] ?? []);
+  const last = measured
+    .filter((one) => one.program === values.program && one.precision === precision && one.cpu === cpu)
+    .findLast(({ firstTurn }) => way.name in firstTurn);
+  if (last === undefined) return undefined;
+  const { imagesPerSecond, firstStepSeconds } = last.firstTurn[way.name];
+  const seconds = batchOf(net) / imagesPerSecond;
+  return { ...way, compiling: firstStepSeconds, seconds, knownOf: last.version };
+}
+
+interface Measured {
+  [name: string]: Figure;
+  program: string;
+  version: string;
+  precision: string;
+  cpu: string;
+  /** Version of our oneDNN. */
+  library: string;
+  firstTurn: Record<string, { imagesPerSecond: number; firstStepSeconds: number }>;
+}
+
+async function measure(net: string): Promise<Measured> {
+  const first: FirstTurn[] = [];
   for (const mode of program.modes) {
     for (const [environment, variables] of Object.entries(ENVIRONMENTS)) {
-      first.push(await firstTurn({ name: `${mode}, ${environment}`, mode, variables }, net));
+      const way = { name: `${mode}, ${environment}`, mode, variables };
+      first.push((values.known ? knownTurn(way, net) : undefined) ?? (await firstTurn(way, net)));
     }
   }
   const rivals = first
@@ -118,6 +150,10 @@ async function measure(net: string): Promise<{ version: string; cpu: string } & 
     for (const { name, contestant } of all) predict.get(name)?.push(await contestant.turn('predict'));
   }
   const { version } = await rivals[0].contestant.ask<{ version: string }>('memory');
+  if (first.some(({ knownOf }) => knownOf !== undefined && knownOf !== version)) {
+    throw new Error(`--known: the first turns in results/peers.json are of another version than ${version}.`);
+  }
+  const { library } = await own.ask<{ library: string }>('memory');
   for (const { contestant } of all) await contestant.end();
   const timesOf = (times: Map<string, number[]>, name: string): number[] => times.get(name) ?? [];
   const fastest = (times: Map<string, number[]>): string =>
@@ -139,7 +175,7 @@ async function measure(net: string): Promise<{ version: string; cpu: string } & 
   };
   const mode = fastest(step).split(',')[0];
   return {
-    ...{ net, precision, batch: batchOf(net), version, cpu: os.cpus()[0].model.trim() },
+    ...{ net, program: values.program, precision, batch: batchOf(net), version, cpu, library },
     training: overall(step),
     limitOverPeer: round(median(ratios(timesOf(step, fastest(step)), new Map([[own.name, limit]])))),
     inference: overall(predict),
@@ -164,8 +200,8 @@ for (const net of values.nets.split(',')) {
   const figures = await measure(net);
   console.log(JSON.stringify({ ...figures, kernels: null }));
   if (!values.save) continue;
-  const { version, cpu } = figures;
-  const key = `${values.program} ${version}, ${precision}, ${cpu}`;
+  const { version, library } = figures;
+  const key = `${values.program} ${version}, ${precision}, ${cpu}, our oneDNN ${library}`;
   const earlier = earlierFigures('peers');
   const group = (earlier[key] ?? {}) as { [name: string]: Figure };
   console.log(writeResults('peers', { ...earlier, [key]: { ...group, [net]: figures } }));

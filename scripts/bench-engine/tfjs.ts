@@ -102,6 +102,7 @@ const commands: Record<string, () => unknown> = {
     peakBytes: process.resourceUsage().maxRSS * 1024,
     tensors: tf.memory().numTensors,
     pool: onednn?.pool.statistics() ?? null,
+    library: onednn?.native.library.version.join('.') ?? null,
   }),
 };
 
