@@ -194,11 +194,21 @@ export class OneDnnBackend extends KernelBackend {
     const storage = this.#data.get(dataId);
     const native = this.#under(storage, shape, desc.dims);
     if (native.desc === desc) return native.block.pointer;
-    const known = storage.copies.get(desc);
-    if (known !== undefined) return known.pointer;
-    const block = this.allocate(desc.bytes);
-    this.reorder(native.desc, native.block.pointer, desc, block.pointer);
-    storage.copies.set(desc, block);
+    return this.kept({ dataId }, desc, () => {
+      const block = this.allocate(desc.bytes);
+      this.reorder(native.desc, native.block.pointer, desc, block.pointer);
+      return block;
+    });
+  }
+
+  /** The address of what a consumer makes of a tensor's values: made once, and kept with the tensor under a name. */
+  kept({ dataId }: { dataId: object }, name: MemoryDesc | string, make: () => Block): bigint {
+    const { copies } = this.#data.get(dataId);
+    let block = copies.get(name);
+    if (block === undefined) {
+      block = make();
+      copies.set(name, block);
+    }
     return block.pointer;
   }
 

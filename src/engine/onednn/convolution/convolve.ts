@@ -3,6 +3,7 @@ import { toHwio, toNhwc } from './axes.js';
 import type { OneDnnBackend } from '../backend.js';
 import type { PostOp } from '../ffi/abi.js';
 import { ARG } from '../ffi/enums.js';
+import { convolutionAsGradient, isGradientFaster } from './convolutionAsGradient.js';
 import { type Geometry, typeOf } from './geometry.js';
 import { descsOf, isChannelsLast, operation } from './layouts.js';
 
@@ -19,6 +20,10 @@ export function convolve(
   postOps: readonly PostOp[] = [],
   postOpsKey = '',
 ): TensorInfo {
+  const ending = { bias, postOps, key: postOpsKey };
+  if (isGradientFaster(backend, geometry, ending)) {
+    return convolutionAsGradient(backend, geometry, x, filter, ending);
+  }
   const { descriptors } = backend;
   const type = typeOf(backend, geometry);
   const hasBias = bias !== null;

@@ -25,8 +25,8 @@ export interface Storage {
   /** Strings, and complex numbers (real and imaginary parts in turn), are nowhere else. */
   host: backend_util.BackendValues | null;
   native: NativeData | null;
-  /** The same values in other layouts or types, made for consumers that needed them. */
-  readonly copies: Map<MemoryDesc, Block>;
+  /** The same values in other layouts or types, or made into something named, for consumers that needed it. */
+  readonly copies: Map<MemoryDesc | string, Block>;
   workspace: Workspace | null;
 }
 
