@@ -1,13 +1,14 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { channelsLast } from './axes.js';
 import { chunkOf, Columns } from './columns.js';
 import type { OneDnnBackend } from '../backend.js';
 import type { PostOp } from '../ffi/abi.js';
 import { ARG } from '../ffi/enums.js';
 import type { MemoryDesc } from '../ffi/memoryDesc.js';
 import type { Primitive } from '../ffi/primitive.js';
-import { type Geometry, isDense, POINTWISE, typeOf } from './geometry.js';
+import { type Geometry, POINTWISE } from './geometry.js';
 import { HeldImages } from './heldImages.js';
-import { isAvx2 } from './layouts.js';
+import { isDenseOnAvx2 } from './layouts.js';
 
 /**
  * The gradient by the filter as a product of columns, dyᵀ · columns, summed over chunks of images: a 1×1 convolution whose channels are the
@@ -21,14 +22,13 @@ const LEAST = { inputs: 64, outputs: 256 };
 const ADD_TO_RESULT: PostOp = { kind: 'sum' };
 
 function isSuited(backend: OneDnnBackend, geometry: Geometry): boolean {
-  if (!isAvx2(backend) || typeOf(backend, geometry) !== 'f32') return false;
   const { x, filter, y } = geometry;
   const [kh, kw, inputs, outputs] = filter;
   const isWide = kh * kw > 1 && inputs >= LEAST.inputs && outputs >= LEAST.outputs;
   const isFilled = [inputs, outputs, x[0] * y[1] * y[2]].every(
     (size) => size % backend.descriptors.channelBlock === 0,
   );
-  return isWide && isFilled && isDense(geometry);
+  return isWide && isFilled && isDenseOnAvx2(backend, geometry);
 }
 
 /** dFilter [kh, kw, Cin, Cout], f32; null where the library's own kernel is the better one. */
@@ -117,7 +117,7 @@ function turn(
   }
   const last = backend.allocate(from.bytes);
   try {
-    const lastDesc = descriptors.dense([count, channels, height, width], 'f32', [0, 2, 3, 1]);
+    const lastDesc = channelsLast(descriptors, [count, channels, height, width], 'f32');
     backend.reorder(held.layoutOf(count), held.addressOf(start), lastDesc, last.pointer);
     backend.reorder(from, last.pointer, into, dst);
   } finally {

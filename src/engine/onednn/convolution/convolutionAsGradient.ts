@@ -3,9 +3,10 @@ import { nchwShape, toNhwc } from './axes.js';
 import type { OneDnnBackend } from '../backend.js';
 import type { Operation, PostOp } from '../ffi/abi.js';
 import { ARG } from '../ffi/enums.js';
-import { type Geometry, isDense, typeOf } from './geometry.js';
-import { hasChannels, isAvx2, isChannelsLast } from './layouts.js';
+import type { Geometry } from './geometry.js';
+import { hasChannels, isChannelsLast, isDenseOnAvx2 } from './layouts.js';
 import type { Block } from '../memory/memoryPool.js';
+import { bytesOf } from '../memory/storage.js';
 import { isReversible, reversedFilter, reversedWindow } from './reversedFilter.js';
 
 /** What is applied to the sums: a bias and an activation, which `key` names. */
@@ -24,13 +25,12 @@ export function isGradientFaster(
   geometry: Geometry,
   { bias, postOps }: Ending,
 ): boolean {
-  if (!isAvx2(backend) || typeOf(backend, geometry) !== 'f32') return false;
   const { y, filter } = geometry;
   const isSmall = Math.max(y[1], y[2]) <= 16 && filter[0] * filter[1] > 1;
   const isPlain = bias === null && postOps.length === 0;
   const isPaid = bias !== null && hasChannels(geometry, 128);
   const isSuited = isSmall && hasChannels(geometry, 64) && (isPlain || isPaid);
-  const isPossible = isDense(geometry) && isReversible(geometry);
+  const isPossible = isDenseOnAvx2(backend, geometry) && isReversible(geometry);
   return isSuited && isPossible && !isChannelsLast(backend, geometry);
 }
 
@@ -103,6 +103,6 @@ function imageOf(backend: OneDnnBackend, bias: Float32Array, positions: number):
     for (let i = 0; i < positions; i++) image.set(channels, start * positions + i * block);
   }
   const memory = backend.allocate(image.byteLength);
-  backend.native.library.copyIn(memory.pointer, new Uint8Array(image.buffer), image.byteLength);
+  backend.native.library.copyIn(memory.pointer, bytesOf(image), image.byteLength);
   return memory;
 }

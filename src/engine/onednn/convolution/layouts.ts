@@ -21,8 +21,11 @@ export const isChannelsLast = (backend: OneDnnBackend, geometry: Geometry): bool
 export const isLastForFilterGradient = (backend: OneDnnBackend, geometry: Geometry): boolean =>
   isLastOnAvx2(backend, geometry) || (isLastInBf16(backend, geometry) && hasPartBlock(geometry));
 
-/** Whether the processor has AVX2 and no AVX-512, or the library takes it so. */
-export const isAvx2 = ({ native }: OneDnnBackend): boolean => native.instructionSet.startsWith('avx2');
+/** Whether a dense filter's convolution is computed in f32 on a processor that has AVX2 and no AVX-512, or that the library takes so. */
+export const isDenseOnAvx2 = (backend: OneDnnBackend, geometry: Geometry): boolean =>
+  backend.native.instructionSet.startsWith('avx2') &&
+  isDense(geometry) &&
+  typeOf(backend, geometry) === 'f32';
 
 /**
  * In bf16: on maps of 5 to 12 rows and columns (of 8 to 12 from more than 256 channels), by a tenth to a sixth, and where the
@@ -42,10 +45,10 @@ function isLastInBf16(backend: OneDnnBackend, geometry: Geometry): boolean {
  */
 function isLastOnAvx2(backend: OneDnnBackend, geometry: Geometry): boolean {
   const [major, minor] = backend.native.library.version;
-  if (!isAvx2(backend) || major < 3 || (major === 3 && minor < 2)) return false;
+  if (major < 3 || (major === 3 && minor < 2)) return false;
   const { y } = geometry;
   const isSmall = Math.max(y[1], y[2]) <= 15 && hasChannels(geometry, 64);
-  return isSmall && isDense(geometry) && typeOf(backend, geometry) === 'f32';
+  return isSmall && isDenseOnAvx2(backend, geometry);
 }
 
 /** Whether the input's second and last block of 16 channels is filled in part, as by the 24 of the fast nets. */

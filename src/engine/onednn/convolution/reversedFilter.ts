@@ -38,13 +38,16 @@ export function reversedFilter(
     const reversed = backend.allocate(plain.bytes);
     const taps = shape[0] * shape[1];
     const tapBytes = plain.bytes / taps;
-    for (let tap = 0; tap < taps; tap++) {
-      const to = reversed.pointer + BigInt((taps - 1 - tap) * tapBytes);
-      native.library.copy(to, from + BigInt(tap * tapBytes), tapBytes);
+    try {
+      for (let tap = 0; tap < taps; tap++) {
+        const to = reversed.pointer + BigInt((taps - 1 - tap) * tapBytes);
+        native.library.copy(to, from + BigInt(tap * tapBytes), tapBytes);
+      }
+      const block = backend.allocate(wanted.bytes);
+      backend.reorder(plain, reversed.pointer, wanted, block.pointer);
+      return block;
+    } finally {
+      pool.release(reversed);
     }
-    const block = backend.allocate(wanted.bytes);
-    backend.reorder(plain, reversed.pointer, wanted, block.pointer);
-    pool.release(reversed);
-    return block;
   });
 }
