@@ -248,11 +248,15 @@ export class OneDnnBackend extends KernelBackend {
 
   /** A kept tensor of one repeated value, f32. */
   constant(value: number, size: number): TensorInfo {
-    const key = `${value} ${size}`;
-    let info = this.#constants.get(key);
+    return this.constants(`${value} ${size}`, [size], () => new Float32Array(size).fill(value));
+  }
+
+  /** A kept tensor of the values that a name stands for, f32. */
+  constants(name: string, shape: readonly number[], values: () => Float32Array): TensorInfo {
+    let info = this.#constants.get(name);
     if (info === undefined) {
-      info = this.fromHost(new Float32Array(size).fill(value), [size], 'float32');
-      this.#constants.set(key, info);
+      info = this.fromHost(values(), shape, 'float32');
+      this.#constants.set(name, info);
     }
     return info;
   }

@@ -21,7 +21,8 @@ const LEAST = { inputs: 64, outputs: 256 };
 
 const ADD_TO_RESULT: PostOp = { kind: 'sum' };
 
-function isSuited(backend: OneDnnBackend, geometry: Geometry): boolean {
+/** Whether this is faster than the library's own kernel. */
+export function isColumnProductFaster(backend: OneDnnBackend, geometry: Geometry): boolean {
   const { x, filter, y } = geometry;
   const [kh, kw, inputs, outputs] = filter;
   const isWide = kh * kw > 1 && inputs >= LEAST.inputs && outputs >= LEAST.outputs;
@@ -31,14 +32,13 @@ function isSuited(backend: OneDnnBackend, geometry: Geometry): boolean {
   return isWide && isFilled && isDenseOnAvx2(backend, geometry);
 }
 
-/** dFilter [kh, kw, Cin, Cout], f32; null where the library's own kernel is the better one. */
+/** dFilter [kh, kw, Cin, Cout], f32; null where the library lays filters out in a way that columns are not written in. */
 export function columnFilterGradient(
   backend: OneDnnBackend,
   geometry: Geometry,
   x: TensorInfo,
   dy: TensorInfo,
 ): TensorInfo | null {
-  if (!isSuited(backend, geometry)) return null;
   const chunk = chunkOf(geometry);
   const first = product(backend, geometry, chunk, false);
   if (!takesColumns(first.desc(ARG.weights), backend.descriptors.channelBlock)) return null;

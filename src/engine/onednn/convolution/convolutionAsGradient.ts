@@ -1,20 +1,14 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { nchwShape, toNhwc } from './axes.js';
 import type { OneDnnBackend } from '../backend.js';
-import type { Operation, PostOp } from '../ffi/abi.js';
+import type { Ending } from './ending.js';
+import type { Operation } from '../ffi/abi.js';
 import { ARG } from '../ffi/enums.js';
 import type { Geometry } from './geometry.js';
 import { hasChannels, isChannelsLast, isDenseOnAvx2 } from './layouts.js';
 import type { Block } from '../memory/memoryPool.js';
 import { bytesOf } from '../memory/storage.js';
 import { isReversible, reversedFilter, reversedWindow } from './reversedFilter.js';
-
-/** What is applied to the sums: a bias and an activation, which `key` names. */
-export interface Ending {
-  readonly bias: TensorInfo | null;
-  readonly postOps: readonly PostOp[];
-  readonly key: string;
-}
 
 /**
  * Whether a convolution is faster as the gradient by the input of another one: in f32 on AVX2, whose kernel of that gradient does 140–180 GFLOP/s on

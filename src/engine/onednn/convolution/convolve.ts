@@ -6,6 +6,8 @@ import { ARG } from '../ffi/enums.js';
 import { convolutionAsGradient, isGradientFaster } from './convolutionAsGradient.js';
 import { type Geometry, typeOf } from './geometry.js';
 import { descsOf, isChannelsLast, operation } from './layouts.js';
+import { isWinogradFaster } from './winograd/isFaster.js';
+import { winogradConvolution } from './winograd/winogradConvolution.js';
 
 /**
  * activation(x ⊛ filter + bias), held in the backend's type even if computed in another.
@@ -21,6 +23,9 @@ export function convolve(
   postOpsKey = '',
 ): TensorInfo {
   const ending = { bias, postOps, key: postOpsKey };
+  if (isWinogradFaster(backend, geometry, geometry.y)) {
+    return winogradConvolution(backend, geometry, x, filter, ending);
+  }
   if (isGradientFaster(backend, geometry, ending)) {
     return convolutionAsGradient(backend, geometry, x, filter, ending);
   }

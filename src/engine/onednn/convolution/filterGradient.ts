@@ -3,10 +3,12 @@ import { toHwio, toNhwc } from './axes.js';
 import type { OneDnnBackend } from '../backend.js';
 import { ARG } from '../ffi/enums.js';
 import { sumByChannel } from '../elementwise/sums.js';
-import { columnFilterGradient } from './columnFilterGradient.js';
+import { columnFilterGradient, isColumnProductFaster } from './columnFilterGradient.js';
 import { type Geometry, typeOf } from './geometry.js';
 import { descsOf, isLastForFilterGradient, operation } from './layouts.js';
 import { turnedFilterGradient } from './turnedFilterGradient.js';
+import { isWinogradFasterForFilter } from './winograd/isFaster.js';
+import { winogradFilterGradient } from './winograd/winogradFilterGradient.js';
 
 /** The gradients by the filter and, when asked for, by the bias; f32 whatever the inputs are held in. */
 export function convolutionFilterGradient(
@@ -16,8 +18,7 @@ export function convolutionFilterGradient(
   dy: TensorInfo,
   hasBias: boolean,
 ): TensorInfo[] {
-  const made =
-    turnedFilterGradient(backend, geometry, x, dy) ?? columnFilterGradient(backend, geometry, x, dy);
+  const made = madeOtherwise(backend, geometry, x, dy);
   if (made !== null) return hasBias ? [made, sumByChannel(backend, dy)] : [made];
   const { descriptors } = backend;
   const type = typeOf(backend, geometry);
@@ -46,4 +47,19 @@ export function convolutionFilterGradient(
   const dBias = backend.output([geometry.filter[3]], 'float32', primitive.desc(ARG.diffBias));
   backend.execute(primitive, [src, diffDst, dFilter.pointer, dBias.pointer]);
   return [dFilter.info, dBias.info];
+}
+
+/** The gradient by the filter in another way than the library's; null where none is better. */
+function madeOtherwise(
+  backend: OneDnnBackend,
+  geometry: Geometry,
+  x: TensorInfo,
+  dy: TensorInfo,
+): TensorInfo | null {
+  const other = isColumnProductFaster(backend, geometry) ? 'columns' : 'library';
+  if (isWinogradFasterForFilter(backend, geometry, other)) {
+    return winogradFilterGradient(backend, geometry, x, dy);
+  }
+  if (other === 'columns') return columnFilterGradient(backend, geometry, x, dy);
+  return turnedFilterGradient(backend, geometry, x, dy);
 }

@@ -5,6 +5,8 @@ import type { ConvolutionDescs } from '../ffi/abi.js';
 import { ARG } from '../ffi/enums.js';
 import { type Geometry, isDenseBf16, typeOf } from './geometry.js';
 import { activation, descsOf, hasChannels, isChannelsLast, operation } from './layouts.js';
+import { isWinogradFaster } from './winograd/isFaster.js';
+import { winogradInputGradient } from './winograd/winogradConvolution.js';
 import { isReversible, reversedFilter, reversedWindow } from './reversedFilter.js';
 
 /** Whether the gradient by the input is faster as a forward convolution: in bf16, by up to a third on small maps. */
@@ -18,6 +20,9 @@ export function convolutionInputGradient(
   dy: TensorInfo,
   filter: TensorInfo,
 ): TensorInfo {
+  if (isWinogradFaster(backend, geometry, geometry.x)) {
+    return winogradInputGradient(backend, geometry, dy, filter);
+  }
   if (isTurned(backend, geometry)) return turnedInputGradient(backend, geometry, dy, filter);
   const { descriptors } = backend;
   const type = typeOf(backend, geometry);
