@@ -6,7 +6,7 @@ import { ARG } from '../ffi/enums.js';
 import { convolutionAsGradient, isGradientFaster } from './convolutionAsGradient.js';
 import { type Geometry, typeOf } from './geometry.js';
 import { descsOf, isChannelsLast, operation } from './layouts.js';
-import { isWinogradFaster } from './winograd/isFaster.js';
+import { winogradTile } from './winograd/bestTile.js';
 import { winogradConvolution } from './winograd/winogradConvolution.js';
 
 /**
@@ -23,9 +23,8 @@ export function convolve(
   postOpsKey = '',
 ): TensorInfo {
   const ending = { bias, postOps, key: postOpsKey };
-  if (isWinogradFaster(backend, geometry, geometry.y)) {
-    return winogradConvolution(backend, geometry, x, filter, ending);
-  }
+  const tile = winogradTile(backend, geometry, geometry.y);
+  if (tile !== null) return winogradConvolution(backend, tile, geometry, x, filter, ending);
   if (isGradientFaster(backend, geometry, ending)) {
     return convolutionAsGradient(backend, geometry, x, filter, ending);
   }

@@ -7,7 +7,7 @@ import { columnFilterGradient, isColumnProductFaster } from './columnFilterGradi
 import { type Geometry, typeOf } from './geometry.js';
 import { descsOf, isLastForFilterGradient, operation } from './layouts.js';
 import { turnedFilterGradient } from './turnedFilterGradient.js';
-import { isWinogradFasterForFilter } from './winograd/isFaster.js';
+import { winogradTileForFilter } from './winograd/bestTile.js';
 import { winogradFilterGradient } from './winograd/winogradFilterGradient.js';
 
 /** The gradients by the filter and, when asked for, by the bias; f32 whatever the inputs are held in. */
@@ -57,9 +57,8 @@ function madeOtherwise(
   dy: TensorInfo,
 ): TensorInfo | null {
   const other = isColumnProductFaster(backend, geometry) ? 'columns' : 'library';
-  if (isWinogradFasterForFilter(backend, geometry, other)) {
-    return winogradFilterGradient(backend, geometry, x, dy);
-  }
+  const tile = winogradTileForFilter(backend, geometry, other);
+  if (tile !== null) return winogradFilterGradient(backend, tile, geometry, x, dy);
   if (other === 'columns') return columnFilterGradient(backend, geometry, x, dy);
   return turnedFilterGradient(backend, geometry, x, dy);
 }

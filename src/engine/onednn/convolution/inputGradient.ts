@@ -5,7 +5,7 @@ import type { ConvolutionDescs } from '../ffi/abi.js';
 import { ARG } from '../ffi/enums.js';
 import { type Geometry, isDenseBf16, typeOf } from './geometry.js';
 import { activation, descsOf, hasChannels, isChannelsLast, operation } from './layouts.js';
-import { isWinogradFaster } from './winograd/isFaster.js';
+import { winogradTile } from './winograd/bestTile.js';
 import { winogradInputGradient } from './winograd/winogradConvolution.js';
 import { isReversible, reversedFilter, reversedWindow } from './reversedFilter.js';
 
@@ -20,9 +20,8 @@ export function convolutionInputGradient(
   dy: TensorInfo,
   filter: TensorInfo,
 ): TensorInfo {
-  if (isWinogradFaster(backend, geometry, geometry.x)) {
-    return winogradInputGradient(backend, geometry, dy, filter);
-  }
+  const tile = winogradTile(backend, geometry, geometry.x);
+  if (tile !== null) return winogradInputGradient(backend, tile, geometry, dy, filter);
   if (isTurned(backend, geometry)) return turnedInputGradient(backend, geometry, dy, filter);
   const { descriptors } = backend;
   const type = typeOf(backend, geometry);

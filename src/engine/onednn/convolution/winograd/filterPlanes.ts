@@ -3,112 +3,98 @@ import type { OneDnnBackend } from '../../backend.js';
 import type { MemoryDesc } from '../../ffi/memoryDesc.js';
 import type { Block } from '../../memory/memoryPool.js';
 import { iohwToHwio, toHwio } from '../axes.js';
-import { signedSum } from './signedSums.js';
-import { FILTER_SIGNS, PLANES, reversedPlane } from './transforms.js';
-
-const TAPS = 3;
+import { FLOAT_BYTES } from './tiling.js';
+import { TAPS, type Transform } from './transforms.js';
+import { addresses, weightedSum } from './weightedSum.js';
 
 /**
- * The address of G g Gᵀ for a filter g [3, 3, Cin, Cout]: sixteen planes, one after another, each as a primitive takes a filter of 1×1. Kept with the filter.
+ * G g Gᵀ for a filter g [3, 3, Cin, Cout]: planes, column by column, each as a primitive takes a filter of 1×1.
  * @param isReversed for the filter with its rows and columns in reverse whose inputs are outputs
  * @param weights the primitive's layout, axes OIHW
  */
 export function filterPlanes(
   backend: OneDnnBackend,
+  { size, filter: map }: Transform,
   filter: TensorInfo,
   isReversed: boolean,
   weights: MemoryDesc,
-): bigint {
+): Block {
   const { descriptors, pool } = backend;
   const wanted = isReversed ? iohwToHwio(descriptors, weights) : toHwio(descriptors, weights);
-  return backend.kept(filter, `winograd ${isReversed} ${wanted.id}`, () => {
-    const plane = descriptors.dense(wanted.dims, 'f32');
-    const planes = backend.allocate(PLANES ** 2 * wanted.bytes);
-    const rows = backend.allocate(2 * TAPS * plane.bytes);
-    const sums = backend.allocate(plane.bytes);
-    try {
-      byRows(backend, filter, rows).forEach((taps, row) => {
-        for (let column = 0; column < PLANES; column++) {
-          const [down, across] = isReversed ? [row, column].map(reversedPlane) : [row, column];
-          const from = combined(backend, plane, FILTER_SIGNS[column], taps, sums.pointer);
-          const at = planes.pointer + BigInt((down * PLANES + across) * wanted.bytes);
-          backend.reorder(plane, from, wanted, at);
-        }
+  const plane = descriptors.dense(wanted.dims, 'f32');
+  const tap = descriptors.dense([plane.bytes / FLOAT_BYTES], 'f32');
+  const row = descriptors.dense([(TAPS * plane.bytes) / FLOAT_BYTES], 'f32');
+  const taps = backend.input(filter, descriptors.dense(filter.shape, 'f32'));
+  const inOrder = (vectors: bigint[]): bigint[] => (isReversed ? vectors.toReversed() : vectors);
+  const planes = backend.allocate(size ** 2 * wanted.bytes);
+  const sums = backend.allocate(row.bytes);
+  const sum = backend.allocate(plane.bytes);
+  try {
+    map.forEach((byRow, down) => {
+      const rows = inOrder(addresses(taps, TAPS, row.bytes));
+      const from = weighted(backend, row, byRow, rows, sums.pointer);
+      const columns = inOrder(addresses(from, TAPS, plane.bytes));
+      map.forEach((byColumn, across) => {
+        const made = weighted(backend, tap, byColumn, columns, sum.pointer);
+        const at = planes.pointer + BigInt((across * size + down) * wanted.bytes);
+        backend.reorder(plane, made, wanted, at);
       });
-      return planes;
-    } finally {
-      pool.release(rows);
-      pool.release(sums);
-    }
-  });
+    });
+    return planes;
+  } finally {
+    pool.release(sums);
+    pool.release(sum);
+  }
 }
 
-/** G g: for each row of planes the addresses of three columns of taps. @param sums for the two rows that are sums */
-function byRows(backend: OneDnnBackend, filter: TensorInfo, sums: Block): bigint[][] {
-  const { descriptors } = backend;
-  const [, , inputs, outputs] = filter.shape;
-  const row = descriptors.dense([TAPS * inputs * outputs], 'f32');
-  const from = backend.input(filter, descriptors.dense(filter.shape, 'f32'));
-  const rows = addresses(from, TAPS, row.bytes);
-  let free = sums.pointer;
-  return FILTER_SIGNS.map((signs) => {
-    const made = combined(backend, row, signs, rows, free);
-    if (made === free) free += BigInt(row.bytes);
-    return addresses(made, TAPS, row.bytes / TAPS);
-  });
-}
-
-/** Σ signs[i] · vectors[i]: where that is, which is `dst` unless it is one of the vectors. */
-function combined(
+/** Σ weights[i] · vectors[i]: where that is, which is `dst` unless it is one of the vectors. */
+function weighted(
   backend: OneDnnBackend,
   vector: MemoryDesc,
-  signs: readonly number[],
+  weights: readonly number[],
   vectors: readonly bigint[],
   dst: bigint,
 ): bigint {
-  const alone = signs.filter((sign) => sign !== 0).length === 1;
-  if (alone) return vectors[signs.indexOf(1)];
-  signedSum(backend, vector, signs, vectors, dst);
+  const isAlone = weights.every((weight) => weight === 0 || weight === 1) && sumOf(weights) === 1;
+  if (isAlone) return vectors[weights.indexOf(1)];
+  weightedSum(backend, vector, weights, vectors, dst);
   return dst;
 }
 
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
 /**
- * Gᵀ u G for planes u that a primitive wrote one after another: dFilter [3, 3, Cin, Cout], f32.
+ * Gᵀ u G for planes u, column by column: dFilter [3, 3, Cin, Cout], f32.
  * @param layout of a plane, axes OIHW
  */
 export function filterOfPlanes(
   backend: OneDnnBackend,
+  { size, filter: map }: Transform,
   shape: readonly number[],
   planes: bigint,
   layout: MemoryDesc,
 ): TensorInfo {
   const { descriptors, pool } = backend;
   const plane = toHwio(descriptors, layout);
-  const dFilter = backend.output(shape, 'float32', descriptors.dense(shape, 'f32'));
-  const values = layout.bytes / Float32Array.BYTES_PER_ELEMENT;
-  const row = descriptors.dense([PLANES * values], 'f32');
-  const tap = descriptors.dense([values], 'f32');
-  const rows = backend.allocate(row.bytes);
-  const sums = backend.allocate(tap.bytes);
   const plain = descriptors.dense(plane.dims, 'f32');
+  const column = descriptors.dense([(size * plane.bytes) / FLOAT_BYTES], 'f32');
+  const tap = descriptors.dense([plane.bytes / FLOAT_BYTES], 'f32');
+  const dFilter = backend.output(shape, 'float32', descriptors.dense(shape, 'f32'));
+  const sums = backend.allocate(column.bytes);
+  const sum = backend.allocate(tap.bytes);
+  const weightsOf = (index: number): number[] => map.map((weights) => weights[index]);
   try {
-    for (let down = 0; down < TAPS; down++) {
-      signedSum(backend, row, column(down), addresses(planes, PLANES, row.bytes), rows.pointer);
-      for (let across = 0; across < TAPS; across++) {
-        signedSum(backend, tap, column(across), addresses(rows.pointer, PLANES, tap.bytes), sums.pointer);
+    for (let across = 0; across < TAPS; across++) {
+      weightedSum(backend, column, weightsOf(across), addresses(planes, size, column.bytes), sums.pointer);
+      for (let down = 0; down < TAPS; down++) {
+        weightedSum(backend, tap, weightsOf(down), addresses(sums.pointer, size, tap.bytes), sum.pointer);
         const at = dFilter.pointer + BigInt((down * TAPS + across) * plain.bytes);
-        backend.reorder(plane, sums.pointer, plain, at);
+        backend.reorder(plane, sum.pointer, plain, at);
       }
     }
     return dFilter.info;
   } finally {
-    pool.release(rows);
     pool.release(sums);
+    pool.release(sum);
   }
 }
-
-/** A row of Gᵀ. */
-const column = (tap: number): number[] => FILTER_SIGNS.map((signs) => signs[tap]);
-
-const addresses = (start: bigint, count: number, bytes: number): bigint[] =>
-  Array.from({ length: count }, (_, i) => start + BigInt(i * bytes));

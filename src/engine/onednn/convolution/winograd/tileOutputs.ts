@@ -1,12 +1,12 @@
 import type { OneDnnBackend } from '../../backend.js';
 import type { Activation } from '../../elementwise/chain.js';
 import type { Block } from '../../memory/memoryPool.js';
-import { signedSum } from './signedSums.js';
-import { FLOAT_BYTES, type Tiling } from './tiling.js';
-import { OUTPUT_SIGNS, PLANES, TILE } from './transforms.js';
+import { FLOAT_BYTES, planeBytes, type Tiling } from './tiling.js';
+import { addresses, weightedSum } from './weightedSum.js';
 
-/** What becomes of the planes that products wrote: Aᵀ M A, tile by tile, as images [N, H, W, C] in blocks of channels. */
+/** What becomes of the planes that products wrote, column by column: Aᵀ M A, tile by tile, as images [N, H, W, C] in blocks of channels. */
 export class TileOutputs {
+  readonly #column: Block;
   readonly #sums: Block;
 
   /** @param activation is applied to the sums */
@@ -17,29 +17,30 @@ export class TileOutputs {
     private readonly images: bigint,
     private readonly activation: Activation,
   ) {
-    this.#sums = backend.allocate(this.planeBytes(tiling.chunk));
+    const bytes = planeBytes(tiling, tiling.chunk, shape[3]);
+    this.#column = backend.allocate(tiling.transform.size * bytes);
+    this.#sums = backend.allocate(bytes);
   }
 
-  /** Bytes of a plane of so many images. */
-  planeBytes(count: number): number {
-    return FLOAT_BYTES * count * this.shape[3] * this.tiling.rows * this.tiling.columns;
-  }
-
-  /** Writes images start…start + count. @param planes one after another */
+  /** Writes images start…start + count. */
   write(planes: bigint, start: number, count: number): void {
-    const bytes = this.planeBytes(count);
-    const vector = this.backend.descriptors.dense([bytes / FLOAT_BYTES], 'f32');
-    const all = Array.from({ length: PLANES ** 2 }, (_, plane) => planes + BigInt(plane * bytes));
-    for (let row = 0; row < TILE; row++) {
-      for (let column = 0; column < TILE; column++) {
-        const signs = OUTPUT_SIGNS[row].flatMap((a) => OUTPUT_SIGNS[column].map((b) => a * b));
-        signedSum(this.backend, vector, signs, all, this.#sums.pointer, this.activation);
-        this.#spread(row, column, start, count);
-      }
-    }
+    const { backend, tiling } = this;
+    const { size, outputs } = tiling.transform;
+    const bytes = planeBytes(tiling, count, this.shape[3]);
+    const plane = backend.descriptors.dense([bytes / FLOAT_BYTES], 'f32');
+    const column = backend.descriptors.dense([(size * bytes) / FLOAT_BYTES], 'f32');
+    const [all, sums] = [addresses(planes, size, column.bytes), addresses(this.#column.pointer, size, bytes)];
+    outputs.forEach((byColumn, across) => {
+      weightedSum(backend, column, byColumn, all, this.#column.pointer);
+      outputs.forEach((byRow, down) => {
+        weightedSum(backend, plane, byRow, sums, this.#sums.pointer, this.activation);
+        this.#spread(down, across, start, count);
+      });
+    });
   }
 
   release(): void {
+    this.backend.pool.release(this.#column);
     this.backend.pool.release(this.#sums);
   }
 
@@ -48,14 +49,15 @@ export class TileOutputs {
     const { descriptors } = this.backend;
     const block = descriptors.channelBlock;
     const [, height, width, channels] = this.shape;
-    const { rows, columns } = this.tiling;
+    const { rows, columns, transform } = this.tiling;
+    const { tile } = transform;
     const from = [rows * columns * block, count * rows * columns * block, columns * block, block, 1];
     const size = height * width * block;
-    const into = [size * (channels / block), size, TILE * width * block, TILE * block, 1];
-    for (const down of runs(height, row)) {
-      for (const across of runs(width, column)) {
+    const into = [size * (channels / block), size, tile * width * block, tile * block, 1];
+    for (const down of runs(height, row, tile)) {
+      for (const across of runs(width, column, tile)) {
         const dims = [count, channels / block, down.count, across.count, block];
-        const pixel = (row + TILE * down.start) * width + column + TILE * across.start;
+        const pixel = (row + tile * down.start) * width + column + tile * across.start;
         this.backend.reorder(
           descriptors.strided(dims, 'f32', from),
           this.#sums.pointer + BigInt(FLOAT_BYTES * (down.start * columns + across.start) * block),
@@ -71,9 +73,9 @@ export class TileOutputs {
  * The tiles whose `offset`-th row is within `size` rows. Where the last of them ends beyond, it goes alone: the library refuses strides by
  * which a row would reach into the next image.
  */
-function runs(size: number, offset: number): { start: number; count: number }[] {
-  const count = Math.ceil((size - offset) / TILE);
-  const whole = TILE * count <= size ? count : count - 1;
+function runs(size: number, offset: number, tile: number): { start: number; count: number }[] {
+  const count = Math.ceil((size - offset) / tile);
+  const whole = tile * count <= size ? count : count - 1;
   return [
     { start: 0, count: whole },
     { start: whole, count: count - whole },

@@ -1,54 +1,88 @@
 /**
- * Winograd's way to convolve by a filter of 3×3, F(2×2, 3×3) of Lavin and Gray ("Fast algorithms for convolutional neural networks", 2015):
- * outputs Y are computed in tiles of 2×2 from 4×4 inputs D as Aᵀ[(G g Gᵀ) ⊙ (Bᵀ D B)]A. Summed over channels, the product in the middle is sixteen
- * products of matrices, one for each position of a 4×4 tile ("plane"), of a quarter of the pixels: 16/36 of the multiplications. The gradients
- * are the transposed maps: that by the input a convolution by the filter in reverse, that by the filter Gᵀ[(Bᵀ D B) ⊙ (A dY Aᵀ)]G.
- * Here G's halves are in B, where they cost nothing, so that the others only add and subtract.
+ * Winograd's way to convolve by a filter of 3×3 (Lavin and Gray, "Fast algorithms for convolutional neural networks", 2015): outputs Y are computed
+ * in tiles of m×m from n×n inputs D, n = m + 2, as Aᵀ[(G g Gᵀ) ⊙ (Bᵀ D B)]A. Summed over channels, the product in the middle is n² products of
+ * matrices, one for each position of an n×n tile ("plane"), of 1/m² of the pixels: n²/m² multiplications for 9. The gradients are the transposed
+ * maps: that by the input is a convolution by the filter in reverse, that by the filter is Gᵀ[(Bᵀ D B) ⊙ (A dY Aᵀ)]G.
+ *
+ * The maps are made from points at which polynomials are evaluated (Toom and Cook): G and A hold the points' powers, B the polynomials that
+ * are 1 at one of the points and 0 at the others. ½ and −2 in place of ½ and −½, or 2 and −2, err least (Barabasz et al., "Error analysis and
+ * improving the accuracy of Winograd convolution for deep neural networks", 2020): in f32 no more than thrice as much as a plain sum.
  */
 
-/** Rows and columns of outputs in a tile, and planes along each axis. */
-export const TILE = 2;
-export const PLANES = 4;
+/** Rows and columns of a tile of outputs. */
+export type Tile = 3 | 4;
 
-/** A row of a map of tiles to planes: two elements of a tile, `gap` others between them, times their factors. */
+/** A row of a map from tiles to planes: factors of neighbouring elements, from the `first` on. */
 export interface Taps {
   readonly first: number;
-  readonly gap: number;
-  readonly factors: readonly [number, number];
+  readonly factors: readonly number[];
 }
 
-/** Bᵀ, of 4 elements. */
-export const INPUT_TAPS: readonly Taps[] = [
-  { first: 0, gap: 1, factors: [1, -1] },
-  { first: 1, gap: 0, factors: [0.5, 0.5] },
-  { first: 1, gap: 0, factors: [-0.5, 0.5] },
-  { first: 1, gap: 1, factors: [1, -1] },
-];
+export interface Transform {
+  readonly tile: Tile;
+  /** Planes along each axis. */
+  readonly size: number;
+  /** Bᵀ, which begins a row before the tile's outputs. */
+  readonly inputs: readonly Taps[];
+  /** A. */
+  readonly gradients: readonly Taps[];
+  /** Aᵀ: weights by which planes make rows of outputs. */
+  readonly outputs: readonly (readonly number[])[];
+  /** G: weights by which taps of a filter make planes. */
+  readonly filter: readonly (readonly number[])[];
+}
 
-/** A, of 2 elements. */
-export const OUTPUT_GRADIENT_TAPS: readonly Taps[] = [
-  { first: 0, gap: 0, factors: [1, 0] },
-  { first: 0, gap: 0, factors: [1, 1] },
-  { first: 0, gap: 0, factors: [1, -1] },
-  { first: 0, gap: 0, factors: [0, -1] },
-];
+/** A filter's rows and columns. */
+export const TAPS = 3;
 
-/** Aᵀ: signs by which planes make rows of outputs. */
-export const OUTPUT_SIGNS: readonly (readonly number[])[] = [
-  [1, 1, 1, 0],
-  [0, 1, -1, -1],
-];
+/** The plane of the point 1 along each axis: what is added to it is added to each output of a tile, as a bias is. */
+export const ONE = 1;
 
-/** G, of 3 taps of a filter. */
-export const FILTER_SIGNS: readonly (readonly number[])[] = [
-  [1, 0, 0],
-  [1, 1, 1],
-  [1, -1, 1],
-  [0, 0, 1],
-];
+const POINTS: Readonly<Record<Tile, readonly number[]>> = { 3: [0, 1, -1, 0.5], 4: [0, 1, -1, 0.5, -2] };
 
-/** The plane of a bias: what is added to it is added to each output of the tile. */
-export const BIAS_PLANE = 1 * PLANES + 1;
+function transformOf(tile: Tile): Transform {
+  const points = POINTS[tile];
+  // At the last point, infinity, a polynomial's value is its leading coefficient.
+  const powers = (count: number): number[][] => [
+    ...points.map((point) => Array.from({ length: count }, (_, power) => point ** power)),
+    Array.from({ length: count }, (_, power) => (power === count - 1 ? 1 : 0)),
+  ];
+  const a = powers(tile);
+  const polynomials = [...points.map((_, i) => basis(points, i)), product(points)];
+  return {
+    tile,
+    size: tile + TAPS - 1,
+    inputs: polynomials.map((factors) => trimmed(factors, 1)),
+    gradients: a.map((factors) => trimmed(factors, 0)),
+    outputs: a[0].map((_, power) => a.map((row) => row[power])),
+    filter: powers(TAPS),
+  };
+}
 
-/** The plane that a filter in reverse has where this one has `plane`, along an axis. */
-export const reversedPlane = (plane: number): number => [3, 1, 2, 0][plane];
+/** Coefficients, constant first, of the polynomial that is 0 at the points. */
+const product = (points: readonly number[]): number[] =>
+  points.reduce(
+    (polynomial, point) =>
+      [...polynomial, 0].map(
+        (factor, i) => (i === 0 ? 0 : polynomial[i - 1]) - (i === polynomial.length ? 0 : point * factor),
+      ),
+    [1],
+  );
+
+/** Of the one that is 1 at the i-th point and 0 at the others. */
+function basis(points: readonly number[], i: number): number[] {
+  const others = points.filter((_, j) => j !== i);
+  const scale = others.reduce((size, point) => size * (points[i] - point), 1);
+  return product(others).map((factor) => factor / scale);
+}
+
+/** Without zeros at the end, and at the start for up to `most`. */
+function trimmed(factors: readonly number[], most: number): Taps {
+  const first = Math.min(
+    most,
+    factors.findIndex((factor) => factor !== 0),
+  );
+  return { first, factors: factors.slice(first, factors.findLastIndex((factor) => factor !== 0) + 1) };
+}
+
+export const TRANSFORMS: Readonly<Record<Tile, Transform>> = { 3: transformOf(3), 4: transformOf(4) };

@@ -4,75 +4,92 @@ import type { OneDnnBackend } from '../../backend.js';
 import { NO_ACTIVATION } from '../../elementwise/chain.js';
 import type { Ending } from '../ending.js';
 import { ARG } from '../../ffi/enums.js';
+import type { MemoryDesc } from '../../ffi/memoryDesc.js';
 import type { Primitive } from '../../ffi/primitive.js';
 import { type Geometry, POINTWISE } from '../geometry.js';
 import { filterPlanes } from './filterPlanes.js';
 import { TileOutputs } from './tileOutputs.js';
-import { type TileMap, TilePlanes } from './tilePlanes.js';
-import { type Tiling, tilingOf } from './tiling.js';
-import { BIAS_PLANE, INPUT_TAPS, PLANES } from './transforms.js';
+import { TilePlanes } from './tilePlanes.js';
+import { planeBytes, type Tiling, tilingOf } from './tiling.js';
+import { ONE, type Tile } from './transforms.js';
 
-export const INPUT_MAP: TileMap = { name: 'winograd inputs', taps: INPUT_TAPS, border: 1 };
-
-/** What a convolution [N, H, W, C] → [N, H′, W′, C′] by Winograd's way is made of. */
-interface Parts {
+/** A convolution [N, H, W, C] → [N, H′, W′, C′] by planes. */
+interface Plan {
   readonly from: TensorInfo;
   readonly to: readonly number[];
-  readonly filter: TensorInfo;
-  /** Whether the filter is taken in reverse, its outputs as inputs. */
-  readonly isReversed: boolean;
-  readonly ending: Ending;
+  readonly tiling: Tiling;
+  /** Of a plane of the filter, axes OIHW. */
+  readonly weights: MemoryDesc;
+}
+
+function planOf(backend: OneDnnBackend, tile: Tile, from: TensorInfo, to: readonly number[]): Plan {
+  const tiling = tilingOf(tile, to, from.shape[3] + to[3]);
+  const plan = { from, to, tiling };
+  return { ...plan, weights: product(backend, plan, tiling.chunk, false).desc(ARG.weights) };
 }
 
 /** activation(x ⊛ filter + bias). */
 export function winogradConvolution(
   backend: OneDnnBackend,
+  tile: Tile,
   geometry: Geometry,
   x: TensorInfo,
   filter: TensorInfo,
   ending: Ending,
 ): TensorInfo {
-  return convolved(backend, { from: x, to: geometry.y, filter, isReversed: false, ending });
+  const plan = planOf(backend, tile, x, geometry.y);
+  const { weights, tiling } = plan;
+  // Batches that are only looked at have the same filter.
+  const factors = backend.kept(filter, `winograd ${tile} ${weights.id}`, () =>
+    filterPlanes(backend, tiling.transform, filter, false, weights),
+  );
+  return convolved(backend, plan, factors, ending);
 }
 
 /** The gradient by the input: dy convolved by the filter in reverse. */
 export function winogradInputGradient(
   backend: OneDnnBackend,
+  tile: Tile,
   geometry: Geometry,
   dy: TensorInfo,
   filter: TensorInfo,
 ): TensorInfo {
-  const ending = { ...NO_ACTIVATION, bias: null };
-  return convolved(backend, { from: dy, to: geometry.x, filter, isReversed: true, ending });
+  const plan = planOf(backend, tile, dy, geometry.x);
+  const factors = filterPlanes(backend, plan.tiling.transform, filter, true, plan.weights);
+  try {
+    return convolved(backend, plan, factors.pointer, { ...NO_ACTIVATION, bias: null });
+  } finally {
+    backend.pool.release(factors);
+  }
 }
 
-function convolved(backend: OneDnnBackend, { from, to, filter, isReversed, ending }: Parts): TensorInfo {
+/** @param factors address of the filter's planes */
+function convolved(backend: OneDnnBackend, plan: Plan, factors: bigint, ending: Ending): TensorInfo {
   const { descriptors, pool } = backend;
+  const { from, to, tiling, weights } = plan;
   const { bias } = ending;
   const [images] = to;
-  const channels = { inputs: from.shape[3], outputs: to[3] };
-  const tiling = tilingOf(to, channels.inputs + channels.outputs);
-  const weights = product(backend, tiling, tiling.chunk, channels, false).desc(ARG.weights);
-  const factors = filterPlanes(backend, filter, isReversed, weights);
+  const bytesOf = (count: number): number[] =>
+    [from.shape[3], to[3]].map((channels) => planeBytes(tiling, count, channels));
   const y = backend.output(to, 'float32', toNhwc(descriptors, descriptors.blocked(nchwShape(to), 'f32')));
-  const inputs = new TilePlanes(backend, INPUT_MAP, tiling, from);
+  const inputs = new TilePlanes(backend, 'inputs', tiling, from);
   const outputs = new TileOutputs(backend, tiling, to, y.pointer, ending);
-  const read = backend.allocate(PLANES ** 2 * inputs.planeBytes(tiling.chunk));
-  const written = backend.allocate(PLANES ** 2 * outputs.planeBytes(tiling.chunk));
+  const [read, written] = bytesOf(tiling.chunk).map((bytes) => backend.allocate(tiling.planes * bytes));
+  const onePlane = ONE * tiling.transform.size + ONE;
   try {
     for (let start = 0; start < images; start += tiling.chunk) {
       const count = Math.min(tiling.chunk, images - start);
+      const [readBytes, writtenBytes] = bytesOf(count);
       inputs.write(start, count, read.pointer);
-      for (let plane = 0; plane < PLANES ** 2; plane++) {
-        const hasBias = bias !== null && plane === BIAS_PLANE;
-        const primitive = product(backend, tiling, count, channels, hasBias);
-        const operands = [
-          read.pointer + BigInt(plane * inputs.planeBytes(count)),
+      for (let plane = 0; plane < tiling.planes; plane++) {
+        const hasBias = bias !== null && plane === onePlane;
+        const primitive = product(backend, plan, count, hasBias);
+        backend.execute(primitive, [
+          read.pointer + BigInt(plane * readBytes),
           factors + BigInt(plane * weights.bytes),
           ...(hasBias ? [backend.input(bias, primitive.desc(ARG.bias))] : []),
-          written.pointer + BigInt(plane * outputs.planeBytes(count)),
-        ];
-        backend.execute(primitive, operands);
+          written.pointer + BigInt(plane * writtenBytes),
+        ]);
       }
       outputs.write(written.pointer, start, count);
     }
@@ -87,13 +104,13 @@ function convolved(backend: OneDnnBackend, { from, to, filter, isReversed, endin
 /** A plane's product of matrices, channels to channels, as a convolution by a filter of 1×1. */
 function product(
   backend: OneDnnBackend,
-  { rows, columns }: Tiling,
+  { from, to, tiling }: Omit<Plan, 'weights'>,
   images: number,
-  { inputs, outputs }: { inputs: number; outputs: number },
   hasBias: boolean,
 ): Primitive {
   const { descriptors } = backend;
-  const tiles = images * rows * columns;
+  const [inputs, outputs] = [from.shape[3], to[3]];
+  const tiles = images * tiling.rows * tiling.columns;
   const args = hasBias ? [ARG.src, ARG.weights, ARG.bias, ARG.dst] : [ARG.src, ARG.weights, ARG.dst];
   return backend.primitive(`winograd|${tiles}|${inputs}|${outputs}|${hasBias}`, args, () => ({
     kind: 'convolution',

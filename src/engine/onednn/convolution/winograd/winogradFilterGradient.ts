@@ -6,59 +6,54 @@ import { ARG } from '../../ffi/enums.js';
 import type { Primitive } from '../../ffi/primitive.js';
 import { type Geometry, POINTWISE } from '../geometry.js';
 import { filterOfPlanes } from './filterPlanes.js';
-import { type TileMap, TilePlanes } from './tilePlanes.js';
-import { FLOAT_BYTES, type Tiling, tilingOf } from './tiling.js';
-import { OUTPUT_GRADIENT_TAPS, PLANES } from './transforms.js';
-import { INPUT_MAP } from './winogradConvolution.js';
-
-const GRADIENT_MAP: TileMap = { name: 'winograd gradients', taps: OUTPUT_GRADIENT_TAPS, border: 0 };
+import { TilePlanes } from './tilePlanes.js';
+import { FLOAT_BYTES, planeBytes, type Tiling, tilingOf } from './tiling.js';
+import type { Tile } from './transforms.js';
 
 /** dFilter [3, 3, Cin, Cout], f32. */
 export function winogradFilterGradient(
   backend: OneDnnBackend,
+  tile: Tile,
   geometry: Geometry,
   x: TensorInfo,
   dy: TensorInfo,
 ): TensorInfo {
-  const { pool } = backend;
+  const { pool, descriptors } = backend;
   const [, , inputs, outputs] = geometry.filter;
   const [images] = geometry.x;
-  const tiling = tilingOf(geometry.y, inputs + outputs);
-  const layout = product(backend, geometry, tiling, tiling.chunk).desc(ARG.diffWeights);
-  const [from, by] = [
-    new TilePlanes(backend, INPUT_MAP, tiling, x),
-    new TilePlanes(backend, GRADIENT_MAP, tiling, dy),
-  ];
-  const [xs, dys] = [from, by].map((planes) =>
-    backend.allocate(PLANES ** 2 * planes.planeBytes(tiling.chunk)),
-  );
-  const sums = backend.allocate(PLANES ** 2 * layout.bytes);
-  const part = images > tiling.chunk ? backend.allocate(sums.bytes) : null;
+  const tiling = tilingOf(tile, geometry.y, inputs + outputs);
+  const { transform, chunk, planes } = tiling;
+  const layout = product(backend, geometry, tiling, chunk).desc(ARG.diffWeights);
+  const bytesOf = (count: number): number[] =>
+    [inputs, outputs].map((channels) => planeBytes(tiling, count, channels));
+  const from = new TilePlanes(backend, 'inputs', tiling, x);
+  const by = new TilePlanes(backend, 'gradients', tiling, dy);
+  const [xs, dys] = bytesOf(chunk).map((bytes) => backend.allocate(planes * bytes));
+  const all = descriptors.dense([(planes * layout.bytes) / FLOAT_BYTES], 'f32');
+  const sums = backend.allocate(all.bytes);
+  const part = images > chunk ? backend.allocate(all.bytes) : sums;
   try {
-    for (let start = 0; start < images; start += tiling.chunk) {
-      const count = Math.min(tiling.chunk, images - start);
+    for (let start = 0; start < images; start += chunk) {
+      const count = Math.min(chunk, images - start);
+      const [xBytes, dyBytes] = bytesOf(count);
       from.write(start, count, xs.pointer);
       by.write(start, count, dys.pointer);
       const primitive = product(backend, geometry, tiling, count);
-      const into = start === 0 || part === null ? sums : part;
-      for (let plane = 0; plane < PLANES ** 2; plane++) {
+      const into = start === 0 ? sums : part;
+      for (let plane = 0; plane < planes; plane++) {
         backend.execute(primitive, [
-          xs.pointer + BigInt(plane * from.planeBytes(count)),
-          dys.pointer + BigInt(plane * by.planeBytes(count)),
+          xs.pointer + BigInt(plane * xBytes),
+          dys.pointer + BigInt(plane * dyBytes),
           into.pointer + BigInt(plane * layout.bytes),
         ]);
       }
-      if (into !== sums) {
-        const all = backend.descriptors.dense([(PLANES ** 2 * layout.bytes) / FLOAT_BYTES], 'f32');
-        chain(backend, all, sums.pointer, [withVector('add', into.pointer)], sums.pointer);
-      }
+      if (into !== sums) chain(backend, all, sums.pointer, [withVector('add', into.pointer)], sums.pointer);
     }
-    return filterOfPlanes(backend, geometry.filter, sums.pointer, layout);
+    return filterOfPlanes(backend, transform, geometry.filter, sums.pointer, layout);
   } finally {
     from.release();
     by.release();
-    for (const block of [xs, dys, sums]) pool.release(block);
-    if (part !== null) pool.release(part);
+    for (const block of new Set([xs, dys, sums, part])) pool.release(block);
   }
 }
 
