@@ -5,7 +5,7 @@ import type { Block } from '../../memory/memoryPool.js';
 import { iohwToHwio, toHwio } from '../axes.js';
 import { FLOAT_BYTES } from './tiling.js';
 import { TAPS, type Transform } from './transforms.js';
-import { addresses, weightedSum } from './weightedSum.js';
+import { addresses, addUp } from './weightedSum.js';
 
 /**
  * G g Gᵀ for a filter g [3, 3, Cin, Cout]: planes, column by column, each as a primitive takes a filter of 1×1.
@@ -32,10 +32,10 @@ export function filterPlanes(
   try {
     map.forEach((byRow, down) => {
       const rows = inOrder(addresses(taps, TAPS, row.bytes));
-      const from = weighted(backend, row, byRow, rows, sums.pointer);
+      const from = addUp(backend, row, byRow, rows, sums.pointer);
       const columns = inOrder(addresses(from, TAPS, plane.bytes));
       map.forEach((byColumn, across) => {
-        const made = weighted(backend, tap, byColumn, columns, sum.pointer);
+        const made = addUp(backend, tap, byColumn, columns, sum.pointer);
         const at = planes.pointer + BigInt((across * size + down) * wanted.bytes);
         backend.reorder(plane, made, wanted, at);
       });
@@ -47,29 +47,13 @@ export function filterPlanes(
   }
 }
 
-/** Σ weights[i] · vectors[i]: where that is, which is `dst` unless it is one of the vectors. */
-function weighted(
-  backend: OneDnnBackend,
-  vector: MemoryDesc,
-  weights: readonly number[],
-  vectors: readonly bigint[],
-  dst: bigint,
-): bigint {
-  const isAlone = weights.every((weight) => weight === 0 || weight === 1) && sumOf(weights) === 1;
-  if (isAlone) return vectors[weights.indexOf(1)];
-  weightedSum(backend, vector, weights, vectors, dst);
-  return dst;
-}
-
-const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
-
 /**
  * Gᵀ u G for planes u, column by column: dFilter [3, 3, Cin, Cout], f32.
  * @param layout of a plane, axes OIHW
  */
 export function filterOfPlanes(
   backend: OneDnnBackend,
-  { size, filter: map }: Transform,
+  { size, filterGradient: map }: Transform,
   shape: readonly number[],
   planes: bigint,
   layout: MemoryDesc,
@@ -82,16 +66,15 @@ export function filterOfPlanes(
   const dFilter = backend.output(shape, 'float32', descriptors.dense(shape, 'f32'));
   const sums = backend.allocate(column.bytes);
   const sum = backend.allocate(tap.bytes);
-  const weightsOf = (index: number): number[] => map.map((weights) => weights[index]);
   try {
-    for (let across = 0; across < TAPS; across++) {
-      weightedSum(backend, column, weightsOf(across), addresses(planes, size, column.bytes), sums.pointer);
-      for (let down = 0; down < TAPS; down++) {
-        weightedSum(backend, tap, weightsOf(down), addresses(sums.pointer, size, tap.bytes), sum.pointer);
+    map.forEach((byColumn, across) => {
+      addUp(backend, column, byColumn, addresses(planes, size, column.bytes), sums.pointer);
+      map.forEach((byRow, down) => {
+        addUp(backend, tap, byRow, addresses(sums.pointer, size, tap.bytes), sum.pointer);
         const at = dFilter.pointer + BigInt((down * TAPS + across) * plain.bytes);
         backend.reorder(plane, sum.pointer, plain, at);
-      }
-    }
+      });
+    });
     return dFilter.info;
   } finally {
     pool.release(sums);

@@ -2,7 +2,7 @@ import type { OneDnnBackend } from '../../backend.js';
 import type { Activation } from '../../elementwise/chain.js';
 import type { Block } from '../../memory/memoryPool.js';
 import { FLOAT_BYTES, planeBytes, type Tiling } from './tiling.js';
-import { addresses, weightedSum } from './weightedSum.js';
+import { addresses, addUp } from './weightedSum.js';
 
 /** What becomes of the planes that products wrote, column by column: Aᵀ M A, tile by tile, as images [N, H, W, C] in blocks of channels. */
 export class TileOutputs {
@@ -31,9 +31,9 @@ export class TileOutputs {
     const column = backend.descriptors.dense([(size * bytes) / FLOAT_BYTES], 'f32');
     const [all, sums] = [addresses(planes, size, column.bytes), addresses(this.#column.pointer, size, bytes)];
     outputs.forEach((byColumn, across) => {
-      weightedSum(backend, column, byColumn, all, this.#column.pointer);
+      addUp(backend, column, byColumn, all, this.#column.pointer);
       outputs.forEach((byRow, down) => {
-        weightedSum(backend, plane, byRow, sums, this.#sums.pointer, this.activation);
+        addUp(backend, plane, byRow, sums, this.#sums.pointer, this.activation);
         this.#spread(down, across, start, count);
       });
     });

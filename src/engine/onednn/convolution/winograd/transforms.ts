@@ -1,3 +1,5 @@
+import { type WeightedSum, weightedSumOf } from './weightedSum.js';
+
 /**
  * Winograd's way to convolve by a filter of 3×3 (Lavin and Gray, "Fast algorithms for convolutional neural networks", 2015): outputs Y are computed
  * in tiles of m×m from n×n inputs D, n = m + 2, as Aᵀ[(G g Gᵀ) ⊙ (Bᵀ D B)]A. Summed over channels, the product in the middle is n² products of
@@ -26,10 +28,12 @@ export interface Transform {
   readonly inputs: readonly Taps[];
   /** A. */
   readonly gradients: readonly Taps[];
-  /** Aᵀ: weights by which planes make rows of outputs. */
-  readonly outputs: readonly (readonly number[])[];
-  /** G: weights by which taps of a filter make planes. */
-  readonly filter: readonly (readonly number[])[];
+  /** Aᵀ: planes to rows of outputs. */
+  readonly outputs: readonly WeightedSum[];
+  /** G: taps of a filter to planes. */
+  readonly filter: readonly WeightedSum[];
+  /** Gᵀ. */
+  readonly filterGradient: readonly WeightedSum[];
 }
 
 /** A filter's rows and columns. */
@@ -47,17 +51,21 @@ function transformOf(tile: Tile): Transform {
     ...points.map((point) => Array.from({ length: count }, (_, power) => point ** power)),
     Array.from({ length: count }, (_, power) => (power === count - 1 ? 1 : 0)),
   ];
-  const a = powers(tile);
+  const [a, g] = [powers(tile), powers(TAPS)];
   const polynomials = [...points.map((_, i) => basis(points, i)), product(points)];
   return {
     tile,
     size: tile + TAPS - 1,
     inputs: polynomials.map((factors) => trimmed(factors, 1)),
     gradients: a.map((factors) => trimmed(factors, 0)),
-    outputs: a[0].map((_, power) => a.map((row) => row[power])),
-    filter: powers(TAPS),
+    outputs: transposed(a).map(weightedSumOf),
+    filter: g.map(weightedSumOf),
+    filterGradient: transposed(g).map(weightedSumOf),
   };
 }
+
+const transposed = (matrix: readonly (readonly number[])[]): number[][] =>
+  matrix[0].map((_, column) => matrix.map((row) => row[column]));
 
 /** Coefficients, constant first, of the polynomial that is 0 at the points. */
 const product = (points: readonly number[]): number[] =>

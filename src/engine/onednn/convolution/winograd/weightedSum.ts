@@ -1,34 +1,52 @@
 import type { OneDnnBackend } from '../../backend.js';
 import { type Activation, chain, type Link, withScalar, withVector } from '../../elementwise/chain.js';
+import type { BinaryKind } from '../../ffi/enums.js';
 import type { MemoryDesc } from '../../ffi/memoryDesc.js';
 
-/**
- * Writes Σ weights[i] · vectors[i], f32, in one pass: from the largest weight to the smallest, as Horner does.
- * @param weights not all 0, nor one of them alone 1 and the others 0
- */
-export function weightedSum(
-  backend: OneDnnBackend,
-  vector: MemoryDesc,
-  weights: readonly number[],
-  vectors: readonly bigint[],
-  dst: bigint,
-  activation?: Activation,
-): void {
+/** A step of a sum: another vector added or subtracted, or all so far times a factor. */
+type Step = { readonly operation: BinaryKind; readonly vector: number } | { readonly factor: number };
+
+/** How Σ weights[i] · vectors[i] is computed: from the largest weight to the smallest, as Horner does. */
+export interface WeightedSum {
+  /** The vector that it begins with. */
+  readonly first: number;
+  readonly steps: readonly Step[];
+}
+
+export function weightedSumOf(weights: readonly number[]): WeightedSum {
   const terms = weights
-    .map((weight, i) => ({ size: Math.abs(weight), sign: Math.sign(weight), vector: vectors[i] }))
+    .map((weight, vector) => ({ size: Math.abs(weight), sign: Math.sign(weight), vector }))
     .filter(({ size }) => size !== 0)
     .toSorted((a, b) => b.size - a.size || b.sign - a.sign);
-  const scaled = (factor: number): Link[] =>
-    factor === 1 ? [] : [withScalar('mul', scalar(backend, factor))];
-  const [{ vector: src, ...last }, ...others] = terms;
-  const links = others.flatMap(({ size, sign, vector: operand }) => {
+  const scaled = (factor: number): Step[] => (factor === 1 ? [] : [{ factor }]);
+  const [{ vector: first, ...last }, ...others] = terms;
+  const steps = others.flatMap(({ size, sign, vector }): Step[] => {
     const change = size === last.size ? [] : scaled((last.sign * last.size) / size);
     if (change.length > 0) last.sign = 1;
     last.size = size;
-    return [...change, withVector(sign === last.sign ? 'add' : 'sub', operand)];
+    return [...change, { operation: sign === last.sign ? 'add' : 'sub', vector }];
   });
-  const [first, ...rest] = [...links, ...scaled(last.sign * last.size)];
-  chain(backend, vector, src, [first, ...rest], dst, activation);
+  return { first, steps: [...steps, ...scaled(last.sign * last.size)] };
+}
+
+/** Writes the sum of vectors of f32, in one pass. Returns where it is: at `dst`, or where it was if it is one of the vectors. */
+export function addUp(
+  backend: OneDnnBackend,
+  vector: MemoryDesc,
+  { first, steps }: WeightedSum,
+  vectors: readonly bigint[],
+  dst: bigint,
+  activation?: Activation,
+): bigint {
+  const links = steps.map((step): Link =>
+    'factor' in step
+      ? withScalar('mul', scalar(backend, step.factor))
+      : withVector(step.operation, vectors[step.vector]),
+  );
+  const [link, ...rest] = links;
+  if (links.length === 0) return vectors[first];
+  chain(backend, vector, vectors[first], [link, ...rest], dst, activation);
+  return dst;
 }
 
 function scalar(backend: OneDnnBackend, value: number): bigint {

@@ -81,15 +81,17 @@ function convolved(backend: OneDnnBackend, plan: Plan, factors: bigint, ending: 
       const count = Math.min(tiling.chunk, images - start);
       const [readBytes, writtenBytes] = bytesOf(count);
       inputs.write(start, count, read.pointer);
+      const plain = product(backend, plan, count, false);
       for (let plane = 0; plane < tiling.planes; plane++) {
-        const hasBias = bias !== null && plane === onePlane;
-        const primitive = product(backend, plan, count, hasBias);
-        backend.execute(primitive, [
-          read.pointer + BigInt(plane * readBytes),
-          factors + BigInt(plane * weights.bytes),
-          ...(hasBias ? [backend.input(bias, primitive.desc(ARG.bias))] : []),
-          written.pointer + BigInt(plane * writtenBytes),
-        ]);
+        const src = read.pointer + BigInt(plane * readBytes);
+        const filter = factors + BigInt(plane * weights.bytes);
+        const dst = written.pointer + BigInt(plane * writtenBytes);
+        if (bias === null || plane !== onePlane) {
+          backend.execute(plain, [src, filter, dst]);
+          continue;
+        }
+        const biased = product(backend, plan, count, true);
+        backend.execute(biased, [src, filter, backend.input(bias, biased.desc(ARG.bias)), dst]);
       }
       outputs.write(written.pointer, start, count);
     }

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
+  ONE,
   TAPS,
   type Taps,
   type Tile,
   TRANSFORMS,
 } from '../../../../../src/engine/onednn/convolution/winograd/transforms.js';
+import type { WeightedSum } from '../../../../../src/engine/onednn/convolution/winograd/weightedSum.js';
 
 const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, value, i) => sum + value * b[i], 0);
@@ -12,33 +14,34 @@ const dot = (a: readonly number[], b: readonly number[]): number =>
 const applied = ({ first, factors }: Taps, values: readonly number[]): number =>
   dot(factors, values.slice(first, first + factors.length));
 
+/** The sum, computed as it says. */
+const addedUp = ({ first, steps }: WeightedSum, vectors: readonly number[]): number =>
+  steps.reduce((sum, step) => {
+    if ('factor' in step) return sum * step.factor;
+    return step.operation === 'add' ? sum + vectors[step.vector] : sum - vectors[step.vector];
+  }, vectors[first]);
+
 const values = (count: number, seed: number): number[] =>
   Array.from({ length: count }, (_, i) => ((i + 1) * seed * 37) % 11).map((value) => value - 5);
 
 describe.each([3, 4] as Tile[])('maps of tiles of %i', (tile) => {
-  const { size, inputs, gradients, outputs, filter } = TRANSFORMS[tile];
+  const { size, inputs, gradients, outputs, filter, filterGradient } = TRANSFORMS[tile];
   const [d, g, dy] = [values(size, 1), values(TAPS, 2), values(tile, 3)];
-  const products = inputs.map((taps, i) => applied(taps, d) * dot(filter[i], g));
+  const products = inputs.map((taps, i) => applied(taps, d) * addedUp(filter[i], g));
 
   it('make a convolution along an axis', () => {
     const plain = dy.map((_, i) => dot(g, d.slice(i, i + TAPS)));
-    outputs.forEach((weights, i) => expect(dot(weights, products)).toBeCloseTo(plain[i], 10));
+    outputs.forEach((sum, i) => expect(addedUp(sum, products)).toBeCloseTo(plain[i], 10));
   });
 
   it('make its gradient by the filter', () => {
     const plain = g.map((_, tap) => dot(dy, d.slice(tap, tap + tile)));
     const planes = inputs.map((taps, i) => applied(taps, d) * applied(gradients[i], dy));
-    plain.forEach((expected, tap) =>
-      expect(
-        dot(
-          filter.map((weights) => weights[tap]),
-          planes,
-        ),
-      ).toBeCloseTo(expected, 10),
-    );
+    filterGradient.forEach((sum, tap) => expect(addedUp(sum, planes)).toBeCloseTo(plain[tap], 10));
   });
 
   it('have a plane that goes to each output alike', () => {
-    expect(outputs.map((weights) => weights[1])).toEqual(dy.map(() => 1));
+    const one = Array.from({ length: size }, (_, plane) => (plane === ONE ? 1 : 0));
+    expect(outputs.map((sum) => addedUp(sum, one))).toEqual(dy.map(() => 1));
   });
 });
