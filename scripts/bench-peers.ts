@@ -19,7 +19,7 @@ import type { TrainConfig } from '../src/config/trainOptions.js';
 import { median } from '../src/util/statistics.js';
 import { Contestant, type StepAnswer, ourContestant } from './bench-engine/protocol.js';
 import { kernelsOf } from './bench-peers/kernels.js';
-import { type Figure, earlierFigures, writeResults } from './lib/results.js';
+import { type Figure, earlierFigures, provenance, writeResults } from './lib/results.js';
 
 const { values } = parseArgs({
   options: {
@@ -176,6 +176,7 @@ async function measure(net: string): Promise<Measured> {
   const mode = fastest(step).split(',')[0];
   return {
     ...{ net, program: values.program, precision, batch: batchOf(net), version, cpu, library },
+    ...provenance(),
     training: overall(step),
     limitOverPeer: round(median(ratios(timesOf(step, fastest(step)), new Map([[own.name, limit]])))),
     inference: overall(predict),

@@ -27,14 +27,24 @@ export function earlierFigures(name: string): Record<string, Figure> {
   return (JSON.parse(readFileSync(path, 'utf8')) as { figures: Record<string, Figure> }).figures;
 }
 
+/** By what a figure is made: for files whose figures come from several runs of a script. */
+export function provenance(): Pick<Results, 'commit' | 'command' | 'date'> {
+  const [script, ...args] = process.argv.slice(1);
+  return {
+    commit: programCommit(ROOT) ?? 'unknown',
+    command: ['npx tsx', relative(ROOT, script), ...args].join(' '),
+    date: `${new Date().toISOString().slice(0, 19)}Z`,
+  };
+}
+
 /**
  * Keeps a script's figures under version control: `results/<name>.json`.
  * @returns the file's path
  */
 export function writeResults(name: string, figures: Figure): string {
-  const [script, ...args] = process.argv.slice(1);
+  const { commit, command, date } = provenance();
   const results: Results = {
-    commit: programCommit(ROOT) ?? 'unknown',
+    commit,
     machine: {
       cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
       cores: os.availableParallelism(),
@@ -42,8 +52,8 @@ export function writeResults(name: string, figures: Figure): string {
       os: `${os.type()} ${os.release()}`,
       node: process.version,
     },
-    command: ['npx tsx', relative(ROOT, script), ...args].join(' '),
-    date: `${new Date().toISOString().slice(0, 19)}Z`,
+    command,
+    date,
     figures,
   };
   const path = join(ROOT, 'results', `${name}.json`);
