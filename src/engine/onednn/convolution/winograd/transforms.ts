@@ -7,7 +7,7 @@ import { type WeightedSum, weightedSumOf } from './weightedSum.js';
  * maps: that by the input is a convolution by the filter in reverse, that by the filter is Gᵀ[(Bᵀ D B) ⊙ (A dY Aᵀ)]G.
  *
  * The maps are made from points at which polynomials are evaluated (Toom and Cook): G and A hold the points' powers, B the polynomials that
- * are 1 at one of the points and 0 at the others. ½ and −2 in place of ½ and −½, or 2 and −2, err least (Barabasz et al., "Error analysis and
+ * are 1 at one of the points and 0 at the others. ½ and −2 err less than ½ and −½, or 2 and −2, do (Barabasz et al., "Error analysis and
  * improving the accuracy of Winograd convolution for deep neural networks", 2020): in f32 no more than thrice as much as a plain sum.
  */
 
