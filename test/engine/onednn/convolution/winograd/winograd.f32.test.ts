@@ -164,6 +164,23 @@ describeOneDnn('convolution by tiles (Winograd)', 'f32', () => {
     },
   );
 
+  it('gives the same bits each time', () => {
+    const g = geometry({ x: [40, 7, 7, 128], filter: [3, 3, 128, 192], pad: 'same' });
+    const tensors = [normal(g.x, 1), normal(g.filter, 2), normal(g.y, 3)];
+    const [xt, wt, dyt] = tensors;
+    const run = (): Buffer[] =>
+      [
+        winogradConvolution(backend, 4, g, xt, wt, ALONE),
+        winogradInputGradient(backend, 4, g, dyt, wt),
+        winogradFilterGradient(backend, 4, g, xt, dyt),
+      ].map((info) => Buffer.from(read(info).buffer));
+    const first = run();
+    for (let i = 0; i < 3; i++) {
+      expect(run().map((bits, which) => bits.equals(first[which]))).toEqual([true, true, true]);
+    }
+    tf.dispose(tensors);
+  });
+
   it('is taken for many channels of many pixels, by the tiles that suit, and not elsewhere', () => {
     const ways = (
       size: number,
