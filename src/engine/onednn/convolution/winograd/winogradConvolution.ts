@@ -6,8 +6,9 @@ import type { Ending } from '../ending.js';
 import { ARG } from '../../ffi/enums.js';
 import type { MemoryDesc } from '../../ffi/memoryDesc.js';
 import type { Primitive } from '../../ffi/primitive.js';
-import { type Geometry, POINTWISE } from '../geometry.js';
+import type { Geometry } from '../geometry.js';
 import { filterPlanes } from './filterPlanes.js';
+import { planeProduct } from './planeProduct.js';
 import { TileOutputs } from './tileOutputs.js';
 import { TilePlanes } from './tilePlanes.js';
 import { planeBytes, type Tiling, tilingOf } from './tiling.js';
@@ -103,26 +104,16 @@ function convolved(backend: OneDnnBackend, plan: Plan, factors: bigint, ending: 
   }
 }
 
-/** A plane's product of matrices, channels to channels, as a convolution by a filter of 1×1. */
 function product(
   backend: OneDnnBackend,
   { from, to, tiling }: Omit<Plan, 'weights'>,
   images: number,
   hasBias: boolean,
 ): Primitive {
-  const { descriptors } = backend;
-  const [inputs, outputs] = [from.shape[3], to[3]];
+  const channels = { inputs: from.shape[3], outputs: to[3] };
   const tiles = images * tiling.rows * tiling.columns;
   const args = hasBias ? [ARG.src, ARG.weights, ARG.bias, ARG.dst] : [ARG.src, ARG.weights, ARG.dst];
-  return backend.primitive(`winograd|${tiles}|${inputs}|${outputs}|${hasBias}`, args, () => ({
-    kind: 'convolution',
-    descs: {
-      src: descriptors.blocked([1, inputs, tiles, 1], 'f32'),
-      weights: descriptors.any([outputs, inputs, 1, 1], 'f32'),
-      bias: hasBias ? descriptors.dense([outputs], 'f32') : null,
-      dst: descriptors.blocked([1, outputs, tiles, 1], 'f32'),
-    },
-    window: POINTWISE,
-    isTraining: true,
-  }));
+  return backend.primitive(`winograd|${tiles}|${channels.inputs}|${channels.outputs}|${hasBias}`, args, () =>
+    planeProduct(backend.descriptors, 'convolution', channels, tiles, hasBias),
+  );
 }

@@ -1,11 +1,11 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../../backend.js';
-import type { ConvolutionDescs, Operation } from '../../ffi/abi.js';
 import { chain, withVector } from '../../elementwise/chain.js';
 import { ARG } from '../../ffi/enums.js';
 import type { Primitive } from '../../ffi/primitive.js';
-import { type Geometry, POINTWISE } from '../geometry.js';
+import type { Geometry } from '../geometry.js';
 import { filterOfPlanes } from './filterPlanes.js';
+import { planeProduct } from './planeProduct.js';
 import { TilePlanes } from './tilePlanes.js';
 import { FLOAT_BYTES, planeBytes, type Tiling, tilingOf } from './tiling.js';
 import type { Tile } from './transforms.js';
@@ -57,7 +57,6 @@ export function winogradFilterGradient(
   }
 }
 
-/** A plane's gradient by a filter of 1×1. */
 function product(
   backend: OneDnnBackend,
   { filter }: Geometry,
@@ -66,21 +65,13 @@ function product(
 ): Primitive {
   const { descriptors } = backend;
   const [, , inputs, outputs] = filter;
+  const channels = { inputs, outputs };
   const tiles = images * rows * columns;
-  const wanted = (kind: 'convolution' | 'convolutionBackwardWeights') => (): Operation => {
-    const descs: ConvolutionDescs = {
-      src: descriptors.blocked([1, inputs, tiles, 1], 'f32'),
-      weights: descriptors.any([outputs, inputs, 1, 1], 'f32'),
-      bias: null,
-      dst: descriptors.blocked([1, outputs, tiles, 1], 'f32'),
-    };
-    return { kind, descs, window: POINTWISE, isTraining: true };
-  };
   return backend.primitive(
     `winogradFilter|${tiles}|${inputs}|${outputs}`,
     [ARG.src, ARG.diffDst, ARG.diffWeights],
-    wanted('convolutionBackwardWeights'),
+    () => planeProduct(descriptors, 'convolutionBackwardWeights', channels, tiles),
     [],
-    wanted('convolution'),
+    () => planeProduct(descriptors, 'convolution', channels, tiles),
   );
 }
