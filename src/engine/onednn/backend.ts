@@ -251,6 +251,11 @@ export class OneDnnBackend extends KernelBackend {
     return this.constants(`${value} ${size}`, [size], () => new Float32Array(size).fill(value));
   }
 
+  /** The address of a kept number, f32. */
+  scalar(value: number): bigint {
+    return this.input(this.constant(value, 1), this.descriptors.dense([1], 'f32'));
+  }
+
   /** A kept tensor of the values that a name stands for, f32. */
   constants(name: string, shape: readonly number[], values: () => Float32Array): TensorInfo {
     let info = this.#constants.get(name);

@@ -69,18 +69,13 @@ export class Columns {
   #pad(start: number, count: number): void {
     const { descriptors } = this.backend;
     const { x, window } = this.geometry;
-    const [, height, width, channels] = x;
-    const block = this.#block;
-    const dims = [count, channels / block, height, width, block];
-    const size = height * width;
-    const strides = this.#held.isChannelsLast
-      ? [size * channels, block, width * channels, channels, 1]
-      : [size * channels, size * block, width * block, block, 1];
+    const [, height, width] = x;
+    const from = this.#held.blocksOf(count, height, width);
     const [above, before] = window.padBefore;
     this.backend.reorder(
-      descriptors.strided(dims, 'f32', strides),
+      from,
       this.#held.addressOf(start),
-      descriptors.strided(dims, 'f32', this.#paddedStrides()),
+      descriptors.strided(from.dims, 'f32', this.#paddedStrides()),
       this.#pixel(above, before),
     );
   }

@@ -37,6 +37,18 @@ export class HeldImages {
       : descriptors.blocked(dims, this.type);
   }
 
+  /** Of the first rows and columns of so many images, [images, C / block, rows, columns, block]; C fills its blocks. */
+  blocksOf(count: number, rows: number, columns: number): MemoryDesc {
+    const { descriptors } = this.backend;
+    const block = descriptors.channelBlock;
+    const [, channels, height, width] = this.#dims;
+    const size = height * width;
+    const strides = this.isChannelsLast
+      ? [size * channels, block, width * channels, channels, 1]
+      : [size * channels, size * block, width * block, block, 1];
+    return descriptors.strided([count, channels / block, rows, columns, block], this.type, strides);
+  }
+
   addressOf(image: number): bigint {
     return this.#pointer + BigInt(image * this.#imageBytes);
   }

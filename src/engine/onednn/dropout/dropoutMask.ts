@@ -76,7 +76,7 @@ function compare(backend: OneDnnBackend, src: bigint, dst: bigint, size: number,
     () => ({ kind: 'binary', operation: 'sub', src0: vector, src1: scalar, dst: vector }),
     [{ kind: 'eltwise', function: 'clip', alpha: 0, beta: 1 }],
   );
-  backend.execute(primitive, [src, backend.input(backend.constant(threshold - 1, 1), scalar), dst]);
+  backend.execute(primitive, [src, backend.scalar(threshold - 1), dst]);
 }
 
 /** Folds bytes of `bits` bits in place, `times` times. */
@@ -97,6 +97,6 @@ function fold(backend: OneDnnBackend, pointer: bigint, size: number, bits: numbe
     () => ({ kind: 'binary', operation: 'sub', src0: vector, src1: scalar, dst: vector }),
     postOps,
   );
-  const value = (constant: number): bigint => backend.input(backend.constant(constant, 1), scalar);
+  const value = (constant: number): bigint => backend.scalar(constant);
   backend.execute(primitive, [pointer, value(middle(0)), pointer, ...shifts.map(value)]);
 }

@@ -26,12 +26,12 @@ export function filterPlanes(
   const row = descriptors.dense([(TAPS * plane.bytes) / FLOAT_BYTES], 'f32');
   const taps = backend.input(filter, descriptors.dense(filter.shape, 'f32'));
   const inOrder = (vectors: bigint[]): bigint[] => (isReversed ? vectors.toReversed() : vectors);
+  const rows = inOrder(addresses(taps, TAPS, row.bytes));
   const planes = backend.allocate(size ** 2 * wanted.bytes);
   const sums = backend.allocate(row.bytes);
   const sum = backend.allocate(plane.bytes);
   try {
     map.forEach((byRow, down) => {
-      const rows = inOrder(addresses(taps, TAPS, row.bytes));
       const from = addUp(backend, row, byRow, rows, sums.pointer);
       const columns = inOrder(addresses(from, TAPS, plane.bytes));
       map.forEach((byColumn, across) => {
@@ -66,11 +66,13 @@ export function filterOfPlanes(
   const dFilter = backend.output(shape, 'float32', descriptors.dense(shape, 'f32'));
   const sums = backend.allocate(column.bytes);
   const sum = backend.allocate(tap.bytes);
+  const columns = addresses(planes, size, column.bytes);
+  const rows = addresses(sums.pointer, size, tap.bytes);
   try {
     map.forEach((byColumn, across) => {
-      addUp(backend, column, byColumn, addresses(planes, size, column.bytes), sums.pointer);
+      addUp(backend, column, byColumn, columns, sums.pointer);
       map.forEach((byRow, down) => {
-        addUp(backend, tap, byRow, addresses(sums.pointer, size, tap.bytes), sum.pointer);
+        addUp(backend, tap, byRow, rows, sum.pointer);
         const at = dFilter.pointer + BigInt((down * TAPS + across) * plain.bytes);
         backend.reorder(plane, sum.pointer, plain, at);
       });

@@ -20,8 +20,9 @@ export class TilePlanes {
   readonly #held: HeldImages;
   readonly #frames: Block;
   readonly #rows: Block;
-  readonly #block: number;
   readonly #taps: readonly Taps[];
+  /** Rows and columns of zeros before a frame's first. */
+  readonly #border: number;
   /** Rows and columns of a frame. */
   readonly #frame: readonly [number, number];
 
@@ -34,11 +35,10 @@ export class TilePlanes {
   ) {
     const { transform, rows, columns, chunk } = tiling;
     const { tile, size } = transform;
-    const extra = of === 'inputs' ? 1 : 0;
+    this.#border = of === 'inputs' ? 1 : 0;
     this.#held = new HeldImages(backend, tensor, 'f32');
-    this.#block = backend.descriptors.channelBlock;
     this.#taps = transform[of];
-    this.#frame = [tile * rows + extra, tile * columns + extra];
+    this.#frame = [tile * rows + this.#border, tile * columns + this.#border];
     const pixelBytes = FLOAT_BYTES * chunk * tensor.shape[3];
     const bytes = pixelBytes * this.#frame[0] * this.#frame[1];
     this.#frames = backend.allocate(bytes);
@@ -75,20 +75,15 @@ export class TilePlanes {
 
   #frameImages(start: number, count: number): void {
     const { descriptors } = this.backend;
-    const [, height, width, channels] = this.tensor.shape;
+    const [, height, width] = this.tensor.shape;
     const [frameRows, frameColumns] = this.#frame;
-    const block = this.#block;
-    const [rows, columns] = [Math.min(height, frameRows), Math.min(width, frameColumns)];
-    const dims = [count, channels / block, rows, columns, block];
-    const size = height * width;
-    const strides = this.#held.isChannelsLast
-      ? [size * channels, block, width * channels, channels, 1]
-      : [size * channels, size * block, width * block, block, 1];
+    const block = descriptors.channelBlock;
+    const from = this.#held.blocksOf(count, Math.min(height, frameRows), Math.min(width, frameColumns));
     const frame = frameRows * frameColumns * block;
     this.backend.reorder(
-      descriptors.strided(dims, 'f32', strides),
+      from,
       this.#held.addressOf(start),
-      descriptors.strided(dims, 'f32', [frame, count * frame, frameColumns * block, block, 1]),
+      descriptors.strided(from.dims, 'f32', [frame, count * frame, frameColumns * block, block, 1]),
       this.#frames.pointer,
     );
   }
@@ -109,7 +104,7 @@ export class TilePlanes {
     const along = (value: number, other: number): number[] =>
       axis === 'rows' ? [value, other] : [other, value];
     const filter = [CHANNEL_GROUP, 1, 1, ...along(factors.length, 1)];
-    const before = of === 'inputs' ? 1 - first : 0;
+    const before = this.#border - first;
     const key = [axis, tile, factors.length, before, ...from].join();
     const primitive = backend.primitive(`winogradTiles|${key}`, [ARG.src, ARG.weights, ARG.dst], () => ({
       kind: 'convolution',

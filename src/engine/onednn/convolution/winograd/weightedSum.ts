@@ -40,17 +40,13 @@ export function addUp(
 ): bigint {
   const links = steps.map((step): Link =>
     'factor' in step
-      ? withScalar('mul', scalar(backend, step.factor))
+      ? withScalar('mul', backend.scalar(step.factor))
       : withVector(step.operation, vectors[step.vector]),
   );
   const [link, ...rest] = links;
   if (links.length === 0) return vectors[first];
   chain(backend, vector, vectors[first], [link, ...rest], dst, activation);
   return dst;
-}
-
-function scalar(backend: OneDnnBackend, value: number): bigint {
-  return backend.input(backend.constant(value, 1), backend.descriptors.dense([1], 'f32'));
 }
 
 /** Of `count` vectors one after another. */
