@@ -25,6 +25,11 @@ export interface ConvCase {
   readonly pad: 'same' | 'valid' | backend_util.ExplicitPadding;
 }
 
+/** Padding before and after rows and columns. */
+export function explicit(rows: [number, number], columns: [number, number]): backend_util.ExplicitPadding {
+  return [[0, 0], rows, columns, [0, 0]];
+}
+
 export interface ConvPlan {
   readonly y: readonly [number, number, number, number];
   /** Calls back with offsets into x, filter and y for every product of the convolution. */

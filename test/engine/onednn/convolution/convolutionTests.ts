@@ -2,7 +2,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { OneDnnBackend } from '../../../../src/engine/onednn/backend.js';
 import { convBiasActivation } from '../../../../src/engine/ops/index.js';
-import { accumulator, type ConvCase, exactValues, planConv, sizeOf, worstError } from '../reference.js';
+import {
+  accumulator,
+  type ConvCase,
+  exactValues,
+  explicit,
+  planConv,
+  sizeOf,
+  worstError,
+} from '../reference.js';
 import { activate, describeOneDnn } from '../setup.js';
 
 const cases: readonly ConvCase[] = [
@@ -78,10 +86,6 @@ const cases: readonly ConvCase[] = [
   },
   { name: 'one pixel', x: [4, 1, 1, 16], filter: [3, 3, 16, 16], strides: [1, 1], pad: 'same' },
 ];
-
-function explicit(rows: [number, number], columns: [number, number]): tf.backend_util.ExplicitPadding {
-  return [[0, 0], rows, columns, [0, 0]];
-}
 
 /** bf16 keeps 8 bits: rounding errs by up to 2⁻⁸ of the value. */
 const rounding = { f32: 1e-6, bf16: 1.001 * 2 ** -8 } as const;

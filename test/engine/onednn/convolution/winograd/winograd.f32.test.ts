@@ -21,18 +21,12 @@ import {
   type Accumulated,
   accumulator,
   type ConvCase,
+  explicit,
   planConv,
   sizeOf,
   worstError,
 } from '../../reference.js';
 import { activate, describeOneDnn } from '../../setup.js';
-
-const around = (rows: [number, number], columns: [number, number]): tf.backend_util.ExplicitPadding => [
-  [0, 0],
-  rows,
-  columns,
-  [0, 0],
-];
 
 const cases: readonly ConvCase[] = [
   {
@@ -48,14 +42,14 @@ const cases: readonly ConvCase[] = [
     x: [2, 7, 6, 128],
     filter: [3, 3, 128, 64],
     strides: [1, 1],
-    pad: around([1, 0], [1, 0]),
+    pad: explicit([1, 0], [1, 0]),
   },
   {
     name: 'unequal paddings after',
     x: [1, 4, 5, 64],
     filter: [3, 3, 64, 64],
     strides: [1, 1],
-    pad: around([1, 2], [1, 0]),
+    pad: explicit([1, 2], [1, 0]),
   },
   { name: 'a column', x: [2, 4, 1, 64], filter: [3, 3, 64, 64], strides: [1, 1], pad: 'same' },
 ];
@@ -148,15 +142,9 @@ describeOneDnn('convolution by tiles (Winograd)', 'f32', () => {
             wt,
           ),
         );
-        const close = (whole: Float32Array, parts: Float32Array): void => {
-          const largest = whole.reduce((most, size) => Math.max(most, Math.abs(size)), 0);
-          expect(largest).toBeGreaterThan(1);
-          expect(whole.length).toBe(parts.length);
-          expect(whole.findIndex((sum, i) => !(Math.abs(sum - parts[i]) < 1e-5 * largest))).toBe(-1);
-        };
-        close(y, joined(first[0], second[0]));
-        close(dx, joined(first[1], second[1]));
-        close(
+        expectClose(y, joined(first[0], second[0]));
+        expectClose(dx, joined(first[1], second[1]));
+        expectClose(
           dw,
           first[2].map((sum, i) => sum + second[2][i]),
         );
@@ -206,7 +194,7 @@ describeOneDnn('convolution by tiles (Winograd)', 'f32', () => {
     expect(ways(8, 512, 512)).toEqual([four, four, four, four]);
     expect(ways(3, 512, 512)).toEqual([three, three, three, three]);
     // 7 → 6, and back.
-    expect(ways(7, 256, 256, 128, around([1, 0], [1, 0]))).toEqual([three, four, three, three]);
+    expect(ways(7, 256, 256, 128, explicit([1, 0], [1, 0]))).toEqual([three, four, three, three]);
     expect(ways(32, 64, 64)).toEqual([null, null, null, four]);
     // Few channels, few pixels, a padding that it does not know, channels in part of a group.
     expect(ways(15, 64, 64)).toEqual(none);
@@ -226,8 +214,7 @@ describeOneDnn('convolution by tiles (Winograd)', 'f32', () => {
       const isTaken = implementations.some((implementation) => implementation.startsWith('jit_dw'));
       expect(isTaken).toBe(winogradTile(backend, g, g.y) !== null);
       const other = read(winogradConvolution(backend, 4, g, xt, wt, ALONE));
-      const largest = other.reduce((most, size) => Math.max(most, Math.abs(size)), 0);
-      expect(y.findIndex((sum, i) => !(Math.abs(sum - other[i]) < 1e-5 * largest))).toBe(-1);
+      expectClose(other, y);
     });
   });
 
@@ -246,6 +233,14 @@ describeOneDnn('convolution by tiles (Winograd)', 'f32', () => {
     });
   });
 });
+
+function expectClose(expected: ArrayLike<number>, actual: ArrayLike<number>): void {
+  const values = Array.from(expected);
+  const largest = values.reduce((most, size) => Math.max(most, Math.abs(size)), 0);
+  expect(largest).toBeGreaterThan(1);
+  expect(actual.length).toBe(values.length);
+  expect(values.findIndex((value, i) => !(Math.abs(value - actual[i]) < 1e-5 * largest))).toBe(-1);
+}
 
 const joined = (a: Float32Array, b: Float32Array): Float32Array => {
   const both = new Float32Array(a.length + b.length);
