@@ -10,7 +10,7 @@ import { PAIRS, ROWS } from '../src/config/article.js';
 import { trainedRow } from '../src/experiments/reproducePlan.js';
 import { runFolder } from '../src/runs/runFolder.js';
 import { readRunRecord } from '../src/runs/runRecord.js';
-import type { ArticleRow } from './lib/articleTable.js';
+import type { ArticleRow } from './lib/tables/articleTable.js';
 import { ROOT } from './lib/earlierProgram.js';
 import { type Figure, writeResults } from './lib/results.js';
 

@@ -112,14 +112,20 @@ function knownTurn(way: Way, net: string): FirstTurn | undefined {
   return { ...way, compiling: firstStepSeconds, seconds, knownOf: last.version };
 }
 
-interface Measured {
+/** Of our side. */
+interface Library {
+  /** Version of oneDNN. */
+  library: string;
+  /** Of the processor, by oneDNN's name. */
+  instructions: string;
+}
+
+interface Measured extends Library {
   [name: string]: Figure;
   program: string;
   version: string;
   precision: string;
   cpu: string;
-  /** Version of our oneDNN. */
-  library: string;
   firstTurn: Record<string, { imagesPerSecond: number; firstStepSeconds: number }>;
 }
 
@@ -153,7 +159,7 @@ async function measure(net: string): Promise<Measured> {
   if (first.some(({ knownOf }) => knownOf !== undefined && knownOf !== version)) {
     throw new Error(`--known: the first turns in results/peers.json are of another version than ${version}.`);
   }
-  const { library } = await own.ask<{ library: string }>('memory');
+  const { library, instructions } = await own.ask<Library>('memory');
   for (const { contestant } of all) await contestant.end();
   const timesOf = (times: Map<string, number[]>, name: string): number[] => times.get(name) ?? [];
   const fastest = (times: Map<string, number[]>): string =>
@@ -175,7 +181,7 @@ async function measure(net: string): Promise<Measured> {
   };
   const mode = fastest(step).split(',')[0];
   return {
-    ...{ net, program: values.program, precision, batch: batchOf(net), version, cpu, library },
+    ...{ net, program: values.program, precision, batch: batchOf(net), version, cpu, instructions, library },
     ...provenance(),
     training: overall(step),
     limitOverPeer: round(median(ratios(timesOf(step, fastest(step)), new Map([[own.name, limit]])))),
@@ -201,8 +207,8 @@ for (const net of values.nets.split(',')) {
   const figures = await measure(net);
   console.log(JSON.stringify({ ...figures, kernels: null }));
   if (!values.save) continue;
-  const { version, library } = figures;
-  const key = `${values.program} ${version}, ${precision}, ${cpu}, our oneDNN ${library}`;
+  const { version, library, instructions } = figures;
+  const key = `${values.program} ${version}, ${precision}, ${cpu}, ${instructions}, our oneDNN ${library}`;
   const earlier = earlierFigures('peers');
   const group = (earlier[key] ?? {}) as { [name: string]: Figure };
   console.log(writeResults('peers', { ...earlier, [key]: { ...group, [net]: figures } }));

@@ -103,6 +103,7 @@ const commands: Record<string, () => unknown> = {
     tensors: tf.memory().numTensors,
     pool: onednn?.pool.statistics() ?? null,
     library: onednn?.native.library.version.join('.') ?? null,
+    instructions: onednn?.native.instructionSet ?? null,
   }),
 };
 

@@ -1,26 +1,27 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { type ArticleRow, articleTable } from '../../scripts/lib/articleTable.js';
-import { readmeTable, withTable } from '../../scripts/lib/readmeTable.js';
-import { recordsTable } from '../../scripts/lib/recordsTable.js';
+import { type ArticleRow, articleTable } from '../../scripts/lib/tables/articleTable.js';
+import { withTables } from '../../scripts/lib/tables/documents.js';
+import { withTable } from '../../scripts/lib/tables/markdown.js';
+import { recordsTable } from '../../scripts/lib/tables/recordsTable.js';
 import { temporaryFolder } from '../helpers/folders.js';
 
 const root = new URL('../../', import.meta.url).pathname;
 
 it.each([
-  ['README.md', 'main', 5],
-  ['results/README.md', 'all', 15],
-] as const)('%s shows the figures that the files in results/ hold', (path, which, leastRows) => {
-  const readme = readFileSync(`${root}${path}`, 'utf8');
-  const table = readmeTable(`${root}results`, which);
-  expect(table.split('\n').length - 2).toBeGreaterThanOrEqual(leastRows);
-  expect(readme).toBe(withTable(readme, table));
+  ['README.md', { recipes: 3, speed: 7 }],
+  ['results/README.md', { recipes: 4, speed: 7, figures: 15, records: 10 }],
+] as const)('%s shows the figures that the files in results/ hold', (path, leastRows) => {
+  const document = readFileSync(`${root}${path}`, 'utf8');
+  expect(document).toBe(withTables(document, path, `${root}results`));
+  for (const [mark, least] of Object.entries(leastRows)) {
+    const table = document.split(`<!-- ${mark}:begin`)[1].split(`<!-- ${mark}:end`)[0];
+    expect(table.split('\n').length - 4).toBeGreaterThanOrEqual(least);
+  }
 });
 
 it('the records stand beside our recipes as the files in results/ hold them, by level', () => {
-  const readme = readFileSync(`${root}results/README.md`, 'utf8');
   const table = recordsTable(`${root}results`);
-  expect(readme).toBe(withTable(readme, table, 'records'));
   const lines = table.split('\n').slice(2);
   const levels = lines.map((line) => Math.round(Number(/(\d\d\.\d\d) %/.exec(line)?.[1])));
   expect(levels).toEqual([...levels].sort());
