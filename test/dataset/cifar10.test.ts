@@ -1,15 +1,6 @@
-import {
-  copyFileSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { channelStatistics } from '../../src/dataset/channelStatistics.js';
 import { CIFAR10 } from '../../src/dataset/cifar10.js';
 import { canonicalFiles, imageBytes, recordBytes } from '../../src/dataset/descriptor.js';
@@ -17,6 +8,7 @@ import type { ImageSet } from '../../src/dataset/imageSet.js';
 import { loadTest, loadTestLabels, loadTrain } from '../../src/dataset/load.js';
 import { findFaults } from '../../src/dataset/verify.js';
 import { CifarError } from '../../src/util/errors.js';
+import { temporaryFolder } from '../helpers/folders.js';
 
 const FILES = canonicalFiles(CIFAR10);
 
@@ -32,9 +24,8 @@ const present = findFaults(CIFAR10, dataDir).length === 0;
 describe('a folder without a whole data set', () => {
   let folder: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'cifar-data-'));
+    folder = temporaryFolder();
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   test('missing', () => {
     expect(() => load(folder)).toThrow(CifarError);

@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type MachineMemory, fileMemory } from '../../src/engine/machineMemory.js';
 import type { BackendProvider } from '../../src/engine/provider.js';
 import { cpuProvider } from '../../src/engine/providers/cpu.js';
@@ -16,16 +15,9 @@ import {
 } from '../../src/engine/select.js';
 import { trialRate } from '../../src/engine/speedTrial.js';
 import { wasmProvider } from '../../src/engine/wasm/provider.js';
+import { lastingFolder } from '../helpers/folders.js';
 
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cifar-peers-'));
-});
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
+const folder = lastingFolder();
 
 /** Installs a package of one file into a project folder of its own. */
 function project(name: string, packageName: string, source: string): string {

@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeNpy } from '../../src/io/npy.js';
@@ -9,6 +7,7 @@ import { combine, ensemble } from '../../src/ensembles/averaging.js';
 import { type Member, readMember } from '../../src/ensembles/members.js';
 import { accuracyOf } from '../../src/evaluation/metrics.js';
 import { Rng } from '../../src/util/rng.js';
+import { lastingFolder } from '../helpers/folders.js';
 
 /** Rows of ten in which two classes share the probability. */
 function member(name: string, ...shares: [number, number, number, number][]): Member {
@@ -106,7 +105,7 @@ describe('accuracyBySize', () => {
 });
 
 describe('readMember', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'cifar-ensemble-'));
+  const folder = lastingFolder();
   const write = (name: string, data: Float32Array, shape: number[]): string => {
     const path = join(folder, name);
     writeNpy(path, data, shape);

@@ -6,21 +6,16 @@ import { afterAll, onTestFinished } from 'vitest';
 /** The real data set, which `npm test` has fetched. */
 export const DATA_DIR = new URL('../../data', import.meta.url).pathname;
 
-/** An empty folder that goes with the test. */
+/** An empty folder that goes with the test, also where `beforeEach` makes it. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'cifar-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** An empty folder that goes with the test file; to be made in its `beforeAll`. */
-export function longLivedFolder(): string {
+/** An empty folder that goes with the test file, or with the `describe` that it is made in. */
+export function lastingFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'cifar-test-'));
-  longLived.push(folder);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
-
-const longLived: string[] = [];
-afterAll(() => {
-  for (const folder of longLived.splice(0)) rmSync(folder, { recursive: true, force: true });
-});

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -7,9 +6,9 @@ import { layers, loadLayersModel, sequential, type LayersModel } from '@tensorfl
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadModel, saveModel } from '../../src/io/modelFiles.js';
 import { CifarError } from '../../src/util/errors.js';
+import { temporaryFolder } from '../helpers/folders.js';
 
 let folder: string;
-let count = 0;
 beforeAll(async () => {
   await tf.setBackend('cpu');
   // The backend greets Node users once, at its first tensor.
@@ -18,7 +17,7 @@ beforeAll(async () => {
   greeting.mockRestore();
 });
 beforeEach(() => {
-  folder = join(mkdtempSync(join(tmpdir(), 'cifar-model-')), `run-${count++}`, 'last');
+  folder = join(temporaryFolder(), 'run', 'last');
 });
 afterAll(() => tf.disposeVariables());
 

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readNpy, writeNpy } from '../../src/io/npy.js';
 import { CifarError } from '../../src/util/errors.js';
+import { lastingFolder } from '../helpers/folders.js';
 
 const golden = join(import.meta.dirname, '..', 'golden', 'npy');
 const python = '/usr/bin/python3';
@@ -20,11 +20,7 @@ function hasNumpy(): boolean {
   }
 }
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cifar-npy-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = lastingFolder();
 
 /** The values scripts/golden/make-npy.py writes, in C order. */
 const expected = (count: number) => Array.from({ length: count }, (_, k) => k / 8 - 2);

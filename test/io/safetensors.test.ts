@@ -1,17 +1,12 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.js';
 import { CifarError } from '../../src/util/errors.js';
+import { lastingFolder } from '../helpers/folders.js';
 
-let folder: string;
-let path: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cifar-safetensors-'));
-  path = join(folder, 'checkpoint.safetensors');
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = lastingFolder();
+const path = join(folder, 'checkpoint.safetensors');
 
 const tensors = new Map([
   ['conv/kernel', { shape: [2, 3], data: new Float32Array([1, -2, 3.5, NaN, Infinity, -0]) }],

@@ -1,15 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { selectBackend } from '../../src/engine/select.js';
 import { toFloat16Weights } from '../../src/io/float16Weights.js';
 import { NETS, hasWhitening, logitsModel, setWhitening } from '../../src/nets/index.js';
 import { expectClose, normals } from '../helpers/compare.js';
 import { CIFAR10 } from '../../src/dataset/cifar10.js';
+import { temporaryFolder } from '../helpers/folders.js';
 
 let folder: string;
 
@@ -18,11 +18,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cifar-stock-'));
-});
-
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
+  folder = temporaryFolder();
 });
 
 const bytesOf = (values: Float32Array) => Buffer.from(values.buffer, values.byteOffset, values.byteLength);

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ImageSet } from '../../src/plots/pixels.js';
@@ -7,6 +6,7 @@ import { classSheet, variantSheet } from '../../src/plots/sampleSheets.js';
 import { savePicture } from '../../src/plots/savePicture.js';
 import { imageSheet } from '../../src/plots/sheet.js';
 import { decode, pixel, texts } from './support.js';
+import { temporaryFolder } from '../helpers/folders.js';
 
 /** Images of height 2 and width 3 whose pixel (y, x) of image i is [10 i, 20 y, 30 x]. */
 function images(count: number, asFloat = false): ImageSet {
@@ -167,20 +167,16 @@ describe('sheet of variants', () => {
 
 describe('saving', () => {
   it('writes both forms and nothing else', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'picture-'));
-    try {
-      const picture = imageSheet({
-        title: 't',
-        rows: [{ label: 'a', cells: [{ images: images(1), index: 0 }] }],
-      });
-      const paths = savePicture(join(folder, 'new', 'run.v2'), picture);
-      expect(readdirSync(join(folder, 'new')).sort()).toEqual(['run.v2.png', 'run.v2.svg']);
-      expect(readFileSync(paths.svg, 'utf8')).toBe(picture.svg);
-      expect(readFileSync(paths.png).subarray(0, 8)).toEqual(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'));
-      writeFileSync(join(folder, 'file'), '');
-      expect(() => savePicture(join(folder, 'file', 'picture'), picture)).toThrow('Cannot write');
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const folder = temporaryFolder();
+    const picture = imageSheet({
+      title: 't',
+      rows: [{ label: 'a', cells: [{ images: images(1), index: 0 }] }],
+    });
+    const paths = savePicture(join(folder, 'new', 'run.v2'), picture);
+    expect(readdirSync(join(folder, 'new')).sort()).toEqual(['run.v2.png', 'run.v2.svg']);
+    expect(readFileSync(paths.svg, 'utf8')).toBe(picture.svg);
+    expect(readFileSync(paths.png).subarray(0, 8)).toEqual(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'));
+    writeFileSync(join(folder, 'file'), '');
+    expect(() => savePicture(join(folder, 'file', 'picture'), picture)).toThrow('Cannot write');
   });
 });

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findRun, listRuns, newRunFolder } from '../../src/runs/runFolder.js';
+import { lastingFolder } from '../helpers/folders.js';
 
-const models = mkdtempSync(join(tmpdir(), 'cifar-runs-'));
+const models = lastingFolder();
 mkdirSync(join(models, 'bench-none-s1'));
 writeFileSync(join(models, 'bench-none-s1', 'run.json'), '{}');
 mkdirSync(join(models, 'not-a-run'));

@@ -6,16 +6,15 @@ import { CIFAR10 } from '../../src/dataset/cifar10.js';
 import type { Measures, RunDetail, RunSummary, SiteInfo } from '../../src/report/types.js';
 import { MOST_STREAMS } from '../../src/serve/eventStream.js';
 import { type PageServer, servePage } from '../../src/serve/server.js';
-import { DATA_DIR, longLivedFolder } from '../helpers/folders.js';
+import { DATA_DIR, lastingFolder } from '../helpers/folders.js';
 import { addEpoch, plainRun } from '../helpers/plainRuns.js';
 
 const MARKUP = '<script>alert(1)</script>'.replace('/', '\u2215');
 
-let models: string;
+const models = lastingFolder();
 let server: PageServer;
 
 beforeAll(async () => {
-  models = longLivedFolder();
   plainRun(models, 'plain');
   plainRun(models, MARKUP, { config: { ...plainConfig(), model: 'bench', augment: 'normal' } });
   writeFileSync(join(plainRun(models, 'broken'), 'run.json'), '{"status": "fin');

@@ -11,7 +11,7 @@ import { type RunFolder, keptEpochs, runFolder } from '../../src/runs/runFolder.
 import { readRunRecord } from '../../src/runs/runRecord.js';
 import { trainForked, trainNew, trainResumed } from '../../src/training/train.js';
 import { InterruptedError } from '../../src/util/errors.js';
-import { DATA_DIR, longLivedFolder, temporaryFolder } from '../helpers/folders.js';
+import { DATA_DIR, lastingFolder, temporaryFolder } from '../helpers/folders.js';
 import { QUIET, SILENT } from '../helpers/reporter.js';
 
 /** Four epochs of three steps. */
@@ -41,11 +41,10 @@ function endOfRun(folder: RunFolder) {
   };
 }
 
-let home: string;
+const home = lastingFolder();
 let parent: RunFolder;
 let separate: RunFolder;
 beforeAll(async () => {
-  home = longLivedFolder();
   const config = (options: Partial<TrainConfig>) =>
     resolveTrainConfig({ ...SHORT, ...options, modelsDir: home });
   ({ folder: parent } = await trainNew(config({ keepCheckpoints: [2, 3] }), 'parent', QUIET));

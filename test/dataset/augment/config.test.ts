@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   AUGMENT_PRESETS,
   describeAugment,
@@ -9,12 +8,9 @@ import {
   parseAugment,
 } from '../../../src/dataset/augment/index.js';
 import { UsageError } from '../../../src/util/errors.js';
+import { lastingFolder } from '../../helpers/folders.js';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cifar-augment-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = lastingFolder();
 
 function file(text: string): string {
   const path = join(folder, 'mine.json');

@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { downloadCifar10 } from '../../../src/dataset/fetch/download.js';
 import { CIFAR10 } from '../../../src/dataset/cifar10.js';
 import { recordBytes } from '../../../src/dataset/descriptor.js';
@@ -19,14 +18,14 @@ import {
   withMember,
   type Member,
 } from './archives.js';
+import { temporaryFolder } from '../../helpers/folders.js';
 
 let root: string;
 let dataDir: string;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'cifar-archive-'));
+  root = temporaryFolder();
   dataDir = join(root, 'data');
 });
-afterEach(() => rmSync(root, { recursive: true }));
 
 /** `cifar download --from` a file of this content; its name says nothing about it. */
 function from(content: Buffer): ReturnType<typeof downloadCifar10> {

@@ -1,18 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -27,6 +18,7 @@ import type { FetchArchive } from '../../../src/dataset/fetch/fetchArchive.js';
 import { CifarError, InterruptedError } from '../../../src/util/errors.js';
 import { bytesOf, digest, files, npmMembers, tarGz, torontoMembers } from './archives.js';
 import { deadUrl, serve, serveRegistry, type TestServer } from './servers.js';
+import { temporaryFolder } from '../../helpers/folders.js';
 
 const torontoArchive = tarGz(torontoMembers);
 const npmArchive = tarGz(npmMembers);
@@ -35,13 +27,12 @@ let root: string;
 let dataDir: string;
 let servers: TestServer[] = [];
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'cifar-download-'));
+  root = temporaryFolder();
   dataDir = join(root, 'data');
 });
 afterEach(async () => {
   await Promise.all(servers.map((server) => server.close()));
   servers = [];
-  rmSync(root, { recursive: true });
 });
 
 async function opened(server: Promise<TestServer>): Promise<TestServer> {

