@@ -15,9 +15,10 @@ import { ARG, type NativeType } from './ffi/enums.js';
 import type { MemoryDesc } from './ffi/memoryDesc.js';
 import { closeNative } from './ffi/native.js';
 import { createPrimitiveDesc, type Native, Primitive } from './ffi/primitive.js';
+import { ParallelCode } from './machine/parallelCode.js';
 import { hostReorder, isPaddedTwice } from './memory/hostReorder.js';
 import { type Block, MemoryPool } from './memory/memoryPool.js';
-import { type CacheLimits, PrimitiveCache } from './memory/primitiveCache.js';
+import { type CacheLimits, type CacheStatistics, CompiledCache } from './memory/compiledCache.js';
 import { Statistics } from './statistics.js';
 import {
   bytesOf,
@@ -62,7 +63,8 @@ export class OneDnnBackend extends KernelBackend {
   readonly hostSize: number;
   /** Called before each primitive runs; for measurements. */
   onExecute: ((primitive: Primitive) => void) | null = null;
-  readonly #primitives: PrimitiveCache;
+  readonly #primitives: CompiledCache<Primitive>;
+  readonly #machineCode = new CompiledCache<ParallelCode>();
   readonly #data: DataStorage<Storage>;
   readonly #constants = new Map<string, TensorInfo>();
 
@@ -77,7 +79,7 @@ export class OneDnnBackend extends KernelBackend {
     this.computeType = computeType;
     this.pool = new MemoryPool(native.library);
     this.hostSize = hostSize;
-    this.#primitives = new PrimitiveCache(primitives);
+    this.#primitives = new CompiledCache(primitives);
     this.#data = new DataStorage(this, engine());
   }
 
@@ -183,6 +185,7 @@ export class OneDnnBackend extends KernelBackend {
     for (const { dataId } of this.#constants.values()) this.disposeData(dataId, true);
     this.#constants.clear();
     this.#primitives.dispose();
+    this.#machineCode.dispose();
     this.pool.trim();
     closeNative(this.native);
   }
@@ -292,7 +295,12 @@ export class OneDnnBackend extends KernelBackend {
     });
   }
 
-  primitiveStatistics(): ReturnType<PrimitiveCache['statistics']> {
+  /** Machine code of this program's own for `key`; `assemble` is called when there is none. */
+  machineCode(key: string, assemble: () => Uint8Array): ParallelCode {
+    return this.#machineCode.get(key, () => new ParallelCode(this.native.library, assemble()));
+  }
+
+  primitiveStatistics(): CacheStatistics {
     return this.#primitives.statistics();
   }
 

@@ -3,7 +3,8 @@ import { usableCores } from '../cores.js';
 import { makeCurrent } from '../makeCurrent.js';
 import type { ActivateOptions, Activated, BackendProvider, Probe } from '../provider.js';
 import type { ComputeType } from './backend.js';
-import { automaticPrecision, cpuFeatures, hasFastBf16 } from './cpu.js';
+import { cpuFeatures } from './cpuFeatures.js';
+import { automaticPrecision, hasFastBf16 } from './precision.js';
 import { OneDnnError } from './errors.js';
 import type { NativeLibrary } from './ffi/library.js';
 

@@ -61,14 +61,15 @@ async function gradientsOf(net: Net): Promise<Gradients> {
  * f32: rounding alone, 1e-4, where no rectifier's input is so near zero that rounding decides its sign. In `deep` there are
  * such inputs among its two million: one that falls the other way changes all gradients before it by up to 4e-3
  * (with oneDNN 2.6.3 none does on these images with AVX-512, one in conv12 and one in conv13 with AVX2; with 3.7.2 one in conv11).
- * So there the sharp bound is for the parameters after the convolutions.
+ * So there the sharp bound is for the parameters after the convolutions. In the fast nets a pool's window may have two values that rounding tells apart: with AVX2,
+ * whose convolutions are by tiles, one has its maximum elsewhere, and the filter before it a gradient that is 2e-4 off, all behind it 6e-6.
  * bf16: in `deep` the gradient is nearly the same at all positions, which batch normalisation takes away, so that
  * the 2⁻⁹ that bf16 rounds off weighs up to half of what is left. PyTorch 1.13's bf16 autocast departs from its own f32
  * by like amounts on this net: 0.40 at the first layer, 0.46 at most, 0.33 in the middle, 0.01 at the last but one.
  * The fast nets add that a rounded map may have its window's maximum elsewhere.
  */
 const bounds = {
-  f32: { loss: 1e-5, gradient: { bench: 1e-4, deep: 5e-3, fast94: 1e-4, fast96: 1e-4 }, last: 1e-4 },
+  f32: { loss: 1e-5, gradient: { bench: 1e-4, deep: 5e-3, fast94: 1e-3, fast96: 1e-3 }, last: 1e-4 },
   bf16: { loss: 5e-3, gradient: { bench: 0.15, deep: 0.75, fast94: 0.35, fast96: 0.45 }, last: 0.2 },
 } as const;
 

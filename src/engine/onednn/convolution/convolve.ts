@@ -7,6 +7,7 @@ import { convolutionAsGradient, isGradientFaster } from './convolutionAsGradient
 import { type Geometry, typeOf } from './geometry.js';
 import { descsOf, isChannelsLast, operation } from './layouts.js';
 import { winogradTile } from './winograd/bestTile.js';
+import { slopeOf } from './winograd/slope.js';
 import { winogradConvolution } from './winograd/winogradConvolution.js';
 
 /**
@@ -23,7 +24,7 @@ export function convolve(
   postOpsKey = '',
 ): TensorInfo {
   const ending = { bias, postOps, key: postOpsKey };
-  const tile = winogradTile(backend, geometry, geometry.y);
+  const tile = slopeOf(postOps) === null ? null : winogradTile(backend, geometry, geometry.y);
   if (tile !== null) return winogradConvolution(backend, tile, geometry, x, filter, ending);
   if (isGradientFaster(backend, geometry, ending)) {
     return convolutionAsGradient(backend, geometry, x, filter, ending);

@@ -1,7 +1,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { Activation } from '../elementwise/chain.js';
+import type { PostOp } from '../ffi/abi.js';
 
-/** What is applied to a convolution's sums. */
-export interface Ending extends Activation {
+/** What is applied to a convolution's sums before they are stored; `key` names the activation. */
+export interface Ending {
   readonly bias: TensorInfo | null;
+  readonly postOps: readonly PostOp[];
+  readonly key: string;
 }

@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { channelsLast, nchwShape, toNhwc } from './axes.js';
 import type { OneDnnBackend } from '../backend.js';
-import type { NativeType } from '../ffi/enums.js';
+import { bytesPerElement, type NativeType } from '../ffi/enums.js';
 import type { MemoryDesc } from '../ffi/memoryDesc.js';
 
 /**
@@ -37,16 +37,28 @@ export class HeldImages {
       : descriptors.blocked(dims, this.type);
   }
 
+  /** Bytes from an element to the next of each kind; C fills its blocks. */
+  get strides(): { image: number; block: number; row: number; pixel: number } {
+    const { channelBlock } = this.backend.descriptors;
+    const [, channels, height, width] = this.#dims;
+    const element = bytesPerElement[this.type];
+    const pixel = element * (this.isChannelsLast ? channels : channelBlock);
+    return {
+      image: element * channels * height * width,
+      block: element * channelBlock * (this.isChannelsLast ? 1 : height * width),
+      row: pixel * width,
+      pixel,
+    };
+  }
+
   /** Of the first rows and columns of so many images, [images, C / block, rows, columns, block]; C fills its blocks. */
   blocksOf(count: number, rows: number, columns: number): MemoryDesc {
     const { descriptors } = this.backend;
-    const block = descriptors.channelBlock;
-    const [, channels, height, width] = this.#dims;
-    const size = height * width;
-    const strides = this.isChannelsLast
-      ? [size * channels, block, width * channels, channels, 1]
-      : [size * channels, size * block, width * block, block, 1];
-    return descriptors.strided([count, channels / block, rows, columns, block], this.type, strides);
+    const { channelBlock } = descriptors;
+    const { image, block, row, pixel } = this.strides;
+    const strides = [image, block, row, pixel].map((bytes) => bytes / bytesPerElement[this.type]);
+    const dims = [count, this.#dims[1] / channelBlock, rows, columns, channelBlock];
+    return descriptors.strided(dims, this.type, [...strides, 1]);
   }
 
   addressOf(image: number): bigint {

@@ -60,35 +60,23 @@ export function withScalars<T>(
   }
 }
 
-/** What is applied to a result before it is stored; `key` names it. */
-export interface Activation {
-  readonly postOps: readonly PostOp[];
-  readonly key: string;
-}
-
-export const NO_ACTIVATION: Activation = { postOps: [], key: '' };
-
-/** ((src ∘ first) ∘ second) …, then the activation, in one pass. The destination may be one of the operands. */
+/** ((src ∘ first) ∘ second) …, in one pass. The destination may be one of the operands. */
 export function chain(
   backend: OneDnnBackend,
   vector: MemoryDesc,
   src: bigint,
   links: readonly [Link, ...Link[]],
   dst: bigint,
-  activation = NO_ACTIVATION,
 ): void {
   const scalar = backend.descriptors.dense([1], 'f32');
   const { postOpBase } = backend.native.abi;
   const [first, ...rest] = links;
   const descOf = ({ isScalar }: Link): MemoryDesc => (isScalar ? scalar : vector);
   const primitive = backend.primitive(
-    `chain|${vector.id}|${links.map(({ operation, isScalar }) => `${operation} ${isScalar}`).join('|')}|${activation.key}`,
+    `chain|${vector.id}|${links.map(({ operation, isScalar }) => `${operation} ${isScalar}`).join('|')}`,
     [ARG.src, ARG.src1, ARG.dst, ...rest.map((_, index) => (postOpBase * (index + 1)) | ARG.src1)],
     () => ({ kind: 'binary', operation: first.operation, src0: vector, src1: descOf(first), dst: vector }),
-    [
-      ...rest.map((link): PostOp => ({ kind: 'binary', operation: link.operation, src1: descOf(link) })),
-      ...activation.postOps,
-    ],
+    rest.map((link): PostOp => ({ kind: 'binary', operation: link.operation, src1: descOf(link) })),
   );
   backend.execute(primitive, [src, first.operand, dst, ...rest.map(({ operand }) => operand)]);
 }

@@ -4,6 +4,7 @@ import { undisturbed } from './openmpLoading.js';
 import {
   type Bound,
   commonSymbols,
+  gompSymbols,
   koffiTypes,
   libcSymbols,
   linuxSymbols,
@@ -54,6 +55,7 @@ export interface NativeLibrary {
   text(pointer: bigint): string;
   /** Absent where the library is not built on OpenMP. */
   readonly openmp: Bound<typeof openmpSymbols> | null;
+  readonly gomp: Bound<typeof gompSymbols> | null;
 }
 
 type Handle = ReturnType<typeof koffi.load>;
@@ -147,7 +149,8 @@ export function loadLibrary(environment: NodeJS.ProcessEnv = process.env): Nativ
       copy: libc.func('memcpy', 'void', ['void *', 'void *', 'size_t']),
       clear: (at, bytes) => void memset(at, 0, bytes),
       text: (pointer) => koffi.decode.string(pointer),
-      openmp: bindOpenmp(handle),
+      openmp: bindIfThere(handle, openmpSymbols),
+      gomp: bindIfThere(handle, gompSymbols),
     };
   } catch (error) {
     if (error instanceof LibraryError) throw error;
@@ -159,9 +162,9 @@ export function loadLibrary(environment: NodeJS.ProcessEnv = process.env): Nativ
 }
 
 /** The symbols are looked up in the library and in what it is linked with. */
-function bindOpenmp(handle: Handle): Bound<typeof openmpSymbols> | null {
+function bindIfThere<T extends Record<string, Signature>>(handle: Handle, table: T): Bound<T> | null {
   try {
-    return bind(handle, openmpSymbols);
+    return bind(handle, table);
   } catch {
     return null;
   }

@@ -1,3 +1,4 @@
+import { canRunCode } from '../machine/parallelCode.js';
 import { makeAbi2 } from './abi2.js';
 import { makeAbi3 } from './abi3.js';
 import { channelBlockOf } from './channelBlock.js';
@@ -28,7 +29,7 @@ export function openNative(library: NativeLibrary): Native {
   const code = common.dnnl_get_effective_cpu_isa();
   const instructionSet = abi.isaNames[code] ?? `0x${code.toString(16)}`;
   const descriptors = new Descriptors(abi, channelBlockOf(instructionSet));
-  return { library, engine, stream, abi, instructionSet, descriptors };
+  return { library, engine, stream, abi, instructionSet, descriptors, canRunCode: canRunCode(library) };
 }
 
 /** Closes what `openNative` opened. Its primitives and memory must have been disposed of before. */

@@ -15,6 +15,8 @@ export interface Native {
   readonly abi: Abi;
   /** What the library uses of the processor, by its own name. */
   readonly instructionSet: string;
+  /** Whether machine code of this program's own can run beside it. */
+  readonly canRunCode: boolean;
   readonly descriptors: Descriptors;
 }
 

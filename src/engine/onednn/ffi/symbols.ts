@@ -248,12 +248,20 @@ export const linuxSymbols = {
   madvise: ['int', ['pointer', 'size', 'int']],
   sched_getaffinity: ['int', ['int', 'size', 'bytes']],
   sched_setaffinity: ['int', ['int', 'size', 'bytes']],
+  mmap: ['pointer', ['pointer', 'size', 'int', 'int', 'int', 'size']],
+  mprotect: ['int', ['pointer', 'size', 'int']],
+  munmap: ['int', ['pointer', 'size']],
 } as const satisfies Record<string, Signature>;
 
 /** OpenMP's thread count: exported by the runtime that the library is linked with. */
 export const openmpSymbols = {
   omp_set_num_threads: ['void', ['int']],
   omp_get_max_threads: ['int', []],
+} as const satisfies Record<string, Signature>;
+
+/** GNU's OpenMP, and others for its sake: runs a function on all threads. Function, its argument, threads (0: as many as is set), flags. */
+export const gompSymbols = {
+  GOMP_parallel: ['void', ['pointer', 'pointer', 'unsigned', 'unsigned']],
 } as const satisfies Record<string, Signature>;
 
 interface Values {

@@ -1,14 +1,16 @@
 import type { OneDnnBackend } from '../../backend.js';
 import type { Geometry } from '../geometry.js';
 import { isDenseOnAvx2 } from '../layouts.js';
-import { CHANNEL_GROUP } from './tilePlanes.js';
 import { TAPS, type Tile, TRANSFORMS } from './transforms.js';
 
 /**
  * Speeds on two cores with AVX2 (scripts/LOG.md): of the library's convolutions and of products of planes in operations a nanosecond, of the maps
  * to planes and back in nanoseconds a channel of a pixel. Only their ratios matter here.
  */
-const SPEED = { library: 150, product: 140, map: 4.2 };
+const SPEED = { library: 150, product: 140, map: 0.7 };
+
+/** With fewer channels the maps cost more than the products spare. */
+const LEAST_CHANNELS = 24;
 
 /** Fewer pixels do not pay for the filter's own planes. */
 const LEAST_PIXELS = 1024;
@@ -46,10 +48,14 @@ function isPossible(backend: OneDnnBackend, geometry: Geometry, outputs: readonl
   const { filter, window } = geometry;
   const isSquare = filter[0] === TAPS && filter[1] === TAPS;
   const isPadded = window.padBefore.every((rows) => rows === 1);
-  const isFilled = [filter[2], filter[3]].every((channels) => channels % CHANNEL_GROUP === 0);
+  const { channelBlock } = backend.descriptors;
+  const isFilled = [filter[2], filter[3]].every(
+    (channels) => channels >= LEAST_CHANNELS && channels % channelBlock === 0,
+  );
   const [images, height, width] = outputs;
   const isMany = images * height * width >= LEAST_PIXELS;
-  return isSquare && isPadded && isFilled && isMany && isDenseOnAvx2(backend, geometry);
+  const isFit = isSquare && isPadded && isFilled && isMany;
+  return isFit && isDenseOnAvx2(backend, geometry) && backend.native.canRunCode;
 }
 
 /** The library's time over Winograd's, estimated. */

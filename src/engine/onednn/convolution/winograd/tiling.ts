@@ -4,7 +4,7 @@ import { type Tile, type Transform, TRANSFORMS } from './transforms.js';
 export const FLOAT_BYTES = bytesPerElement.f32;
 
 /** Memory for the planes of one chunk of images, both of a product's factors or its factor and its result, about (scripts/LOG.md). */
-const CHUNK_BYTES = 2 ** 24;
+const CHUNK_BYTES = 2 ** 25;
 
 /** Tiles over outputs of so many rows and columns; those at the end may reach beyond. */
 export interface Tiling {
@@ -29,6 +29,12 @@ export function tilingOf(tile: Tile, outputs: readonly number[], channels: numbe
   return { transform, rows, columns, chunk, planes };
 }
 
-/** Bytes of a plane of so many images. */
-export const planeBytes = ({ rows, columns }: Tiling, images: number, channels: number): number =>
-  FLOAT_BYTES * images * rows * columns * channels;
+/** Of a cache's lines, and how many of them the sets of the nearest caches are apart in which planes lie: an odd part of a page. */
+const [LINE_BYTES, PAGE_LINES, APART] = [64, 64, 11];
+
+/** Bytes from a plane of so many images to the next; such that the pixels of a tile's planes do not fall into one set of a cache. */
+export function planeBytes({ rows, columns }: Tiling, images: number, channels: number): number {
+  const lines = Math.ceil((FLOAT_BYTES * images * rows * columns * channels) / LINE_BYTES);
+  const more = (APART - (lines % PAGE_LINES) + PAGE_LINES) % PAGE_LINES;
+  return LINE_BYTES * (lines + more);
+}

@@ -14,22 +14,19 @@ import { type WeightedSum, weightedSumOf } from './weightedSum.js';
 /** Rows and columns of a tile of outputs. */
 export type Tile = 3 | 4;
 
-/** A row of a map from tiles to planes: factors of neighbouring elements, from the `first` on. */
-export interface Taps {
-  readonly first: number;
-  readonly factors: readonly number[];
-}
+/** Rows of factors. */
+export type Matrix = readonly (readonly number[])[];
 
 export interface Transform {
   readonly tile: Tile;
   /** Planes along each axis. */
   readonly size: number;
   /** Bᵀ, which begins a row before the tile's outputs. */
-  readonly inputs: readonly Taps[];
+  readonly inputs: Matrix;
   /** A. */
-  readonly gradients: readonly Taps[];
+  readonly gradients: Matrix;
   /** Aᵀ: planes to rows of outputs. */
-  readonly outputs: readonly WeightedSum[];
+  readonly outputs: Matrix;
   /** G: taps of a filter to planes. */
   readonly filter: readonly WeightedSum[];
   /** Gᵀ. */
@@ -56,15 +53,17 @@ function transformOf(tile: Tile): Transform {
   return {
     tile,
     size: tile + TAPS - 1,
-    inputs: polynomials.map((factors) => trimmed(factors, 1)),
-    gradients: a.map((factors) => trimmed(factors, 0)),
-    outputs: transposed(a).map(weightedSumOf),
+    inputs: polynomials.map((factors) => [...factors, ...zeros(tile + TAPS - 1 - factors.length)]),
+    gradients: a,
+    outputs: transposed(a),
     filter: g.map(weightedSumOf),
     filterGradient: transposed(g).map(weightedSumOf),
   };
 }
 
-const transposed = (matrix: readonly (readonly number[])[]): number[][] =>
+const zeros = (count: number): number[] => new Array<number>(count).fill(0);
+
+const transposed = (matrix: Matrix): number[][] =>
   matrix[0].map((_, column) => matrix.map((row) => row[column]));
 
 /** Coefficients, constant first, of the polynomial that is 0 at the points. */
@@ -82,15 +81,6 @@ function basis(points: readonly number[], i: number): number[] {
   const others = points.filter((_, j) => j !== i);
   const scale = others.reduce((size, point) => size * (points[i] - point), 1);
   return product(others).map((factor) => factor / scale);
-}
-
-/** Without zeros at the end, and at the start for up to `most`. */
-function trimmed(factors: readonly number[], most: number): Taps {
-  const first = Math.min(
-    most,
-    factors.findIndex((factor) => factor !== 0),
-  );
-  return { first, factors: factors.slice(first, factors.findLastIndex((factor) => factor !== 0) + 1) };
 }
 
 export const TRANSFORMS: Readonly<Record<Tile, Transform>> = { 3: transformOf(3), 4: transformOf(4) };

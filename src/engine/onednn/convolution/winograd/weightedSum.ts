@@ -1,5 +1,5 @@
 import type { OneDnnBackend } from '../../backend.js';
-import { type Activation, chain, type Link, withScalar, withVector } from '../../elementwise/chain.js';
+import { chain, type Link, withScalar, withVector } from '../../elementwise/chain.js';
 import type { BinaryKind } from '../../ffi/enums.js';
 import type { MemoryDesc } from '../../ffi/memoryDesc.js';
 
@@ -36,7 +36,6 @@ export function addUp(
   { first, steps }: WeightedSum,
   vectors: readonly bigint[],
   dst: bigint,
-  activation?: Activation,
 ): bigint {
   const links = steps.map((step): Link =>
     'factor' in step
@@ -45,7 +44,7 @@ export function addUp(
   );
   const [link, ...rest] = links;
   if (links.length === 0) return vectors[first];
-  chain(backend, vector, vectors[first], [link, ...rest], dst, activation);
+  chain(backend, vector, vectors[first], [link, ...rest], dst);
   return dst;
 }
 

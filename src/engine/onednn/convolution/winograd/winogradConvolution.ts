@@ -1,7 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { nchwShape, toNhwc } from '../axes.js';
 import type { OneDnnBackend } from '../../backend.js';
-import { NO_ACTIVATION } from '../../elementwise/chain.js';
 import type { Ending } from '../ending.js';
 import { ARG } from '../../ffi/enums.js';
 import type { MemoryDesc } from '../../ffi/memoryDesc.js';
@@ -12,6 +11,7 @@ import { planeProduct } from './planeProduct.js';
 import { TileOutputs } from './tileOutputs.js';
 import { TilePlanes } from './tilePlanes.js';
 import { planeBytes, type Tiling, tilingOf } from './tiling.js';
+import { slopeOf } from './slope.js';
 import { ONE, type Tile } from './transforms.js';
 
 /** A convolution [N, H, W, C] → [N, H′, W′, C′] by planes. */
@@ -29,7 +29,7 @@ function planOf(backend: OneDnnBackend, tile: Tile, from: TensorInfo, to: readon
   return { ...plan, weights: product(backend, plan, tiling.chunk, false).desc(ARG.weights) };
 }
 
-/** activation(x ⊛ filter + bias). */
+/** activation(x ⊛ filter + bias), of an activation that has a slope. */
 export function winogradConvolution(
   backend: OneDnnBackend,
   tile: Tile,
@@ -44,7 +44,7 @@ export function winogradConvolution(
   const factors = backend.kept(filter, `winograd ${tile} ${weights.id}`, () =>
     filterPlanes(backend, tiling.transform, filter, false, weights),
   );
-  return convolved(backend, plan, factors, ending);
+  return convolved(backend, plan, factors, ending.bias, slopeOf(ending.postOps) ?? 1);
 }
 
 /** The gradient by the input: dy convolved by the filter in reverse. */
@@ -58,23 +58,31 @@ export function winogradInputGradient(
   const plan = planOf(backend, tile, dy, geometry.x);
   const factors = filterPlanes(backend, plan.tiling.transform, filter, true, plan.weights);
   try {
-    return convolved(backend, plan, factors.pointer, { ...NO_ACTIVATION, bias: null });
+    return convolved(backend, plan, factors.pointer, null, 1);
   } finally {
     backend.pool.release(factors);
   }
 }
 
-/** @param factors address of the filter's planes */
-function convolved(backend: OneDnnBackend, plan: Plan, factors: bigint, ending: Ending): TensorInfo {
+/**
+ * @param factors address of the filter's planes
+ * @param slope what sums below 0 are multiplied by
+ */
+function convolved(
+  backend: OneDnnBackend,
+  plan: Plan,
+  factors: bigint,
+  bias: TensorInfo | null,
+  slope: number,
+): TensorInfo {
   const { descriptors, pool } = backend;
   const { from, to, tiling, weights } = plan;
-  const { bias } = ending;
   const [images] = to;
   const bytesOf = (count: number): number[] =>
     [from.shape[3], to[3]].map((channels) => planeBytes(tiling, count, channels));
   const y = backend.output(to, 'float32', toNhwc(descriptors, descriptors.blocked(nchwShape(to), 'f32')));
   const inputs = new TilePlanes(backend, 'inputs', tiling, from);
-  const outputs = new TileOutputs(backend, tiling, to, y.pointer, ending);
+  const outputs = new TileOutputs(backend, tiling, to, y.pointer, slope);
   const [read, written] = bytesOf(tiling.chunk).map((bytes) => backend.allocate(tiling.planes * bytes));
   const onePlane = ONE * tiling.transform.size + ONE;
   try {
@@ -98,8 +106,6 @@ function convolved(backend: OneDnnBackend, plan: Plan, factors: bigint, ending: 
     }
     return y.info;
   } finally {
-    inputs.release();
-    outputs.release();
     for (const block of [read, written]) pool.release(block);
   }
 }

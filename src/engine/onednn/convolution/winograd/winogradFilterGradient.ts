@@ -51,8 +51,6 @@ export function winogradFilterGradient(
     }
     return filterOfPlanes(backend, transform, geometry.filter, sums.pointer, layout);
   } finally {
-    from.release();
-    by.release();
     for (const block of new Set([xs, dys, sums, part])) pool.release(block);
   }
 }

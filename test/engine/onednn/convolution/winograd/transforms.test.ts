@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   ONE,
   TAPS,
-  type Taps,
   type Tile,
   TRANSFORMS,
 } from '../../../../../src/engine/onednn/convolution/winograd/transforms.js';
@@ -10,9 +9,6 @@ import type { WeightedSum } from '../../../../../src/engine/onednn/convolution/w
 
 const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, value, i) => sum + value * b[i], 0);
-
-const applied = ({ first, factors }: Taps, values: readonly number[]): number =>
-  dot(factors, values.slice(first, first + factors.length));
 
 /** The sum, computed as it says. */
 const addedUp = ({ first, steps }: WeightedSum, vectors: readonly number[]): number =>
@@ -27,21 +23,21 @@ const values = (count: number, seed: number): number[] =>
 describe.each([3, 4] as Tile[])('maps of tiles of %i', (tile) => {
   const { size, inputs, gradients, outputs, filter, filterGradient } = TRANSFORMS[tile];
   const [d, g, dy] = [values(size, 1), values(TAPS, 2), values(tile, 3)];
-  const products = inputs.map((taps, i) => applied(taps, d) * addedUp(filter[i], g));
+  const products = inputs.map((factors, i) => dot(factors, d) * addedUp(filter[i], g));
 
   it('make a convolution along an axis', () => {
     const plain = dy.map((_, i) => dot(g, d.slice(i, i + TAPS)));
-    outputs.forEach((sum, i) => expect(addedUp(sum, products)).toBeCloseTo(plain[i], 10));
+    outputs.forEach((factors, i) => expect(dot(factors, products)).toBeCloseTo(plain[i], 10));
   });
 
   it('make its gradient by the filter', () => {
     const plain = g.map((_, tap) => dot(dy, d.slice(tap, tap + tile)));
-    const planes = inputs.map((taps, i) => applied(taps, d) * applied(gradients[i], dy));
+    const planes = inputs.map((factors, i) => dot(factors, d) * dot(gradients[i], dy));
     filterGradient.forEach((sum, tap) => expect(addedUp(sum, planes)).toBeCloseTo(plain[tap], 10));
   });
 
   it('have a plane that goes to each output alike', () => {
     const one = Array.from({ length: size }, (_, plane) => (plane === ONE ? 1 : 0));
-    expect(outputs.map((sum) => addedUp(sum, one))).toEqual(dy.map(() => 1));
+    expect(outputs.map((factors) => dot(factors, one))).toEqual(dy.map(() => 1));
   });
 });

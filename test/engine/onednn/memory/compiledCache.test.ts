@@ -6,7 +6,7 @@ import { openNative } from '../../../../src/engine/onednn/ffi/native.js';
 import { loadLibrary } from '../../../../src/engine/onednn/ffi/library.js';
 import { convolve } from '../../../../src/engine/onednn/convolution/convolve.js';
 import { geometryOf } from '../../../../src/engine/onednn/convolution/geometry.js';
-import { PrimitiveCache } from '../../../../src/engine/onednn/memory/primitiveCache.js';
+import { CompiledCache } from '../../../../src/engine/onednn/memory/compiledCache.js';
 import { exactValues } from '../reference.js';
 import { describeOneDnn } from '../setup.js';
 
@@ -17,7 +17,7 @@ function fake(bytes: number, onDispose: () => void = () => undefined): Primitive
 
 it('is bounded by bytes: the least recently used are disposed of', () => {
   const disposed: string[] = [];
-  const cache = new PrimitiveCache({ bytes: 2000 });
+  const cache = new CompiledCache<Primitive>({ bytes: 2000 });
   const get = (key: string): Primitive => cache.get(key, () => fake(100, () => disposed.push(key)));
   for (let i = 0; i < 20; i++) get(`p${i}`);
   expect(cache.statistics()).toEqual({ entries: 20, bytes: 2000, hits: 0, misses: 20, evictions: 0 });
@@ -36,13 +36,13 @@ it('is bounded by bytes: the least recently used are disposed of', () => {
 });
 
 it('is bounded by number', () => {
-  const cache = new PrimitiveCache({ entries: 20 });
+  const cache = new CompiledCache({ entries: 20 });
   for (let i = 0; i < 30; i++) cache.get(`p${i}`, () => fake(1));
   expect(cache.statistics()).toEqual({ entries: 20, bytes: 20, hits: 0, misses: 30, evictions: 10 });
 });
 
 it('keeps those that a kernel may have in hand, whatever their size', () => {
-  const cache = new PrimitiveCache({ entries: 1, bytes: 1 });
+  const cache = new CompiledCache({ entries: 1, bytes: 1 });
   for (let i = 0; i < 30; i++) cache.get(`p${i}`, () => fake(1000));
   expect(cache.statistics()).toMatchObject({ entries: 16, evictions: 14 });
   for (let i = 14; i < 30; i++) cache.get(`p${i}`, () => fake(1000));

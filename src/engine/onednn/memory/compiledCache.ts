@@ -1,4 +1,9 @@
-import type { Primitive } from '../ffi/primitive.js';
+/** What holds native memory until it is disposed of. */
+export interface Kept {
+  /** Memory that it keeps while it exists, estimated. */
+  readonly bytes: number;
+  dispose(): void;
+}
 
 /** What the cache may hold at most. */
 export interface CacheLimits {
@@ -8,7 +13,7 @@ export interface CacheLimits {
 
 export interface CacheStatistics {
   readonly entries: number;
-  /** Estimated memory of the entries: see `Primitive.bytes`. */
+  /** Estimated memory of the entries. */
   readonly bytes: number;
   readonly hits: number;
   readonly misses: number;
@@ -21,11 +26,11 @@ const defaultLimits: CacheLimits = { entries: 1024, bytes: 2 ** 26 };
 const inHand = 16;
 
 /**
- * Compiled primitives by operation, shapes, layouts and types. Bounded by number and by bytes: the least recently used
+ * Compiled primitives, or machine code, by operation, shapes, layouts and types. Bounded by number and by bytes: the least recently used
  * are disposed of first. The last 16 used stay whatever the bounds.
  */
-export class PrimitiveCache {
-  readonly #entries = new Map<string, Primitive>();
+export class CompiledCache<T extends Kept> {
+  readonly #entries = new Map<string, T>();
   readonly #limits: CacheLimits;
   #bytes = 0;
   #hits = 0;
@@ -36,8 +41,8 @@ export class PrimitiveCache {
     this.#limits = { ...defaultLimits, ...limits };
   }
 
-  /** The primitive of that key; `build` is called when there is none. It stays the cache's: use it now, do not keep it. */
-  get(key: string, build: () => Primitive): Primitive {
+  /** The one of that key; `build` is called when there is none. It stays the cache's: use it now, do not keep it. */
+  get(key: string, build: () => T): T {
     const known = this.#entries.get(key);
     if (known !== undefined) {
       this.#hits++;
@@ -47,11 +52,11 @@ export class PrimitiveCache {
       return known;
     }
     this.#misses++;
-    const primitive = build();
-    this.#entries.set(key, primitive);
-    this.#bytes += primitive.bytes;
+    const made = build();
+    this.#entries.set(key, made);
+    this.#bytes += made.bytes;
     this.#evict();
-    return primitive;
+    return made;
   }
 
   statistics(): CacheStatistics {
@@ -65,19 +70,19 @@ export class PrimitiveCache {
   }
 
   dispose(): void {
-    for (const primitive of this.#entries.values()) primitive.dispose();
+    for (const one of this.#entries.values()) one.dispose();
     this.#entries.clear();
     this.#bytes = 0;
   }
 
   #evict(): void {
-    for (const [key, primitive] of this.#entries) {
+    for (const [key, one] of this.#entries) {
       const isWithin = this.#entries.size <= this.#limits.entries && this.#bytes <= this.#limits.bytes;
       if (isWithin || this.#entries.size <= inHand) return;
       this.#entries.delete(key);
-      this.#bytes -= primitive.bytes;
+      this.#bytes -= one.bytes;
       this.#evictions++;
-      primitive.dispose();
+      one.dispose();
     }
   }
 }

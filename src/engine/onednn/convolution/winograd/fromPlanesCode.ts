@@ -1,0 +1,83 @@
+import { Assembler, Label, R } from '../../machine/assembler.js';
+import { OPERANDS, weightedVector } from '../../machine/linearMap.js';
+import { nextStrip, STRIP, type Strips, VECTOR } from './strips.js';
+import type { Matrix } from './transforms.js';
+
+export interface FromPlanes extends Strips {
+  /** Rows: a tile's elements; columns: those of its planes. */
+  readonly map: Matrix;
+  /** What a result below 0 is multiplied by, 0 to 1. */
+  readonly slope: number;
+}
+
+/**
+ * Planes to images, (map · M · mapᵀ) of each tile's planes M, without what reaches beyond the images: the way back of `toPlanesCode`. A tile's columns
+ * of planes are mapped first, into a scratch, and then its rows.
+ */
+export function fromPlanesCode({ map, slope, ...strips }: FromPlanes): Uint8Array {
+  const { height, width, strides, columns, block } = strips;
+  const code = new Assembler();
+  const tile = map.length;
+  const size = map[0].length;
+  const rowBytes = size * VECTOR;
+  code.enter(tile * rowBytes);
+  const end = new Label();
+  const next = nextStrip(code, tile, strips, end);
+  // rsi: rows of the image from the strip's first on; r9: bytes from a plane to the next.
+  code.multiplyInteger(R.rsi, R.rsi, -tile);
+  code.addInteger(R.rsi, height);
+  code.move(R.r9, { base: R.rdi, offset: STRIP.planeBytes });
+
+  const oneTile = (elements: number): void => {
+    code.move(R.rax, R.rbx);
+    for (let column = 0; column < size; column++) {
+      for (let i = 0; i < size; i++) {
+        code.load(i, { base: R.rax });
+        code.add(R.rax, R.r9);
+      }
+      map.forEach((factors, row) => {
+        const sum = weightedVector(code, factors, OPERANDS + (row % OPERANDS));
+        code.store({ base: R.rsp, offset: row * rowBytes + column * VECTOR }, sum);
+      });
+    }
+    const done = new Label();
+    for (let row = 0; row < tile; row++) {
+      if (row > 0) {
+        code.compareInteger(R.rsi, row);
+        code.jumpIf('notGreater', done);
+      }
+      for (let i = 0; i < size; i++) code.load(i, { base: R.rsp, offset: row * rowBytes + i * VECTOR });
+      for (let element = 0; element < elements; element++) {
+        const sum = activated(code, weightedVector(code, map[element], OPERANDS), slope);
+        code.store({ base: R.rcx, offset: row * strides.row + element * strides.pixel }, sum);
+      }
+    }
+    code.place(done);
+  };
+
+  const whole = Math.min(columns, Math.floor(width / tile));
+  if (whole > 0) {
+    code.moveInteger(R.r11, whole);
+    const again = new Label();
+    code.place(again);
+    oneTile(tile);
+    code.addInteger(R.rcx, tile * strides.pixel);
+    code.addInteger(R.rbx, block);
+    code.addInteger(R.r11, -1);
+    code.jumpIf('notEqual', again);
+  }
+  if (whole < columns) oneTile(width - tile * whole);
+  code.jump(next);
+  code.place(end);
+  code.leave();
+  return code.finish();
+}
+
+/** max(x, slope · x), which keeps what is not a number. */
+function activated(code: Assembler, sum: number, slope: number): number {
+  if (slope === 1) return sum;
+  const [result, below] = [OPERANDS + 1, OPERANDS + 2];
+  code.scaleVector(below, sum, slope);
+  code.largerVectors(result, sum, below);
+  return result;
+}

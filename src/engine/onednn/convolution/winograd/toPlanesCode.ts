@@ -1,0 +1,80 @@
+import { Assembler, Label, R } from '../../machine/assembler.js';
+import { OPERANDS, weightedVector } from '../../machine/linearMap.js';
+import { nextStrip, STRIP, type Strips, VECTOR } from './strips.js';
+import type { Matrix } from './transforms.js';
+
+export interface ToPlanes extends Strips {
+  /** Rows: those of a tile's planes; columns: the tile's elements. */
+  readonly map: Matrix;
+  /** Pixels from one tile to the next. */
+  readonly tile: number;
+  /** Rows and columns of zeros before the first tile. */
+  readonly border: number;
+}
+
+/**
+ * Images to planes, (map · D · mapᵀ) of each tile D, strip by strip. All rows of a strip's columns are mapped first, into a scratch that
+ * stays in the nearest cache, and then its columns.
+ */
+export function toPlanesCode({ map, tile, border, ...strips }: ToPlanes): Uint8Array {
+  const { height, width, strides, columns, block } = strips;
+  const code = new Assembler();
+  const size = map.length;
+  const reads = map[0].length;
+  const frame = tile * (columns - 1) + reads;
+  const valid = Math.min(width, frame - border);
+  const columnBytes = size * VECTOR;
+  code.enter(frame * columnBytes);
+  code.zeroVector(0);
+  for (let x = 0; x < frame; x++) {
+    if (x >= border && x < border + valid) continue;
+    for (let i = 0; i < size; i++) code.store({ base: R.rsp, offset: x * columnBytes + i * VECTOR }, 0);
+  }
+  const end = new Label();
+  const next = nextStrip(code, tile, strips, end);
+  // The addresses of the strip's rows, in r8 and on; rsi: the image's row that the first would be.
+  code.multiplyInteger(R.rsi, R.rsi, tile);
+  for (let i = 0; i < reads; i++) {
+    code.address(R.r8 + i, { base: R.rcx, offset: (i - border) * strides.row });
+    code.address(R.rax, { base: R.rsi, offset: i - border });
+    code.compareInteger(R.rax, height);
+    code.moveIf('notBelow', R.r8 + i, { base: R.rdi, offset: STRIP.zeros });
+  }
+  code.address(R.rcx, { base: R.rsp, offset: border * columnBytes });
+  code.moveInteger(R.rax, 0);
+  const column = new Label();
+  code.place(column);
+  for (let i = 0; i < reads; i++) code.load(i, { base: R.r8 + i, index: R.rax });
+  map.forEach((factors, i) => {
+    code.store({ base: R.rcx, offset: i * VECTOR }, weightedVector(code, factors, OPERANDS + (i % OPERANDS)));
+  });
+  code.addInteger(R.rcx, columnBytes);
+  code.addInteger(R.rax, strides.pixel);
+  code.compareInteger(R.rax, valid * strides.pixel);
+  code.jumpIf('less', column);
+  // r9: bytes from a plane to the next, r10: to that of the next column.
+  code.move(R.r9, { base: R.rdi, offset: STRIP.planeBytes });
+  code.multiplyInteger(R.r10, R.r9, size);
+  code.move(R.rcx, R.rsp);
+  code.moveInteger(R.r11, columns);
+  const oneTile = new Label();
+  code.place(oneTile);
+  code.move(R.r12, R.rbx);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < reads; j++) code.load(j, { base: R.rcx, offset: j * columnBytes + i * VECTOR });
+    code.move(R.rax, R.r12);
+    map.forEach((factors, k) => {
+      code.store({ base: R.rax }, weightedVector(code, factors, OPERANDS + (k % OPERANDS)));
+      if (k + 1 < size) code.add(R.rax, R.r10);
+    });
+    if (i + 1 < size) code.add(R.r12, R.r9);
+  }
+  code.addInteger(R.rcx, tile * columnBytes);
+  code.addInteger(R.rbx, block);
+  code.addInteger(R.r11, -1);
+  code.jumpIf('notEqual', oneTile);
+  code.jump(next);
+  code.place(end);
+  code.leave();
+  return code.finish();
+}

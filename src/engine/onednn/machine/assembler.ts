@@ -1,0 +1,262 @@
+/**
+ * Machine code of x86-64 with AVX2 and FMA, for what the library has no kernel for: an instruction a method, as Intel's Software Developer's
+ * Manual, volume 2, encodes them. Lengths are not optimised: displacements and jumps have four bytes.
+ */
+
+/** General registers, by their numbers. */
+export const R = {
+  ...{ rax: 0, rcx: 1, rdx: 2, rbx: 3, rsp: 4, rbp: 5, rsi: 6, rdi: 7 },
+  ...{ r8: 8, r9: 9, r10: 10, r11: 11, r12: 12, r13: 13, r14: 14, r15: 15 },
+} as const;
+
+/** A place in memory: base + index + offset bytes. */
+export interface Address {
+  readonly base: number;
+  readonly index?: number;
+  readonly offset?: number;
+}
+
+/** Conditions of jumps and moves, by their codes; `notBelow` compares without signs. */
+const CONDITIONS = { notBelow: 3, notEqual: 5, less: 12, notLess: 13, notGreater: 14 } as const;
+export type Condition = keyof typeof CONDITIONS;
+
+/** A place in the code; its address is known once it is `placed`. */
+export class Label {
+  at: number | undefined;
+}
+
+const VECTOR_BYTES = 32;
+/** Prefixes of operations on f32 (none), and of those on 0x66's page. */
+const [PLAIN, PREFIX_66] = [0, 1];
+const [MAP_0F, MAP_0F38] = [1, 2];
+
+export class Assembler {
+  readonly #bytes: number[] = [];
+  /** Four bytes each, to be filled with the distance from their end to a label. */
+  readonly #distances: { at: number; to: Label }[] = [];
+  readonly #constants = new Map<number, Label>();
+
+  // General registers.
+
+  move(to: number, from: number | Address): void {
+    this.#general(0x8b, to, from);
+  }
+
+  moveInteger(to: number, value: number): void {
+    this.#general(0xc7, 0, to);
+    this.#int32(value);
+  }
+
+  storeInteger(to: Address, from: number): void {
+    this.#general(0x89, from, to);
+  }
+
+  add(to: number, from: number | Address): void {
+    this.#general(0x03, to, from);
+  }
+
+  addInteger(to: number, value: number): void {
+    this.#general(0x81, 0, to);
+    this.#int32(value);
+  }
+
+  /** to ← from · value */
+  multiplyInteger(to: number, from: number, value: number): void {
+    this.#general(0x69, to, from);
+    this.#int32(value);
+  }
+
+  multiply(to: number, from: number | Address): void {
+    this.#general([0x0f, 0xaf], to, from);
+  }
+
+  /** rax, rdx ← quotient and remainder of rax */
+  divide(by: number | Address): void {
+    this.#emit(0x31, 0xd2);
+    this.#general(0xf7, 6, by);
+  }
+
+  /** to ← the address itself */
+  address(to: number, from: Address): void {
+    this.#general(0x8d, to, from);
+  }
+
+  /** to += of, and of ← what was there, while no other thread can see it. */
+  exchangeAdd(to: Address, of: number): void {
+    this.#emit(0xf0);
+    this.#general([0x0f, 0xc1], of, to);
+  }
+
+  compare(a: number, b: number | Address): void {
+    this.#general(0x3b, a, b);
+  }
+
+  compareInteger(a: number, value: number): void {
+    this.#general(0x81, 7, a);
+    this.#int32(value);
+  }
+
+  moveIf(condition: Condition, to: number, from: number | Address): void {
+    this.#general([0x0f, 0x40 | CONDITIONS[condition]], to, from);
+  }
+
+  jump(to: Label): void {
+    this.#emit(0xe9);
+    this.#distance(to);
+  }
+
+  jumpIf(condition: Condition, to: Label): void {
+    this.#emit(0x0f, 0x80 | CONDITIONS[condition]);
+    this.#distance(to);
+  }
+
+  place(label: Label): void {
+    label.at = this.#bytes.length;
+  }
+
+  // Vectors of eight f32.
+
+  load(to: number, from: Address): void {
+    this.#vector(PLAIN, MAP_0F, 0x10, to, 0, from);
+  }
+
+  store(to: Address, from: number): void {
+    this.#vector(PLAIN, MAP_0F, 0x11, from, 0, to);
+  }
+
+  addVectors(to: number, a: number, b: number): void {
+    this.#vector(PLAIN, MAP_0F, 0x58, to, a, b);
+  }
+
+  /** to ← a − b */
+  subtractVectors(to: number, a: number, b: number): void {
+    this.#vector(PLAIN, MAP_0F, 0x5c, to, a, b);
+  }
+
+  /** The larger of each two; b's where one is not a number. */
+  largerVectors(to: number, a: number, b: number): void {
+    this.#vector(PLAIN, MAP_0F, 0x5f, to, a, b);
+  }
+
+  zeroVector(to: number): void {
+    this.#vector(PLAIN, MAP_0F, 0x57, to, to, to);
+  }
+
+  /** to ← a · factor */
+  scaleVector(to: number, a: number, factor: number): void {
+    this.#vector(PLAIN, MAP_0F, 0x59, to, a, this.#constant(factor));
+  }
+
+  /** to += a · factor, rounded once */
+  addScaled(to: number, a: number, factor: number): void {
+    this.#vector(PREFIX_66, MAP_0F38, 0xb8, to, a, this.#constant(factor));
+  }
+
+  // Functions.
+
+  /** Saves what a function must not change, and makes room for so many bytes at rsp, which is a multiple of 64. */
+  enter(bytes: number): void {
+    for (const register of SAVED) this.#emit(...(register >= 8 ? [0x41] : []), 0x50 | (register & 7));
+    this.move(R.rbp, R.rsp);
+    this.addInteger(R.rsp, -bytes);
+    this.#general(0x81, 4, R.rsp);
+    this.#int32(-64);
+  }
+
+  leave(): void {
+    this.#emit(0xc5, 0xf8, 0x77);
+    this.move(R.rsp, R.rbp);
+    for (const register of SAVED.toReversed()) {
+      this.#emit(...(register >= 8 ? [0x41] : []), 0x58 | (register & 7));
+    }
+    this.#emit(0xc3);
+  }
+
+  /** The code, with its constants behind it; to be placed at a multiple of 32. */
+  finish(): Uint8Array {
+    while (this.#bytes.length % VECTOR_BYTES !== 0) this.#emit(0xcc);
+    for (const [value, label] of this.#constants) {
+      this.place(label);
+      const one = new Uint8Array(Float32Array.of(value).buffer);
+      for (let i = 0; i < VECTOR_BYTES; i += one.length) this.#emit(...one);
+    }
+    const code = Uint8Array.from(this.#bytes);
+    const view = new DataView(code.buffer);
+    for (const { at, to } of this.#distances) {
+      if (to.at === undefined) throw new Error('a label of machine code was never placed');
+      view.setInt32(at, to.at - (at + 4), true);
+    }
+    return code;
+  }
+
+  #constant(value: number): Label {
+    const known = this.#constants.get(value);
+    if (known !== undefined) return known;
+    const label = new Label();
+    this.#constants.set(value, label);
+    return label;
+  }
+
+  #emit(...bytes: readonly number[]): void {
+    this.#bytes.push(...bytes);
+  }
+
+  #int32(value: number): void {
+    this.#emit(...[0, 8, 16, 24].map((shift) => (value >> shift) & 255));
+  }
+
+  #distance(to: Label): void {
+    this.#distances.push({ at: this.#bytes.length, to });
+    this.#int32(0);
+  }
+
+  /** An operation on 64 bits. @param register its other operand, or the rest of its code */
+  #general(operation: number | readonly number[], register: number, operand: number | Address): void {
+    const { base, index } = partsOf(operand);
+    this.#emit(0x48 | (high(register) << 2) | (high(index) << 1) | high(base));
+    this.#emit(...(typeof operation === 'number' ? [operation] : operation));
+    this.#operand(register, operand);
+  }
+
+  /** An operation on 256 bits. */
+  #vector(
+    prefix: number,
+    map: number,
+    operation: number,
+    to: number,
+    first: number,
+    second: number | Address | Label,
+  ): void {
+    const { base, index } = second instanceof Label ? { base: 0, index: 0 } : partsOf(second);
+    const not = (bit: number): number => bit ^ 1;
+    this.#emit(0xc4, (not(high(to)) << 7) | (not(high(index)) << 6) | (not(high(base)) << 5) | map);
+    this.#emit(((~first & 15) << 3) | 4 | prefix, operation);
+    if (second instanceof Label) {
+      this.#emit(((to & 7) << 3) | 5);
+      this.#distance(second);
+    } else this.#operand(to, second);
+  }
+
+  #operand(register: number, operand: number | Address): void {
+    const field = (register & 7) << 3;
+    if (typeof operand === 'number') {
+      this.#emit(0xc0 | field | (operand & 7));
+      return;
+    }
+    const { base, index, offset = 0 } = operand;
+    // rsp and r12 as bases, and any index, take a byte more; 4 there means that there is none.
+    if (index === undefined && (base & 7) !== R.rsp) this.#emit(0x80 | field | (base & 7));
+    else this.#emit(0x80 | field | 4, ((index ?? 4) & 7) * 8 + (base & 7));
+    this.#int32(offset);
+  }
+}
+
+/** What the System V convention wants back as it was. */
+const SAVED = [R.rbx, R.rbp, R.r12, R.r13, R.r14, R.r15];
+
+const high = (register: number): number => register >> 3;
+
+const partsOf = (operand: number | Address): { base: number; index: number } =>
+  typeof operand === 'number'
+    ? { base: operand, index: 0 }
+    : { base: operand.base, index: operand.index ?? 0 };
