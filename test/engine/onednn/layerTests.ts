@@ -168,6 +168,19 @@ export function layerTests(precision: 'bf16' | 'f32'): void {
       expect(Array.from(actualDx)).toEqual(Array.from(dx));
     }
 
+    it('max-pooling gives the gradient to one of equal places', () => {
+      const shape: Shape4 = [2, 30, 30, 16];
+      const equal = tf.tidy(() => {
+        const x = asActivation(new Float32Array(2 * 30 * 30 * 16).fill(0.5), shape);
+        const f = (t: tf.Tensor): tf.Tensor4D => tf.maxPool(t as tf.Tensor4D, 2, 2, 'valid');
+        return tf
+          .grad(f)(x, tf.ones([2, 15, 15, 16]))
+          .dataSync();
+      });
+      expect(equal.reduce((sum, value) => sum + value, 0)).toBe(2 * 15 * 15 * 16);
+      expect(new Set(equal)).toEqual(new Set([0, 1]));
+    });
+
     for (const [shape, size] of [
       [[2, 31, 31, 16], 2],
       [[1, 31, 31, 24], 2],
@@ -175,9 +188,13 @@ export function layerTests(precision: 'bf16' | 'f32'): void {
       [[3, 7, 7, 32], 2],
       [[2, 3, 3, 32], 3],
       [[1, 3, 3, 10], 3],
+      [[2, 30, 30, 16], 2],
+      [[1, 14, 30, 24], 2],
+      [[3, 8, 6, 32], 2],
+      [[2, 30, 30, 10], 2],
     ] as const) {
       const label = `${size}×${size} on [${shape.join(', ')}]`;
-      it(`max-pooling without the last, incomplete windows, and its gradient, ${label}`, () => {
+      it(`max-pooling of windows side by side, without the last if incomplete, and its gradient, ${label}`, () => {
         checkMaxPool([...shape], size, 'valid', (values) => tf.tensor4d(values, [...shape]));
         checkMaxPool([...shape], size, 'valid', (values) => asActivation(values, [...shape]));
       });

@@ -3,6 +3,7 @@ import { channelsLast, nchwShape, toNhwc } from './axes.js';
 import type { OneDnnBackend } from '../backend.js';
 import { bytesPerElement, type NativeType } from '../ffi/enums.js';
 import type { MemoryDesc } from '../ffi/memoryDesc.js';
+import type { Strides } from '../machine/strips.js';
 
 /**
  * The images of a tensor [N, H, W, C], to be read some at a time: with their channels last or in blocks. Both keep an image in one piece;
@@ -37,18 +38,10 @@ export class HeldImages {
       : descriptors.blocked(dims, this.type);
   }
 
-  /** Bytes from an element to the next of each kind; C fills its blocks. */
-  get strides(): { image: number; block: number; row: number; pixel: number } {
+  /** C fills its blocks. */
+  get strides(): Strides {
     const { channelBlock } = this.backend.descriptors;
-    const [, channels, height, width] = this.#dims;
-    const element = bytesPerElement[this.type];
-    const pixel = element * (this.isChannelsLast ? channels : channelBlock);
-    return {
-      image: element * channels * height * width,
-      block: element * channelBlock * (this.isChannelsLast ? 1 : height * width),
-      row: pixel * width,
-      pixel,
-    };
+    return stridesOf(this.#dims, { block: channelBlock, isLast: this.isChannelsLast, type: this.type });
   }
 
   /** Of the first rows and columns of so many images, [images, C / block, rows, columns, block]; C fills its blocks. */
@@ -64,4 +57,19 @@ export class HeldImages {
   addressOf(image: number): bigint {
     return this.#pointer + BigInt(image * this.#imageBytes);
   }
+}
+
+/** Bytes from an element of images, axes NCHW, to the next of each kind; channels are last, or in blocks that they fill. */
+export function stridesOf(
+  [, channels, height, width]: readonly number[],
+  { block, isLast, type }: { block: number; isLast: boolean; type: NativeType },
+): Strides {
+  const element = bytesPerElement[type];
+  const pixel = element * (isLast ? channels : block);
+  return {
+    image: element * channels * height * width,
+    block: element * block * (isLast ? 1 : height * width),
+    row: pixel * width,
+    pixel,
+  };
 }

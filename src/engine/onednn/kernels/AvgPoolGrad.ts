@@ -1,6 +1,6 @@
 import { AvgPoolGrad, type AvgPoolGradAttrs, type AvgPoolGradInputs } from '@tensorflow/tfjs-core';
 import { nativeKernel } from '../kernel.js';
-import { poolGradient, poolingOfTensor } from '../pooling.js';
+import { poolGradient, poolingOfTensor } from '../pooling/pooling.js';
 
 /** Gradient of the mean over windows. */
 export const avgPoolGrad = nativeKernel<AvgPoolGradInputs, AvgPoolGradAttrs>(

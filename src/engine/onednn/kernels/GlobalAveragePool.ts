@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { GlobalAveragePool } from '../../ops/GlobalAveragePool.js';
 import { UnsupportedError } from '../errors.js';
 import { nativeKernel } from '../kernel.js';
-import { pool, poolingOfTensor } from '../pooling.js';
+import { pool, poolingOfTensor } from '../pooling/pooling.js';
 
 /** Mean over the positions of x [N, H, W, C] → [N, C]. */
 export const globalAveragePool = nativeKernel<{ x: TensorInfo }>(GlobalAveragePool, ({ x }, _, backend) => {

@@ -3,7 +3,7 @@ import { GlobalAveragePoolGrad, type GlobalAveragePoolGradAttrs } from '../../op
 import { activationDesc } from '../convolution/axes.js';
 import { UnsupportedError } from '../errors.js';
 import { nativeKernel } from '../kernel.js';
-import { poolGradient, poolingOf } from '../pooling.js';
+import { poolGradient, poolingOf } from '../pooling/pooling.js';
 
 /** dy [N, C] → dy/(H·W) at each position [N, H, W, C], in the usual layout of activations. */
 export const globalAveragePoolGrad = nativeKernel<{ dy: TensorInfo }, GlobalAveragePoolGradAttrs>(

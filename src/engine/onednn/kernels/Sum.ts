@@ -10,7 +10,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../backend.js';
 import { nativeKernel } from '../kernel.js';
-import { pool, poolingOfTensor } from '../pooling.js';
+import { pool, poolingOfTensor } from '../pooling/pooling.js';
 import { sumMatrix } from '../elementwise/sums.js';
 
 /** Longest run of values that one accumulator of the matrix product should take up in f32. */

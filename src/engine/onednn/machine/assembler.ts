@@ -138,6 +138,22 @@ export class Assembler {
     this.#vector(PLAIN, MAP_0F, 0x5f, to, a, b);
   }
 
+  /** All bits of each f32: whether the two are equal, which what is not a number never is. */
+  equalVectors(to: number, a: number, b: number): void {
+    this.#vector(PLAIN, MAP_0F, 0xc2, to, a, b);
+    this.#emit(0);
+  }
+
+  /** Bit by bit. */
+  andVectors(to: number, a: number, b: number): void {
+    this.#vector(PLAIN, MAP_0F, 0x54, to, a, b);
+  }
+
+  /** to ← b where a is not, bit by bit */
+  andNotVectors(to: number, a: number, b: number): void {
+    this.#vector(PLAIN, MAP_0F, 0x55, to, a, b);
+  }
+
   zeroVector(to: number): void {
     this.#vector(PLAIN, MAP_0F, 0x57, to, to, to);
   }

@@ -1,9 +1,10 @@
 import { Assembler, Label, R } from '../../machine/assembler.js';
 import { OPERANDS, weightedVector } from '../../machine/linearMap.js';
-import { nextStrip, STRIP, type Strips, VECTOR } from './strips.js';
+import { argument, firstPixel, takeStrip, VECTOR } from '../../machine/strips.js';
+import { ARGUMENT, type Tiled } from './tiled.js';
 import type { Matrix } from './transforms.js';
 
-export interface FromPlanes extends Strips {
+export interface FromPlanes extends Tiled {
   /** Rows: a tile's elements; columns: those of its planes. */
   readonly map: Matrix;
   /** What a result below 0 is multiplied by, 0 to 1. */
@@ -14,19 +15,23 @@ export interface FromPlanes extends Strips {
  * Planes to images, (map · M · mapᵀ) of each tile's planes M, without what reaches beyond the images: the way back of `toPlanesCode`. A tile's columns
  * of planes are mapped first, into a scratch, and then its rows.
  */
-export function fromPlanesCode({ map, slope, ...strips }: FromPlanes): Uint8Array {
-  const { height, width, strides, columns, block } = strips;
+export function fromPlanesCode({ map, slope, ...tiled }: FromPlanes): Uint8Array {
+  const { height, width, strides, rows, columns, vectors } = tiled;
   const code = new Assembler();
   const tile = map.length;
   const size = map[0].length;
   const rowBytes = size * VECTOR;
   code.enter(tile * rowBytes);
   const end = new Label();
-  const next = nextStrip(code, tile, strips, end);
-  // rsi: rows of the image from the strip's first on; r9: bytes from a plane to the next.
+  const next = takeStrip(code, { rows, vectors }, end);
+  // rbx: the tile's first plane; r9: bytes from a plane to the next; r8: the tile's first pixel; rsi: rows of the image from there on.
+  code.multiplyInteger(R.rbx, R.rbx, columns * vectors * VECTOR);
+  code.add(R.rbx, R.r15);
+  code.add(R.rbx, argument(ARGUMENT.planes));
+  code.move(R.r9, argument(ARGUMENT.planeBytes));
+  firstPixel(code, R.r8, ARGUMENT.images, strides, tile * strides.row);
   code.multiplyInteger(R.rsi, R.rsi, -tile);
   code.addInteger(R.rsi, height);
-  code.move(R.r9, { base: R.rdi, offset: STRIP.planeBytes });
 
   const oneTile = (elements: number): void => {
     code.move(R.rax, R.rbx);
@@ -49,7 +54,7 @@ export function fromPlanesCode({ map, slope, ...strips }: FromPlanes): Uint8Arra
       for (let i = 0; i < size; i++) code.load(i, { base: R.rsp, offset: row * rowBytes + i * VECTOR });
       for (let element = 0; element < elements; element++) {
         const sum = activated(code, weightedVector(code, map[element], OPERANDS), slope);
-        code.store({ base: R.rcx, offset: row * strides.row + element * strides.pixel }, sum);
+        code.store({ base: R.r8, offset: row * strides.row + element * strides.pixel }, sum);
       }
     }
     code.place(done);
@@ -61,8 +66,8 @@ export function fromPlanesCode({ map, slope, ...strips }: FromPlanes): Uint8Arra
     const again = new Label();
     code.place(again);
     oneTile(tile);
-    code.addInteger(R.rcx, tile * strides.pixel);
-    code.addInteger(R.rbx, block);
+    code.addInteger(R.r8, tile * strides.pixel);
+    code.addInteger(R.rbx, vectors * VECTOR);
     code.addInteger(R.r11, -1);
     code.jumpIf('notEqual', again);
   }

@@ -1,7 +1,9 @@
 import type { OneDnnBackend } from '../../backend.js';
+import { runStrips, vectorsOf } from '../../machine/strips.js';
+import { nchwShape } from '../axes.js';
+import { stridesOf } from '../heldImages.js';
 import { fromPlanesCode } from './fromPlanesCode.js';
-import { mapStrips, stripsOf } from './strips.js';
-import { FLOAT_BYTES, planeBytes, type Tiling } from './tiling.js';
+import { planeBytes, type Tiling } from './tiling.js';
 
 /** What becomes of the planes that products wrote, column by column: Aᵀ M A, tile by tile, as images [N, H, W, C] in blocks of channels. */
 export class TileOutputs {
@@ -19,19 +21,19 @@ export class TileOutputs {
     const { backend, tiling, slope } = this;
     const { transform, rows, columns } = tiling;
     const [, height, width, channels] = this.shape;
-    const pixel = FLOAT_BYTES * backend.descriptors.channelBlock;
-    const image = FLOAT_BYTES * height * width * channels;
-    const strides = { image, block: height * width * pixel, row: width * pixel, pixel };
-    const shape = { height, width, strides, rows, columns, block: pixel };
-    const key = ['fromPlanes', transform.tile, height, width, rows, columns, channels, slope].join('|');
-    const code = backend.machineCode(key, () => fromPlanesCode({ map: transform.outputs, slope, ...shape }));
-    mapStrips(backend, code, {
-      images: this.images + BigInt(start * image),
-      count,
-      strips: stripsOf(count, rows, channels),
-      planes,
-      planeBytes: planeBytes(tiling, count, channels),
-      zeros: 0n,
+    const strides = stridesOf(nchwShape(this.shape), {
+      block: backend.descriptors.channelBlock,
+      isLast: false,
+      type: 'f32',
     });
+    const shape = { height, width, strides, rows, columns, vectors: vectorsOf(backend) };
+    const key = ['fromPlanes', transform.tile, ...this.shape.slice(1), rows, columns, slope].join('|');
+    runStrips(
+      backend,
+      key,
+      () => fromPlanesCode({ map: transform.outputs, slope, ...shape }),
+      { images: count, rows, channels },
+      [this.images + BigInt(start * strides.image), planes, planeBytes(tiling, count, channels), 0],
+    );
   }
 }

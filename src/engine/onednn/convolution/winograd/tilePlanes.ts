@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../../backend.js';
+import { runStrips, type Strides, vectorsOf } from '../../machine/strips.js';
 import { HeldImages } from '../heldImages.js';
-import { mapStrips, type Strides, stripsOf } from './strips.js';
 import { FLOAT_BYTES, planeBytes, type Tiling } from './tiling.js';
 import { toPlanesCode } from './toPlanesCode.js';
 
@@ -33,21 +33,23 @@ export class TilePlanes {
     const { transform, rows, columns } = tiling;
     const [, height, width, channels] = tensor.shape;
     const strides = this.#strides;
-    const border = this.#border;
-    const block = FLOAT_BYTES * backend.descriptors.channelBlock;
-    const shape = { border, height, width, strides, rows, columns, block };
-    const key = ['toPlanes', of, transform.tile, height, width, rows, columns, strides.pixel].join('|');
-    const code = backend.machineCode(`${key}|${channels}`, () =>
-      toPlanesCode({ map: transform[of], tile: transform.tile, ...shape }),
+    const vectors = vectorsOf(backend);
+    const shape = { border: this.#border, height, width, strides, rows, columns, vectors };
+    const key = ['toPlanes', of, transform.tile, ...tensor.shape.slice(1), rows, columns, strides.pixel].join(
+      '|',
     );
     const zeros = backend.constant(0, (width * strides.pixel) / FLOAT_BYTES);
-    mapStrips(backend, code, {
-      images: this.#held.addressOf(start),
-      count,
-      strips: stripsOf(count, rows, channels),
-      planes: dst,
-      planeBytes: planeBytes(tiling, count, channels),
-      zeros: backend.input(zeros, backend.descriptors.dense(zeros.shape, 'f32')),
-    });
+    runStrips(
+      backend,
+      key,
+      () => toPlanesCode({ map: transform[of], tile: transform.tile, ...shape }),
+      { images: count, rows, channels },
+      [
+        this.#held.addressOf(start),
+        dst,
+        planeBytes(tiling, count, channels),
+        backend.input(zeros, backend.descriptors.dense(zeros.shape, 'f32')),
+      ],
+    );
   }
 }

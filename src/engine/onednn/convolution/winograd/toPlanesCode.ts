@@ -1,9 +1,10 @@
 import { Assembler, Label, R } from '../../machine/assembler.js';
 import { OPERANDS, weightedVector } from '../../machine/linearMap.js';
-import { nextStrip, STRIP, type Strips, VECTOR } from './strips.js';
+import { argument, firstPixel, takeStrip, VECTOR } from '../../machine/strips.js';
+import { ARGUMENT, type Tiled } from './tiled.js';
 import type { Matrix } from './transforms.js';
 
-export interface ToPlanes extends Strips {
+export interface ToPlanes extends Tiled {
   /** Rows: those of a tile's planes; columns: the tile's elements. */
   readonly map: Matrix;
   /** Pixels from one tile to the next. */
@@ -13,11 +14,11 @@ export interface ToPlanes extends Strips {
 }
 
 /**
- * Images to planes, (map · D · mapᵀ) of each tile D, strip by strip. All rows of a strip's columns are mapped first, into a scratch that
- * stays in the nearest cache, and then its columns.
+ * Images to planes, (map · D · mapᵀ) of each tile D, by rows of tiles. All rows of their columns are mapped first, into a scratch that stays
+ * in the nearest cache, and then the columns.
  */
-export function toPlanesCode({ map, tile, border, ...strips }: ToPlanes): Uint8Array {
-  const { height, width, strides, columns, block } = strips;
+export function toPlanesCode({ map, tile, border, ...tiled }: ToPlanes): Uint8Array {
+  const { height, width, strides, rows, columns, vectors } = tiled;
   const code = new Assembler();
   const size = map.length;
   const reads = map[0].length;
@@ -31,14 +32,19 @@ export function toPlanesCode({ map, tile, border, ...strips }: ToPlanes): Uint8A
     for (let i = 0; i < size; i++) code.store({ base: R.rsp, offset: x * columnBytes + i * VECTOR }, 0);
   }
   const end = new Label();
-  const next = nextStrip(code, tile, strips, end);
+  const next = takeStrip(code, { rows, vectors }, end);
+  // rbx: where the first tile's first plane is.
+  code.multiplyInteger(R.rbx, R.rbx, columns * vectors * VECTOR);
+  code.add(R.rbx, R.r15);
+  code.add(R.rbx, argument(ARGUMENT.planes));
   // The addresses of the strip's rows, in r8 and on; rsi: the image's row that the first would be.
+  firstPixel(code, R.r14, ARGUMENT.images, strides, tile * strides.row);
   code.multiplyInteger(R.rsi, R.rsi, tile);
   for (let i = 0; i < reads; i++) {
-    code.address(R.r8 + i, { base: R.rcx, offset: (i - border) * strides.row });
+    code.address(R.r8 + i, { base: R.r14, offset: (i - border) * strides.row });
     code.address(R.rax, { base: R.rsi, offset: i - border });
     code.compareInteger(R.rax, height);
-    code.moveIf('notBelow', R.r8 + i, { base: R.rdi, offset: STRIP.zeros });
+    code.moveIf('notBelow', R.r8 + i, argument(ARGUMENT.zeros));
   }
   code.address(R.rcx, { base: R.rsp, offset: border * columnBytes });
   code.moveInteger(R.rax, 0);
@@ -53,7 +59,7 @@ export function toPlanesCode({ map, tile, border, ...strips }: ToPlanes): Uint8A
   code.compareInteger(R.rax, valid * strides.pixel);
   code.jumpIf('less', column);
   // r9: bytes from a plane to the next, r10: to that of the next column.
-  code.move(R.r9, { base: R.rdi, offset: STRIP.planeBytes });
+  code.move(R.r9, argument(ARGUMENT.planeBytes));
   code.multiplyInteger(R.r10, R.r9, size);
   code.move(R.rcx, R.rsp);
   code.moveInteger(R.r11, columns);
@@ -70,7 +76,7 @@ export function toPlanesCode({ map, tile, border, ...strips }: ToPlanes): Uint8A
     if (i + 1 < size) code.add(R.r12, R.r9);
   }
   code.addInteger(R.rcx, tile * columnBytes);
-  code.addInteger(R.rbx, block);
+  code.addInteger(R.rbx, vectors * VECTOR);
   code.addInteger(R.r11, -1);
   code.jumpIf('notEqual', oneTile);
   code.jump(next);

@@ -1,10 +1,10 @@
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
-import { nchwShape, toNchw, toNhwc } from './convolution/axes.js';
-import type { OneDnnBackend } from './backend.js';
-import type { Operation } from './ffi/abi.js';
-import { ARG, type PoolingKind } from './ffi/enums.js';
-import type { MemoryDesc } from './ffi/memoryDesc.js';
-import type { Primitive } from './ffi/primitive.js';
+import { nchwShape, toNchw, toNhwc } from '../convolution/axes.js';
+import type { OneDnnBackend } from '../backend.js';
+import type { Operation, Window } from '../ffi/abi.js';
+import { ARG, type PoolingKind } from '../ffi/enums.js';
+import type { MemoryDesc } from '../ffi/memoryDesc.js';
+import type { Primitive } from '../ffi/primitive.js';
 
 export interface PoolAttrs {
   readonly filterSize: [number, number] | number;
@@ -22,16 +22,16 @@ export interface Pooling {
   readonly backward: () => Primitive;
 }
 
+export interface Windows {
+  readonly kernel: readonly number[];
+  readonly window: Window;
+  readonly yShape: readonly number[];
+}
+
 const workspaceOf = (algorithm: PoolingKind): number[] => (algorithm === 'max' ? [ARG.workspace] : []);
 
-/** The primitives that pool `x` in the layout `src` (axes NCHW). Null for empty results and windows of padding only. */
-export function poolingOf(
-  backend: OneDnnBackend,
-  algorithm: PoolingKind,
-  xShape: readonly number[],
-  src: MemoryDesc,
-  attrs: PoolAttrs,
-): Pooling | null {
+/** The windows of a pooling, and the shape of its result, NHWC. Null for empty results and windows of padding only. */
+export function windowsOf(xShape: readonly number[], attrs: PoolAttrs): Windows | null {
   const info = backend_util.computePool2DInfo(
     xShape as [number, number, number, number],
     attrs.filterSize,
@@ -51,9 +51,23 @@ export function poolingOf(
     ),
   );
   if ([0, 1].some((axis) => Math.max(padBefore[axis], padAfter[axis]) >= kernel[axis])) return null;
-  const window = { strides, dilations: [0, 0], padBefore, padAfter };
+  return { kernel, window: { strides, dilations: [0, 0], padBefore, padAfter }, yShape: info.outShape };
+}
+
+/** The primitives that pool `x` in the layout `src` (axes NCHW). Null where `windowsOf` is. */
+export function poolingOf(
+  backend: OneDnnBackend,
+  algorithm: PoolingKind,
+  xShape: readonly number[],
+  src: MemoryDesc,
+  attrs: PoolAttrs,
+): Pooling | null {
+  const windows = windowsOf(xShape, attrs);
+  if (windows === null) return null;
+  const { kernel, window, yShape } = windows;
+  const { strides, padBefore, padAfter } = window;
   const key = `${algorithm}|${src.id}|${[kernel, strides, padBefore, padAfter].join('|')}`;
-  const any = backend.descriptors.any(nchwShape(info.outShape), src.type);
+  const any = backend.descriptors.any(nchwShape(yShape), src.type);
   const operation = (kind: 'pooling' | 'poolingBackward', dst: MemoryDesc): Operation => ({
     kind,
     algorithm,
@@ -75,7 +89,7 @@ export function poolingOf(
       [],
       () => operation('pooling', dst),
     );
-  return { key, xShape, yShape: info.outShape, forward, backward };
+  return { key, xShape, yShape, forward, backward };
 }
 
 /** A pooling of the layout that `x` [N, H, W, C] is in. */

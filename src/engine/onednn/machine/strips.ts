@@ -1,0 +1,94 @@
+import type { OneDnnBackend } from '../backend.js';
+import { type Assembler, Label, R } from './assembler.js';
+
+/** Bytes of eight channels, f32. */
+export const VECTOR = 32;
+
+/** Bytes from one of a tensor's elements [N, H, W, C] to the next of each kind; channels are in blocks. */
+export interface Strides {
+  readonly image: number;
+  readonly block: number;
+  readonly row: number;
+  readonly pixel: number;
+}
+
+/**
+ * What code works through, each piece by the thread that comes for it first: rows (of pixels or of tiles) of images in eight channels,
+ * [block of channels, image, row, vector of the block].
+ */
+export interface Strips {
+  /** Of an image. */
+  readonly rows: number;
+  /** Of a block of channels: one or two. */
+  readonly vectors: number;
+}
+
+/** Vectors of a block of channels. */
+export const vectorsOf = ({ descriptors }: OneDnnBackend): number =>
+  (descriptors.channelBlock * Float32Array.BYTES_PER_ELEMENT) / VECTOR;
+
+/** The code's argument, eight bytes each: the next strip that nobody has begun, the number of strips, that of images, and then what is its own. */
+const [NEXT, STRIPS, IMAGES, OWN] = [0, 8, 16, 24];
+
+/** Where the i-th of a code's own arguments is. */
+export const argument = (i: number): { base: number; offset: number } => ({
+  base: R.rdi,
+  offset: OWN + 8 * i,
+});
+
+/**
+ * Takes the next strip: its number, without the vector, is in rbx; its block in rax, its image in rdx, its row in rsi, the bytes to its vector in r15. Jumps to
+ * `end` when there is none. The code that follows may change all registers but rdi, and jumps back to the label returned.
+ */
+export function takeStrip(code: Assembler, { rows, vectors }: Strips, end: Label): Label {
+  const next = new Label();
+  code.place(next);
+  code.moveInteger(R.rax, 1);
+  code.exchangeAdd({ base: R.rdi, offset: NEXT }, R.rax);
+  code.compare(R.rax, { base: R.rdi, offset: STRIPS });
+  code.jumpIf('notLess', end);
+  code.moveInteger(R.rcx, vectors);
+  code.divide(R.rcx);
+  code.multiplyInteger(R.r15, R.rdx, VECTOR);
+  code.move(R.rbx, R.rax);
+  code.moveInteger(R.rcx, rows);
+  code.divide(R.rcx);
+  code.move(R.rsi, R.rdx);
+  code.divide({ base: R.rdi, offset: IMAGES });
+  return next;
+}
+
+/** to ← where a strip's first pixel is in images that the i-th argument is the address of, just after it was taken. Changes rcx. */
+export function firstPixel(code: Assembler, to: number, i: number, strides: Strides, rowBytes: number): void {
+  code.move(to, argument(i));
+  code.add(to, R.r15);
+  const steps = [
+    [R.rax, strides.block],
+    [R.rdx, strides.image],
+    [R.rsi, rowBytes],
+  ] as const;
+  for (const [register, bytes] of steps) {
+    code.multiplyInteger(R.rcx, register, bytes);
+    code.add(to, R.rcx);
+  }
+}
+
+/** Runs code on the strips of so many images. @param own its own arguments: addresses or numbers */
+export function runStrips(
+  backend: OneDnnBackend,
+  key: string,
+  assemble: () => Uint8Array,
+  { images, rows, channels }: { images: number; rows: number; channels: number },
+  own: readonly (bigint | number)[],
+): void {
+  const code = backend.machineCode(key, assemble);
+  const strips = (images * rows * channels * Float32Array.BYTES_PER_ELEMENT) / VECTOR;
+  const values = BigInt64Array.from([0, strips, images, ...own].map(BigInt));
+  const block = backend.allocate(values.byteLength);
+  try {
+    backend.native.library.copyIn(block.pointer, new Uint8Array(values.buffer), values.byteLength);
+    code.run(block.pointer);
+  } finally {
+    backend.pool.release(block);
+  }
+}
