@@ -23,7 +23,7 @@ async function probe(): Promise<Probe> {
     const { closeNative, openNative } = await import('./ffi/native.js');
     const library = loadLibrary();
     const native = openNative(library);
-    const { instructionSet: isa } = native;
+    const { instructionSet: isa, canRunCode } = native;
     closeNative(native);
     const precision = automaticPrecision(isa);
     return {
@@ -35,6 +35,7 @@ async function probe(): Promise<Probe> {
         instructionSet: isa,
         precision,
         cpuFeatures: cpuFeatures().join(' '),
+        machineCode: canRunCode ? 'yes' : 'no',
         threads: String(defaultThreads()),
       },
     };

@@ -147,6 +147,7 @@ describeOneDnn('backend', 'f32', () => {
       'instructionSet',
       'precision',
       'cpuFeatures',
+      'machineCode',
       'threads',
     ]);
   });

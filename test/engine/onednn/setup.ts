@@ -10,6 +10,9 @@ const { usable, reason, details } = await onednnProvider.probe();
 /** The library's name of the instruction set here, or undefined without the library. */
 export const instructionSet = details?.['instructionSet'];
 
+/** Whether machine code of this program's own runs beside the library here. */
+export const runsMachineCode = details?.['machineCode'] === 'yes';
+
 /** Tests of the backend, skipped with the reason where the library, or a precision, is not there. */
 export function describeOneDnn(name: string, precision: 'bf16' | 'f32', body: () => void): void {
   const isMissingBf16 = usable && precision === 'bf16' && details?.['precision'] !== 'bf16';

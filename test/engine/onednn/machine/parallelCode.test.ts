@@ -3,7 +3,7 @@ import type { OneDnnBackend } from '../../../../src/engine/onednn/backend.js';
 import { Assembler, Label, R } from '../../../../src/engine/onednn/machine/assembler.js';
 import { OPERANDS, weightedVector } from '../../../../src/engine/onednn/machine/linearMap.js';
 import { ParallelCode } from '../../../../src/engine/onednn/machine/parallelCode.js';
-import { activate, describeOneDnn } from '../setup.js';
+import { activate, describeOneDnn, runsMachineCode } from '../setup.js';
 
 const VECTOR = 8;
 
@@ -33,9 +33,7 @@ describeOneDnn('machine code', 'f32', () => {
     }
   }
 
-  const isHere = (): boolean => backend.native.canRunCode;
-
-  it.each([
+  it.skipIf(!runsMachineCode).each([
     ['one alone', [0, 0, 1, 0]],
     ['units', [1, -1, 1, -1]],
     ['factors', [0.5, -2, 0.25, 3]],
@@ -43,7 +41,6 @@ describeOneDnn('machine code', 'f32', () => {
     ['the opposite', [0, -1, 0, 0]],
     ['nothing', [0, 0, 0, 0]],
   ])('sums up vectors: %s', (_, factors) => {
-    if (!isHere()) return;
     const inputs = Float32Array.from({ length: factors.length * VECTOR }, (_, i) => ((i * 37) % 23) - 11);
     const values = new Float32Array(inputs.length + VECTOR);
     values.set(inputs, VECTOR);
@@ -60,8 +57,7 @@ describeOneDnn('machine code', 'f32', () => {
     expect(result.subarray(VECTOR)).toEqual(inputs);
   });
 
-  it('is run by all threads, each piece by one', () => {
-    if (!isHere()) return;
+  it.skipIf(!runsMachineCode)('is run by all threads, each piece by one', () => {
     const pieces = 50_000;
     const values = new Float32Array(2 + 2 * pieces);
     const result = run((code) => {
@@ -88,8 +84,7 @@ describeOneDnn('machine code', 'f32', () => {
     expect(Number(counts[0])).toBeGreaterThan(pieces);
   });
 
-  it('keeps the registers that are its caller’s', () => {
-    if (!isHere()) return;
+  it.skipIf(!runsMachineCode)('keeps the registers that are its caller’s', () => {
     const saved = [R.rbx, R.r12, R.r13, R.r14, R.r15];
     const result = run((code) => {
       code.enter(4096);

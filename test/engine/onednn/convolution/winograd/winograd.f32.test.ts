@@ -25,7 +25,7 @@ import {
   sizeOf,
   worstError,
 } from '../../reference.js';
-import { activate, describeOneDnn } from '../../setup.js';
+import { activate, describeOneDnn, runsMachineCode } from '../../setup.js';
 
 const cases: readonly ConvCase[] = [
   {
@@ -64,6 +64,8 @@ const geometry = ({ x, filter, pad }: Pick<ConvCase, 'x' | 'filter' | 'pad'>): G
 const normal = (shape: readonly number[], seed: number): tf.Tensor =>
   tf.randomNormal([...shape], 0, 1, 'float32', seed);
 
+const withCode = it.skipIf(!runsMachineCode);
+
 describeOneDnn('convolution by tiles (Winograd)', 'f32', () => {
   let backend: OneDnnBackend;
   beforeAll(async () => {
@@ -83,40 +85,44 @@ describeOneDnn('convolution by tiles (Winograd)', 'f32', () => {
     const { name, x, filter } = testCase;
     const { y, forEach } = planConv(testCase);
 
-    it(`${name}, ${tile}×${tile}: forward, alone and with bias and ReLU; gradients by input and filter`, () => {
-      const tensors = [normal(x, 1), normal(filter, 2), normal(y, 3), normal([filter[3]], 4)];
-      const [xt, wt, dyt, bt] = tensors;
-      const [xs, ws, dys, bias] = tensors.map((tensor) => tensor.dataSync());
-      const [sums, ended, dx, dw] = [y, y, x, filter].map((shape) => accumulator(sizeOf(shape)));
-      for (let i = 0; i < ended.value.length; i++) ended.add(i, bias[i % filter[3]]);
-      forEach((xi, wi, yi) => {
-        sums.add(yi, xs[xi] * ws[wi]);
-        ended.add(yi, xs[xi] * ws[wi]);
-        dx.add(xi, dys[yi] * ws[wi]);
-        dw.add(wi, dys[yi] * xs[xi]);
-      });
-      const relued = ended.value.map((sum) => Math.max(sum, 0));
-      const g = geometry(testCase);
-      // A tile's outputs round each other's terms: what one may be off goes by the largest.
-      const error = (info: TensorInfo, { value, magnitude }: Accumulated): number => {
-        const largest = magnitude.reduce((most, size) => Math.max(most, size), 0);
-        return worstError(read(info), { value, magnitude: magnitude.map(() => largest) }, ...ROUNDING);
-      };
-      expect(error(winogradConvolution(backend, tile, g, xt, wt, ALONE), sums), 'alone').toBeLessThanOrEqual(
-        1,
-      );
-      const relu: Ending = { postOps: RELU, key: 'relu', bias: bt };
-      expect(
-        error(winogradConvolution(backend, tile, g, xt, wt, relu), { ...ended, value: relued }),
-        'bias and ReLU',
-      ).toBeLessThanOrEqual(1);
-      expect(error(winogradInputGradient(backend, tile, g, dyt, wt), dx), 'input').toBeLessThanOrEqual(1);
-      expect(error(winogradFilterGradient(backend, tile, g, xt, dyt), dw), 'filter').toBeLessThanOrEqual(1);
-      tf.dispose(tensors);
-    });
+    withCode(
+      `${name}, ${tile}×${tile}: forward, alone and with bias and ReLU; gradients by input and filter`,
+      () => {
+        const tensors = [normal(x, 1), normal(filter, 2), normal(y, 3), normal([filter[3]], 4)];
+        const [xt, wt, dyt, bt] = tensors;
+        const [xs, ws, dys, bias] = tensors.map((tensor) => tensor.dataSync());
+        const [sums, ended, dx, dw] = [y, y, x, filter].map((shape) => accumulator(sizeOf(shape)));
+        for (let i = 0; i < ended.value.length; i++) ended.add(i, bias[i % filter[3]]);
+        forEach((xi, wi, yi) => {
+          sums.add(yi, xs[xi] * ws[wi]);
+          ended.add(yi, xs[xi] * ws[wi]);
+          dx.add(xi, dys[yi] * ws[wi]);
+          dw.add(wi, dys[yi] * xs[xi]);
+        });
+        const relued = ended.value.map((sum) => Math.max(sum, 0));
+        const g = geometry(testCase);
+        // A tile's outputs round each other's terms: what one may be off goes by the largest.
+        const error = (info: TensorInfo, { value, magnitude }: Accumulated): number => {
+          const largest = magnitude.reduce((most, size) => Math.max(most, size), 0);
+          return worstError(read(info), { value, magnitude: magnitude.map(() => largest) }, ...ROUNDING);
+        };
+        expect(
+          error(winogradConvolution(backend, tile, g, xt, wt, ALONE), sums),
+          'alone',
+        ).toBeLessThanOrEqual(1);
+        const relu: Ending = { postOps: RELU, key: 'relu', bias: bt };
+        expect(
+          error(winogradConvolution(backend, tile, g, xt, wt, relu), { ...ended, value: relued }),
+          'bias and ReLU',
+        ).toBeLessThanOrEqual(1);
+        expect(error(winogradInputGradient(backend, tile, g, dyt, wt), dx), 'input').toBeLessThanOrEqual(1);
+        expect(error(winogradFilterGradient(backend, tile, g, xt, dyt), dw), 'filter').toBeLessThanOrEqual(1);
+        tf.dispose(tensors);
+      },
+    );
   }
 
-  it.each([3, 4] as const)(
+  withCode.each([3, 4] as const)(
     'by chunks of images, tiles of %i: outputs are those of the images, the filter’s gradient is the sum of theirs',
     (tile) => {
       const [images, half] = [60, 30];
@@ -151,7 +157,7 @@ describeOneDnn('convolution by tiles (Winograd)', 'f32', () => {
     },
   );
 
-  it('gives the same bits each time', () => {
+  withCode('gives the same bits each time', () => {
     const g = geometry({ x: [40, 7, 7, 128], filter: [3, 3, 128, 192], pad: 'same' });
     const tensors = [normal(g.x, 1), normal(g.filter, 2), normal(g.y, 3)];
     const [xt, wt, dyt] = tensors;
@@ -184,10 +190,9 @@ describeOneDnn('convolution by tiles (Winograd)', 'f32', () => {
         winogradTileForFilter(backend, g, 'library'),
       ];
     };
-    const isHere = isDenseOnAvx2(
-      backend,
-      geometry({ x: [1, 3, 3, 64], filter: [3, 3, 64, 64], pad: 'same' }),
-    );
+    const isHere =
+      runsMachineCode &&
+      isDenseOnAvx2(backend, geometry({ x: [1, 3, 3, 64], filter: [3, 3, 64, 64], pad: 'same' }));
     const [three, four] = isHere ? ([3, 4] as const) : [null, null];
     const none = [null, null, null, null];
     expect(ways(8, 512, 512)).toEqual([four, four, four, four]);
@@ -203,7 +208,7 @@ describeOneDnn('convolution by tiles (Winograd)', 'f32', () => {
     expect(ways(8, 100, 512)).toEqual(none);
   });
 
-  it('convolutions of tensors go this way where it is faster', () => {
+  withCode('convolutions of tensors go this way where it is faster', () => {
     tf.tidy(() => {
       const [xt, wt] = [normal([64, 4, 4, 256], 1), normal([3, 3, 256, 256], 2)];
       let products = 0;
@@ -217,7 +222,7 @@ describeOneDnn('convolution by tiles (Winograd)', 'f32', () => {
     });
   });
 
-  it('leaves no native memory', () => {
+  withCode('leaves no native memory', () => {
     tf.tidy(() => {
       const used = backend.memory().numBytesNative;
       const g = geometry({ x: [2, 4, 4, 64], filter: [3, 3, 64, 64], pad: 'same' });
