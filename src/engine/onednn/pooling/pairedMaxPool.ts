@@ -3,7 +3,7 @@ import type { OneDnnBackend } from '../backend.js';
 import { channelsLast, nchwShape, toNhwc } from '../convolution/axes.js';
 import { HeldImages, stridesOf } from '../convolution/heldImages.js';
 import type { MemoryDesc } from '../ffi/memoryDesc.js';
-import { runStrips, type Strides, vectorsOf } from '../machine/strips.js';
+import { fitsCode, runStrips, type Strides, vectorsOf } from '../machine/strips.js';
 import { maxPoolCode, maxPoolGradientCode } from './maxPoolCode.js';
 import { type PoolAttrs, windowsOf } from './pooling.js';
 
@@ -25,7 +25,7 @@ interface Paired {
 /** Null where another way is to be taken. */
 export function pairedOf(backend: OneDnnBackend, x: TensorInfo, attrs: PoolAttrs): Paired | null {
   const { native, descriptors } = backend;
-  if (!native.canRunCode || !native.instructionSet.startsWith('avx2')) return null;
+  if (!native.canRunCode || !native.instructionSet.startsWith('avx2') || !fitsCode(x.shape)) return null;
   const [images, height, width, channels] = x.shape;
   const isFilled = height % 2 === 0 && width % 2 === 0 && channels % descriptors.channelBlock === 0;
   if (!isFilled || !hasPairs(x.shape, attrs) || !isHeld(backend, x)) return null;

@@ -1,5 +1,6 @@
 import type { OneDnnBackend } from '../../backend.js';
 import type { Geometry } from '../geometry.js';
+import { fitsCode } from '../../machine/strips.js';
 import { isDenseOnAvx2 } from '../layouts.js';
 import { TAPS, type Tile, TRANSFORMS } from './transforms.js';
 
@@ -55,7 +56,8 @@ function isPossible(backend: OneDnnBackend, geometry: Geometry, outputs: readonl
   const [images, height, width] = outputs;
   const isMany = images * height * width >= LEAST_PIXELS;
   const isFit = isSquare && isPadded && isFilled && isMany;
-  return isFit && isDenseOnAvx2(backend, geometry) && backend.native.canRunCode;
+  const isInReach = backend.native.canRunCode && fitsCode(geometry.x) && fitsCode(geometry.y);
+  return isFit && isInReach && isDenseOnAvx2(backend, geometry);
 }
 
 /** The library's time over Winograd's, estimated. */

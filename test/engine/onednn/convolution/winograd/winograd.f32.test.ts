@@ -206,6 +206,8 @@ describeOneDnn('convolution by tiles (Winograd)', 'f32', () => {
     expect(ways(8, 512, 512, 8)).toEqual(none);
     expect(ways(8, 512, 512, 128, 'valid')).toEqual(none);
     expect(ways(8, 100, 512)).toEqual(none);
+    // Rows that are too long for a thread's stack.
+    expect(ways(1025, 64, 64, 1)).toEqual(none);
   });
 
   withCode('convolutions of tensors go this way where it is faster', () => {
