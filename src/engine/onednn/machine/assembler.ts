@@ -25,7 +25,8 @@ export class Label {
   at: number | undefined;
 }
 
-const VECTOR_BYTES = 32;
+/** Bytes of eight f32. */
+export const VECTOR = 32;
 /** Prefixes of operations on f32 (none), and of those on 0x66's page. */
 const [PLAIN, PREFIX_66] = [0, 1];
 const [MAP_0F, MAP_0F38] = [1, 2];
@@ -64,10 +65,6 @@ export class Assembler {
   multiplyInteger(to: number, from: number, value: number): void {
     this.#general(0x69, to, from);
     this.#int32(value);
-  }
-
-  multiply(to: number, from: number | Address): void {
-    this.#general([0x0f, 0xaf], to, from);
   }
 
   /** rax, rdx ← quotient and remainder of rax */
@@ -112,6 +109,16 @@ export class Assembler {
 
   place(label: Label): void {
     label.at = this.#bytes.length;
+  }
+
+  /** What `once` assembles, so many times, 1 at least; the counter is not to be changed in it. */
+  repeat(counter: number, count: number, once: () => void): void {
+    const again = new Label();
+    this.moveInteger(counter, count);
+    this.place(again);
+    once();
+    this.addInteger(counter, -1);
+    this.jumpIf('notEqual', again);
   }
 
   // Vectors of eight f32.
@@ -190,11 +197,11 @@ export class Assembler {
 
   /** The code, with its constants behind it; to be placed at a multiple of 32. */
   finish(): Uint8Array {
-    while (this.#bytes.length % VECTOR_BYTES !== 0) this.#emit(0xcc);
+    while (this.#bytes.length % VECTOR !== 0) this.#emit(0xcc);
     for (const [value, label] of this.#constants) {
       this.place(label);
       const one = new Uint8Array(Float32Array.of(value).buffer);
-      for (let i = 0; i < VECTOR_BYTES; i += one.length) this.#emit(...one);
+      for (let i = 0; i < VECTOR; i += one.length) this.#emit(...one);
     }
     const code = Uint8Array.from(this.#bytes);
     const view = new DataView(code.buffer);

@@ -10,14 +10,16 @@ const [PRIVATE_ANONYMOUS, READ_WRITE, READ_EXECUTE] = [0x22, 3, 5];
 export class ParallelCode {
   readonly bytes: number;
   readonly #address: bigint;
+  readonly #linux: NonNullable<NativeLibrary['linux']>;
+  readonly #gomp: NonNullable<NativeLibrary['gomp']>;
 
   /** @param code a function of an address (System V) that any number of threads may be in at once */
-  constructor(
-    private readonly library: NativeLibrary,
-    code: Uint8Array,
-  ) {
-    const { linux } = library;
-    if (linux === null) throw new OneDnnError('machine code needs Linux');
+  constructor(library: NativeLibrary, code: Uint8Array) {
+    const { linux, gomp } = library;
+    if (linux === null || gomp === null)
+      throw new OneDnnError('machine code needs Linux, and OpenMP of libgomp’s kind');
+    this.#linux = linux;
+    this.#gomp = gomp;
     this.bytes = code.length;
     const address = linux.mmap(0n, code.length, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0);
     // MAP_FAILED is −1.
@@ -34,11 +36,11 @@ export class ParallelCode {
 
   /** Has all threads run the code on what lies at an address; returns when the last has ended. */
   run(argument: bigint): void {
-    this.library.gomp?.GOMP_parallel(this.#address, argument, 0, 0);
+    this.#gomp.GOMP_parallel(this.#address, argument, 0, 0);
   }
 
   dispose(): void {
-    this.library.linux?.munmap(this.#address, this.bytes);
+    this.#linux.munmap(this.#address, this.bytes);
   }
 }
 
@@ -49,7 +51,7 @@ export class ParallelCode {
 export function canRunCode(library: NativeLibrary): boolean {
   const features = cpuFeatures();
   const isKnown = process.arch === 'x64' && ['avx2', 'fma'].every((name) => features.includes(name));
-  if (!isKnown || library.linux === null || library.gomp === null) return false;
+  if (!isKnown) return false;
   const code = new Assembler();
   code.enter(0);
   code.leave();

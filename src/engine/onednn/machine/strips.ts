@@ -1,8 +1,5 @@
 import type { OneDnnBackend } from '../backend.js';
-import { type Assembler, Label, R } from './assembler.js';
-
-/** Bytes of eight channels, f32. */
-export const VECTOR = 32;
+import { Assembler, Label, R, VECTOR } from './assembler.js';
 
 /** Bytes from one of a tensor's elements [N, H, W, C] to the next of each kind; channels are in blocks. */
 export interface Strides {
@@ -44,11 +41,22 @@ export const argument = (i: number): { base: number; offset: number } => ({
 });
 
 /**
- * Takes the next strip: its number, without the vector, is in rbx; its block in rax, its image in rdx, its row in rsi, the bytes to its vector in r15. Jumps to
- * `end` when there is none. The code that follows may change all registers but rdi, and jumps back to the label returned.
+ * Code that takes strip after strip, until there is none. In what is done with one, its number, without the vector, is in rbx, its block in rax, its image in rdx,
+ * its row in rsi, the bytes to its vector in r15; it may change all registers but rdi.
+ * @param scratch bytes at rsp
+ * @param oneStrip assembles what is done with a strip
+ * @param first assembles what is done before the first
  */
-export function takeStrip(code: Assembler, { rows, vectors }: Strips, end: Label): Label {
-  const next = new Label();
+export function stripsCode(
+  { rows, vectors }: Strips,
+  scratch: number,
+  oneStrip: (code: Assembler) => void,
+  first: (code: Assembler) => void = () => undefined,
+): Uint8Array {
+  const code = new Assembler();
+  code.enter(scratch);
+  first(code);
+  const [next, end] = [new Label(), new Label()];
   code.place(next);
   code.moveInteger(R.rax, 1);
   code.exchangeAdd({ base: R.rdi, offset: NEXT }, R.rax);
@@ -62,7 +70,11 @@ export function takeStrip(code: Assembler, { rows, vectors }: Strips, end: Label
   code.divide(R.rcx);
   code.move(R.rsi, R.rdx);
   code.divide({ base: R.rdi, offset: IMAGES });
-  return next;
+  oneStrip(code);
+  code.jump(next);
+  code.place(end);
+  code.leave();
+  return code.finish();
 }
 
 /** to ← where a strip's first pixel is in images that the i-th argument is the address of, just after it was taken. Changes rcx. */

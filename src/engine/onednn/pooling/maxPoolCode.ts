@@ -1,5 +1,5 @@
-import { Assembler, Label, R } from '../machine/assembler.js';
-import { firstPixel, type Strides, type Strips, takeStrip } from '../machine/strips.js';
+import { type Assembler, R } from '../machine/assembler.js';
+import { firstPixel, type Strides, type Strips, stripsCode } from '../machine/strips.js';
 
 /** Windows of 2×2 pixels beside each other, which fill the images; a row of them is a strip. */
 export interface Pairs extends Strips {
@@ -22,24 +22,15 @@ function codeOf(
   places: readonly (readonly [register: number, argument: number, of: 'x' | 'y'])[],
   oneWindow: (code: Assembler) => void,
 ): Uint8Array {
-  const code = new Assembler();
-  code.enter(0);
-  const end = new Label();
-  const next = takeStrip(code, strips, end);
-  for (const [register, i, of] of places) {
-    firstPixel(code, register, i, of === 'x' ? x : y, of === 'x' ? 2 * x.row : y.row);
-  }
-  code.moveInteger(R.rcx, columns);
-  const again = new Label();
-  code.place(again);
-  oneWindow(code);
-  for (const [register, , of] of places) code.addInteger(register, of === 'x' ? 2 * x.pixel : y.pixel);
-  code.addInteger(R.rcx, -1);
-  code.jumpIf('notEqual', again);
-  code.jump(next);
-  code.place(end);
-  code.leave();
-  return code.finish();
+  return stripsCode(strips, 0, (code) => {
+    for (const [register, i, of] of places) {
+      firstPixel(code, register, i, of === 'x' ? x : y, of === 'x' ? 2 * x.row : y.row);
+    }
+    code.repeat(R.rcx, columns, () => {
+      oneWindow(code);
+      for (const [register, , of] of places) code.addInteger(register, of === 'x' ? 2 * x.pixel : y.pixel);
+    });
+  });
 }
 
 /** y ← the largest of each window. */

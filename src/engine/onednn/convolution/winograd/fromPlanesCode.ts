@@ -1,7 +1,7 @@
-import { Assembler, Label, R } from '../../machine/assembler.js';
+import { type Assembler, Label, R, VECTOR } from '../../machine/assembler.js';
 import { OPERANDS, weightedVector } from '../../machine/linearMap.js';
-import { argument, firstPixel, takeStrip, VECTOR } from '../../machine/strips.js';
-import { ARGUMENT, type Tiled } from './tiled.js';
+import { argument, firstPixel, stripsCode } from '../../machine/strips.js';
+import { ARGUMENT, firstPlane, type Tiled } from './tiled.js';
 import type { Matrix } from './transforms.js';
 
 export interface FromPlanes extends Tiled {
@@ -16,24 +16,13 @@ export interface FromPlanes extends Tiled {
  * of planes are mapped first, into a scratch, and then its rows.
  */
 export function fromPlanesCode({ map, slope, ...tiled }: FromPlanes): Uint8Array {
-  const { height, width, strides, rows, columns, vectors } = tiled;
-  const code = new Assembler();
+  const { height, width, strides, columns, vectors } = tiled;
   const tile = map.length;
   const size = map[0].length;
   const rowBytes = size * VECTOR;
-  code.enter(tile * rowBytes);
-  const end = new Label();
-  const next = takeStrip(code, { rows, vectors }, end);
-  // rbx: the tile's first plane; r9: bytes from a plane to the next; r8: the tile's first pixel; rsi: rows of the image from there on.
-  code.multiplyInteger(R.rbx, R.rbx, columns * vectors * VECTOR);
-  code.add(R.rbx, R.r15);
-  code.add(R.rbx, argument(ARGUMENT.planes));
-  code.move(R.r9, argument(ARGUMENT.planeBytes));
-  firstPixel(code, R.r8, ARGUMENT.images, strides, tile * strides.row);
-  code.multiplyInteger(R.rsi, R.rsi, -tile);
-  code.addInteger(R.rsi, height);
 
-  const oneTile = (elements: number): void => {
+  // rbx: the tile's first plane; r9: bytes from a plane to the next; r8: the tile's first pixel; rsi: rows of the image from there on.
+  const oneTile = (code: Assembler, elements: number): void => {
     code.move(R.rax, R.rbx);
     for (let column = 0; column < size; column++) {
       for (let i = 0; i < size; i++) {
@@ -61,21 +50,22 @@ export function fromPlanesCode({ map, slope, ...tiled }: FromPlanes): Uint8Array
   };
 
   const whole = Math.min(columns, Math.floor(width / tile));
-  if (whole > 0) {
-    code.moveInteger(R.r11, whole);
-    const again = new Label();
-    code.place(again);
-    oneTile(tile);
-    code.addInteger(R.r8, tile * strides.pixel);
-    code.addInteger(R.rbx, vectors * VECTOR);
-    code.addInteger(R.r11, -1);
-    code.jumpIf('notEqual', again);
-  }
-  if (whole < columns) oneTile(width - tile * whole);
-  code.jump(next);
-  code.place(end);
-  code.leave();
-  return code.finish();
+  const oneStrip = (code: Assembler): void => {
+    firstPlane(code, tiled);
+    code.move(R.r9, argument(ARGUMENT.planeBytes));
+    firstPixel(code, R.r8, ARGUMENT.images, strides, tile * strides.row);
+    code.multiplyInteger(R.rsi, R.rsi, -tile);
+    code.addInteger(R.rsi, height);
+    if (whole > 0) {
+      code.repeat(R.r11, whole, () => {
+        oneTile(code, tile);
+        code.addInteger(R.r8, tile * strides.pixel);
+        code.addInteger(R.rbx, vectors * VECTOR);
+      });
+    }
+    if (whole < columns) oneTile(code, width - tile * whole);
+  };
+  return stripsCode(tiled, tile * rowBytes, oneStrip);
 }
 
 /** max(x, slope · x), which keeps what is not a number. */

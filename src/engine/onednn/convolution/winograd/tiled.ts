@@ -1,17 +1,22 @@
-import type { Strides } from '../../machine/strips.js';
+import { type Assembler, R, VECTOR } from '../../machine/assembler.js';
+import { argument, type Strides, type Strips } from '../../machine/strips.js';
 
 /** Images cut into tiles. */
-export interface Tiled {
+export interface Tiled extends Strips {
   /** Of the images. */
   readonly height: number;
   readonly width: number;
   readonly strides: Strides;
-  /** Of tiles. */
-  readonly rows: number;
+  /** Of tiles; rows of them are strips. */
   readonly columns: number;
-  /** Vectors of a block of channels. */
-  readonly vectors: number;
 }
 
 /** What the maps' code is given, by place: addresses of the first image and the first plane, bytes from a plane to the next, and as many zeros as a row has. */
 export const ARGUMENT = { images: 0, planes: 1, planeBytes: 2, zeros: 3 } as const;
+
+/** rbx ← where the first plane of a strip's first tile is, just after the strip was taken. */
+export function firstPlane(code: Assembler, { columns, vectors }: Tiled): void {
+  code.multiplyInteger(R.rbx, R.rbx, columns * vectors * VECTOR);
+  code.add(R.rbx, R.r15);
+  code.add(R.rbx, argument(ARGUMENT.planes));
+}

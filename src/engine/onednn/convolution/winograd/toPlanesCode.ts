@@ -1,7 +1,7 @@
-import { Assembler, Label, R } from '../../machine/assembler.js';
+import { type Assembler, Label, R, VECTOR } from '../../machine/assembler.js';
 import { OPERANDS, weightedVector } from '../../machine/linearMap.js';
-import { argument, firstPixel, takeStrip, VECTOR } from '../../machine/strips.js';
-import { ARGUMENT, type Tiled } from './tiled.js';
+import { argument, firstPixel, stripsCode } from '../../machine/strips.js';
+import { ARGUMENT, firstPlane, type Tiled } from './tiled.js';
 import type { Matrix } from './transforms.js';
 
 export interface ToPlanes extends Tiled {
@@ -18,69 +18,73 @@ export interface ToPlanes extends Tiled {
  * in the nearest cache, and then the columns.
  */
 export function toPlanesCode({ map, tile, border, ...tiled }: ToPlanes): Uint8Array {
-  const { height, width, strides, rows, columns, vectors } = tiled;
-  const code = new Assembler();
+  const { height, width, strides, columns, vectors } = tiled;
   const size = map.length;
   const reads = map[0].length;
   const frame = tile * (columns - 1) + reads;
   const valid = Math.min(width, frame - border);
   const columnBytes = size * VECTOR;
-  code.enter(frame * columnBytes);
-  code.zeroVector(0);
-  for (let x = 0; x < frame; x++) {
-    if (x >= border && x < border + valid) continue;
-    for (let i = 0; i < size; i++) code.store({ base: R.rsp, offset: x * columnBytes + i * VECTOR }, 0);
-  }
-  const end = new Label();
-  const next = takeStrip(code, { rows, vectors }, end);
-  // rbx: where the first tile's first plane is.
-  code.multiplyInteger(R.rbx, R.rbx, columns * vectors * VECTOR);
-  code.add(R.rbx, R.r15);
-  code.add(R.rbx, argument(ARGUMENT.planes));
-  // The addresses of the strip's rows, in r8 and on; rsi: the image's row that the first would be.
-  firstPixel(code, R.r14, ARGUMENT.images, strides, tile * strides.row);
-  code.multiplyInteger(R.rsi, R.rsi, tile);
-  for (let i = 0; i < reads; i++) {
-    code.address(R.r8 + i, { base: R.r14, offset: (i - border) * strides.row });
-    code.address(R.rax, { base: R.rsi, offset: i - border });
-    code.compareInteger(R.rax, height);
-    code.moveIf('notBelow', R.r8 + i, argument(ARGUMENT.zeros));
-  }
-  code.address(R.rcx, { base: R.rsp, offset: border * columnBytes });
-  code.moveInteger(R.rax, 0);
-  const column = new Label();
-  code.place(column);
-  for (let i = 0; i < reads; i++) code.load(i, { base: R.r8 + i, index: R.rax });
-  map.forEach((factors, i) => {
-    code.store({ base: R.rcx, offset: i * VECTOR }, weightedVector(code, factors, OPERANDS + (i % OPERANDS)));
-  });
-  code.addInteger(R.rcx, columnBytes);
-  code.addInteger(R.rax, strides.pixel);
-  code.compareInteger(R.rax, valid * strides.pixel);
-  code.jumpIf('less', column);
-  // r9: bytes from a plane to the next, r10: to that of the next column.
-  code.move(R.r9, argument(ARGUMENT.planeBytes));
-  code.multiplyInteger(R.r10, R.r9, size);
-  code.move(R.rcx, R.rsp);
-  code.moveInteger(R.r11, columns);
-  const oneTile = new Label();
-  code.place(oneTile);
-  code.move(R.r12, R.rbx);
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < reads; j++) code.load(j, { base: R.rcx, offset: j * columnBytes + i * VECTOR });
-    code.move(R.rax, R.r12);
-    map.forEach((factors, k) => {
-      code.store({ base: R.rax }, weightedVector(code, factors, OPERANDS + (k % OPERANDS)));
-      if (k + 1 < size) code.add(R.rax, R.r10);
+
+  const clearBorders = (code: Assembler): void => {
+    code.zeroVector(0);
+    for (let x = 0; x < frame; x++) {
+      if (x >= border && x < border + valid) continue;
+      for (let i = 0; i < size; i++) code.store({ base: R.rsp, offset: x * columnBytes + i * VECTOR }, 0);
+    }
+  };
+
+  const mapRows = (code: Assembler): void => {
+    // The addresses of the strip's rows, in r8 and on; rsi: the image's row that the first would be.
+    firstPixel(code, R.r14, ARGUMENT.images, strides, tile * strides.row);
+    code.multiplyInteger(R.rsi, R.rsi, tile);
+    for (let i = 0; i < reads; i++) {
+      code.address(R.r8 + i, { base: R.r14, offset: (i - border) * strides.row });
+      code.address(R.rax, { base: R.rsi, offset: i - border });
+      code.compareInteger(R.rax, height);
+      code.moveIf('notBelow', R.r8 + i, argument(ARGUMENT.zeros));
+    }
+    code.address(R.rcx, { base: R.rsp, offset: border * columnBytes });
+    code.moveInteger(R.rax, 0);
+    const column = new Label();
+    code.place(column);
+    for (let i = 0; i < reads; i++) code.load(i, { base: R.r8 + i, index: R.rax });
+    map.forEach((factors, i) => {
+      code.store(
+        { base: R.rcx, offset: i * VECTOR },
+        weightedVector(code, factors, OPERANDS + (i % OPERANDS)),
+      );
     });
-    if (i + 1 < size) code.add(R.r12, R.r9);
-  }
-  code.addInteger(R.rcx, tile * columnBytes);
-  code.addInteger(R.rbx, vectors * VECTOR);
-  code.addInteger(R.r11, -1);
-  code.jumpIf('notEqual', oneTile);
-  code.jump(next);
-  code.place(end);
-  code.leave();
-  return code.finish();
+    code.addInteger(R.rcx, columnBytes);
+    code.addInteger(R.rax, strides.pixel);
+    code.compareInteger(R.rax, valid * strides.pixel);
+    code.jumpIf('less', column);
+  };
+
+  const mapColumns = (code: Assembler): void => {
+    // r9: bytes from a plane to the next, r10: to that of the next column.
+    code.move(R.r9, argument(ARGUMENT.planeBytes));
+    code.multiplyInteger(R.r10, R.r9, size);
+    code.move(R.rcx, R.rsp);
+    code.repeat(R.r11, columns, () => {
+      code.move(R.r12, R.rbx);
+      for (let i = 0; i < size; i++) {
+        for (let j = 0; j < reads; j++) code.load(j, { base: R.rcx, offset: j * columnBytes + i * VECTOR });
+        code.move(R.rax, R.r12);
+        map.forEach((factors, k) => {
+          code.store({ base: R.rax }, weightedVector(code, factors, OPERANDS + (k % OPERANDS)));
+          if (k + 1 < size) code.add(R.rax, R.r10);
+        });
+        if (i + 1 < size) code.add(R.r12, R.r9);
+      }
+      code.addInteger(R.rcx, tile * columnBytes);
+      code.addInteger(R.rbx, vectors * VECTOR);
+    });
+  };
+
+  const oneStrip = (code: Assembler): void => {
+    firstPlane(code, tiled);
+    mapRows(code);
+    mapColumns(code);
+  };
+  return stripsCode(tiled, frame * columnBytes, oneStrip, clearBorders);
 }
