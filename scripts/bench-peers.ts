@@ -99,12 +99,13 @@ async function firstTurn(way: Way, net: string): Promise<FirstTurn> {
 
 const cpu = os.cpus()[0].model.trim();
 
-/** The first turns of the latest measurement of this kind on this processor. */
-function knownTurn(way: Way, net: string): FirstTurn | undefined {
+/** The first turns of the latest measurement of this kind on this processor. @param instructions of it, by oneDNN's name */
+function knownTurn(way: Way, net: string, instructions: string): FirstTurn | undefined {
   const groups = Object.values(earlierFigures('peers')) as Record<string, Measured | undefined>[];
   const measured = groups.flatMap((group) => group[net] ?? []);
   const last = measured
-    .filter((one) => one.program === values.program && one.precision === precision && one.cpu === cpu)
+    .filter((one) => one.program === values.program && one.precision === precision)
+    .filter((one) => one.cpu === cpu && one.instructions === instructions)
     .findLast(({ firstTurn }) => way.name in firstTurn);
   if (last === undefined) return undefined;
   const { imagesPerSecond, firstStepSeconds } = last.firstTurn[way.name];
@@ -130,18 +131,21 @@ interface Measured extends Library {
 }
 
 async function measure(net: string): Promise<Measured> {
+  const own = ours(net);
+  const { library, instructions } = await own.ask<Library>('memory');
   const first: FirstTurn[] = [];
   for (const mode of program.modes) {
     for (const [environment, variables] of Object.entries(ENVIRONMENTS)) {
       const way = { name: `${mode}, ${environment}`, mode, variables };
-      first.push((values.known ? knownTurn(way, net) : undefined) ?? (await firstTurn(way, net)));
+      first.push(
+        (values.known ? knownTurn(way, net, instructions) : undefined) ?? (await firstTurn(way, net)),
+      );
     }
   }
   const rivals = first
     .toSorted((a, b) => a.seconds - b.seconds)
     .slice(0, 2)
     .map((way) => ({ name: way.name, contestant: start(way, net) }));
-  const own = ours(net);
   const all = [{ name: own.name, contestant: own }, ...rivals];
   for (const { contestant } of all) {
     for (let i = 0; i < 2; i++) await contestant.ask('step');
@@ -159,7 +163,6 @@ async function measure(net: string): Promise<Measured> {
   if (first.some(({ knownOf }) => knownOf !== undefined && knownOf !== version)) {
     throw new Error(`--known: the first turns in results/peers.json are of another version than ${version}.`);
   }
-  const { library, instructions } = await own.ask<Library>('memory');
   for (const { contestant } of all) await contestant.end();
   const timesOf = (times: Map<string, number[]>, name: string): number[] => times.get(name) ?? [];
   const fastest = (times: Map<string, number[]>): string =>

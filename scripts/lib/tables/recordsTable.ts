@@ -1,6 +1,8 @@
 import { summarize } from '../../../src/experiments/significance.js';
 import { percent } from '../../../src/util/percent.js';
 import { markdownTable } from './markdown.js';
+import { processorName } from './processorName.js';
+import { minutes, recipeResults } from './recipeResult.js';
 import { readResult } from './resultFile.js';
 
 interface Record {
@@ -13,16 +15,6 @@ interface Record {
   /** On an A100, as published. */
   seconds: number | null;
 }
-
-interface Benchmark {
-  config: { epochs: number };
-  runs: { ttaAccuracy: number }[];
-  petaflop: number;
-  trainingSeconds: number;
-}
-
-/** Recipes whose figures are kept, in the order of the accuracy they are for. */
-const OURS = ['fast94', 'fast94-muon', 'fast94-sgd', 'fast', 'fast96'];
 
 /** The public records and our recipes by arithmetic, as Markdown. */
 export function recordsTable(folder: string): string {
@@ -37,18 +29,15 @@ export function recordsTable(folder: string): string {
       seconds === null ? '–' : `${seconds} s, A100`,
     ],
   }));
-  const ours = OURS.flatMap((recipe) => {
-    const benchmark = readResult<Benchmark>(folder, recipe);
-    if (benchmark === undefined) return [];
-    const { config, runs, petaflop, trainingSeconds } = benchmark.figures;
+  const ours = recipeResults(folder).map(({ recipe, machine, figures }) => {
+    const { config, runs, petaflop, trainingSeconds } = figures;
     const { mean } = summarize(runs.map(({ ttaAccuracy }) => ttaAccuracy));
-    const cpu = benchmark.machine.cpu.replace(/\((R|TM)\)/g, '');
     const cells = [
       `**ours, \`${recipe}\`**`,
       `**${percent(mean)} (${runs.length})**`,
       String(config.epochs),
       `**${petaflop.toFixed(3)}**`,
-      `${(trainingSeconds / 60).toFixed(1)} min, two cores of ${cpu}`,
+      `${minutes(trainingSeconds)}, two cores of ${processorName(machine.cpu)}`,
     ];
     return { accuracy: mean, cells };
   });

@@ -1,4 +1,5 @@
 import { markdownTable } from './markdown.js';
+import { processorName } from './processorName.js';
 import { readResult } from './resultFile.js';
 
 interface Ratio {
@@ -46,7 +47,7 @@ function peerRows(folder: string): string[][] {
     ({ net, program, version, precision, cpu, instructions, training, inference, command }) => [
       `\`${net}\``,
       `${PROGRAMS[program]} ${version.replace(/\+\w+/, '').replace(/ on .*/, '')}`,
-      `${precision}, ${cpu.replace(/\((R|TM)\)| Processor/g, '')}, ${instructionName(instructions)}`,
+      `${precision}, ${processorName(cpu)}, ${instructionName(instructions)}`,
       range(training),
       times(inference.ratio),
       `\`${command}\``,
@@ -60,7 +61,7 @@ function engineRows(folder: string, name: string): string[][] {
   return result.figures.measured.map(({ net, precision, trainingOverPyTorch, inference }) => [
     `\`${net}\``,
     'PyTorch 1.13',
-    `${precision}, ${result.machine.cpu}`,
+    `${precision}, ${processorName(result.machine.cpu)}`,
     `**${times(trainingOverPyTorch)}**`,
     times(inference.overPyTorch),
     `\`${result.command}\``,

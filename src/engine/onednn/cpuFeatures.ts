@@ -3,8 +3,12 @@ import { readFileSync } from 'node:fs';
 /** Features that decide how fast the library is, as /proc/cpuinfo names them. */
 const relevant = ['avx2', 'fma', 'avx512f', 'avx512_vnni', 'avx512_bf16', 'amx_bf16', 'asimd', 'bf16', 'sve'];
 
+let known: readonly string[] | undefined;
+
 /** The CPU's vector features, where the system tells (Linux). */
-export function cpuFeatures(): string[] {
+export const cpuFeatures = (): readonly string[] => (known ??= readFeatures());
+
+function readFeatures(): string[] {
   let text: string;
   try {
     text = readFileSync('/proc/cpuinfo', 'utf8');

@@ -1,11 +1,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../backend.js';
-import { bytesPerElement } from '../ffi/enums.js';
+import { FLOAT_BYTES } from '../ffi/enums.js';
 import type { Geometry } from './geometry.js';
 import { HeldImages } from './heldImages.js';
 import type { Block } from '../memory/memoryPool.js';
-
-const FLOAT_BYTES = bytesPerElement.f32;
 
 /** Memory for the columns of one chunk of images, about: half and twice as much are slower. */
 const CHUNK_BYTES = 2 ** 24;

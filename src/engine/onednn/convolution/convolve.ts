@@ -23,9 +23,12 @@ export function convolve(
   postOps: readonly PostOp[] = [],
   postOpsKey = '',
 ): TensorInfo {
+  const slope = slopeOf(postOps);
+  const tile = winogradTile(backend, geometry, geometry.y);
+  if (slope !== null && tile !== null) {
+    return winogradConvolution(backend, tile, geometry, x, filter, { bias, slope });
+  }
   const ending = { bias, postOps, key: postOpsKey };
-  const tile = slopeOf(postOps) === null ? null : winogradTile(backend, geometry, geometry.y);
-  if (tile !== null) return winogradConvolution(backend, tile, geometry, x, filter, ending);
   if (isGradientFaster(backend, geometry, ending)) {
     return convolutionAsGradient(backend, geometry, x, filter, ending);
   }

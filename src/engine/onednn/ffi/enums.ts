@@ -3,6 +3,8 @@ export const dataTypeCodes = { bf16: 2, f32: 3, s32: 4, u8: 6 } as const;
 export type NativeType = keyof typeof dataTypeCodes;
 export const bytesPerElement: Readonly<Record<NativeType, number>> = { bf16: 2, f32: 4, s32: 4, u8: 1 };
 
+export const FLOAT_BYTES = bytesPerElement.f32;
+
 export const propKinds = { training: 64, inference: 96, backward: 128, backwardData: 160 } as const;
 
 export const convolutionDirect = 1;

@@ -3,7 +3,7 @@ import type { OneDnnBackend } from '../../backend.js';
 import type { MemoryDesc } from '../../ffi/memoryDesc.js';
 import type { Block } from '../../memory/memoryPool.js';
 import { iohwToHwio, toHwio } from '../axes.js';
-import { FLOAT_BYTES } from './tiling.js';
+import { FLOAT_BYTES } from '../../ffi/enums.js';
 import { TAPS, type Transform } from './transforms.js';
 import { addresses, addUp } from './weightedSum.js';
 

@@ -2,7 +2,8 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../../backend.js';
 import { runStrips, type Strides, vectorsOf } from '../../machine/strips.js';
 import { HeldImages } from '../heldImages.js';
-import { FLOAT_BYTES, planeBytes, type Tiling } from './tiling.js';
+import { FLOAT_BYTES } from '../../ffi/enums.js';
+import { planeBytes, type Tiling } from './tiling.js';
 import { toPlanesCode } from './toPlanesCode.js';
 
 /**

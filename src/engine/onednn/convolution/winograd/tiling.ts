@@ -1,7 +1,5 @@
-import { bytesPerElement } from '../../ffi/enums.js';
+import { FLOAT_BYTES } from '../../ffi/enums.js';
 import { type Tile, type Transform, TRANSFORMS } from './transforms.js';
-
-export const FLOAT_BYTES = bytesPerElement.f32;
 
 /** Memory for the planes of one chunk of images, both of a product's factors or its factor and its result, about (scripts/LOG.md). */
 const CHUNK_BYTES = 2 ** 25;

@@ -1,7 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { nchwShape, toNhwc } from '../axes.js';
 import type { OneDnnBackend } from '../../backend.js';
-import type { Ending } from '../ending.js';
 import { ARG } from '../../ffi/enums.js';
 import type { MemoryDesc } from '../../ffi/memoryDesc.js';
 import type { Primitive } from '../../ffi/primitive.js';
@@ -11,7 +10,6 @@ import { planeProduct } from './planeProduct.js';
 import { TileOutputs } from './tileOutputs.js';
 import { TilePlanes } from './tilePlanes.js';
 import { planeBytes, type Tiling, tilingOf } from './tiling.js';
-import { slopeOf } from './slope.js';
 import { ONE, type Tile } from './transforms.js';
 
 /** A convolution [N, H, W, C] → [N, H′, W′, C′] by planes. */
@@ -29,6 +27,13 @@ function planOf(backend: OneDnnBackend, tile: Tile, from: TensorInfo, to: readon
   return { ...plan, weights: product(backend, plan, tiling.chunk, false).desc(ARG.weights) };
 }
 
+/** How a convolution ends, before anything is written. */
+interface TileEnding {
+  readonly bias: TensorInfo | null;
+  /** What sums below 0 are multiplied by, from 0 to 1. */
+  readonly slope: number;
+}
+
 /** activation(x ⊛ filter + bias), of an activation that has a slope. */
 export function winogradConvolution(
   backend: OneDnnBackend,
@@ -36,7 +41,7 @@ export function winogradConvolution(
   geometry: Geometry,
   x: TensorInfo,
   filter: TensorInfo,
-  ending: Ending,
+  ending: TileEnding,
 ): TensorInfo {
   const plan = planOf(backend, tile, x, geometry.y);
   const { weights, tiling } = plan;
@@ -44,7 +49,7 @@ export function winogradConvolution(
   const factors = backend.kept(filter, `winograd ${tile} ${weights.id}`, () =>
     filterPlanes(backend, tiling.transform, filter, false, weights),
   );
-  return convolved(backend, plan, factors, ending.bias, slopeOf(ending.postOps) ?? 1);
+  return convolved(backend, plan, factors, ending);
 }
 
 /** The gradient by the input: dy convolved by the filter in reverse. */
@@ -58,22 +63,18 @@ export function winogradInputGradient(
   const plan = planOf(backend, tile, dy, geometry.x);
   const factors = filterPlanes(backend, plan.tiling.transform, filter, true, plan.weights);
   try {
-    return convolved(backend, plan, factors.pointer, null, 1);
+    return convolved(backend, plan, factors.pointer, { bias: null, slope: 1 });
   } finally {
     backend.pool.release(factors);
   }
 }
 
-/**
- * @param factors address of the filter's planes
- * @param slope what sums below 0 are multiplied by
- */
+/** @param factors address of the filter's planes */
 function convolved(
   backend: OneDnnBackend,
   plan: Plan,
   factors: bigint,
-  bias: TensorInfo | null,
-  slope: number,
+  { bias, slope }: TileEnding,
 ): TensorInfo {
   const { descriptors, pool } = backend;
   const { from, to, tiling, weights } = plan;

@@ -1,13 +1,13 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../../backend.js';
 import { chain, withVector } from '../../elementwise/chain.js';
-import { ARG } from '../../ffi/enums.js';
+import { ARG, FLOAT_BYTES } from '../../ffi/enums.js';
 import type { Primitive } from '../../ffi/primitive.js';
 import type { Geometry } from '../geometry.js';
 import { filterOfPlanes } from './filterPlanes.js';
 import { planeProduct } from './planeProduct.js';
 import { TilePlanes } from './tilePlanes.js';
-import { FLOAT_BYTES, planeBytes, type Tiling, tilingOf } from './tiling.js';
+import { planeBytes, type Tiling, tilingOf } from './tiling.js';
 import type { Tile } from './transforms.js';
 
 /** dFilter [3, 3, Cin, Cout], f32. */

@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { OneDnnBackend } from '../../../../../src/engine/onednn/backend.js';
-import type { Ending } from '../../../../../src/engine/onednn/convolution/ending.js';
 import { type Geometry, geometryOf } from '../../../../../src/engine/onednn/convolution/geometry.js';
 import { isDenseOnAvx2 } from '../../../../../src/engine/onednn/convolution/layouts.js';
 import {
@@ -53,8 +52,7 @@ const cases: readonly ConvCase[] = [
   { name: 'a column', x: [2, 4, 1, 64], filter: [3, 3, 64, 64], strides: [1, 1], pad: 'same' },
 ];
 
-const ALONE: Ending = { postOps: [], key: '', bias: null };
-const RELU = [{ kind: 'eltwise', function: 'relu', alpha: 0 }] as const;
+const ALONE = { bias: null, slope: 1 };
 /** Rounding allowed, of the result and of the sum of its terms' sizes: single precision has 6e-8. */
 const ROUNDING = [1e-6, 2e-6] as const;
 
@@ -110,7 +108,7 @@ describeOneDnn('convolution by tiles (Winograd)', 'f32', () => {
           error(winogradConvolution(backend, tile, g, xt, wt, ALONE), sums),
           'alone',
         ).toBeLessThanOrEqual(1);
-        const relu: Ending = { postOps: RELU, key: 'relu', bias: bt };
+        const relu = { bias: bt, slope: 0 };
         expect(
           error(winogradConvolution(backend, tile, g, xt, wt, relu), { ...ended, value: relued }),
           'bias and ReLU',
