@@ -12,6 +12,6 @@ export interface RecipeTemperatures {
  * results/calibration.json, made by scripts/calibrate.ts.
  */
 export const RECIPE_TEMPERATURES: Readonly<Partial<Record<RecipeName, RecipeTemperatures>>> = {
-  fast94: { single: 0.6025, views: 0.5712, ensemble: 0.541 },
+  'fast94-2026': { single: 0.6025, views: 0.5712, ensemble: 0.541 },
   'fast94-muon': { single: 0.4875, views: 0.4625, ensemble: 0.4418 },
 };

@@ -52,33 +52,37 @@ const FAST_MUON: Partial<TrainConfig> = {
   lastFactor: 0,
 };
 
+/** The public record of 2026 for 94 % by arithmetic: Hiverge's tuning of fast94-muon (2025), and small images first. */
+const SMALL_FIRST: Partial<TrainConfig> = {
+  ...FAST_MUON,
+  model: 'fast94-silu',
+  augment: 'fast-jitter',
+  epochs: 8.875,
+  // Of their nine epochs three each.
+  imageSizes: '24,28@0.33,32@0.66',
+  batchSize: 1536,
+  momentum: 0.825,
+  muonRate: 0.2255,
+  muonMomentum: 0.655,
+  muonCoefficients: [3.4576, -4.7391, 2.0843],
+  muonRescale: [2, 17],
+  // Their 1.0418e-6, times the batch: the decay of a step, and of the filters λ.
+  muonDecay: 1.0418e-6 * 1536,
+  weightDecay: 1.0418e-6 / 0.0573,
+  learningRate: 0.0573 * 1536,
+  headRate: 0.5415 / 0.0573,
+  whiteningEpochs: 0.2,
+  labelSmoothing: 0.09,
+  lastFactor: 0.05,
+  floorShare: 0.375 / 8.875,
+  tailAverage: 4,
+  tailDecay: 0.7,
+};
+
 export const RECIPES: Readonly<Record<RecipeName, Readonly<Partial<TrainConfig>>>> = {
-  // The public record of 2026 for 94 % by arithmetic: Hiverge's tuning of fast94-muon (2025), and small images first.
-  fast94: Object.freeze({
-    ...FAST_MUON,
-    model: 'fast94-silu',
-    augment: 'fast-jitter',
-    epochs: 8.875,
-    // Of their nine epochs three each.
-    imageSizes: '24,28@0.33,32@0.66',
-    batchSize: 1536,
-    momentum: 0.825,
-    muonRate: 0.2255,
-    muonMomentum: 0.655,
-    muonCoefficients: [3.4576, -4.7391, 2.0843],
-    muonRescale: [2, 17],
-    // Their 1.0418e-6, times the batch: the decay of a step, and of the filters λ.
-    muonDecay: 1.0418e-6 * 1536,
-    weightDecay: 1.0418e-6 / 0.0573,
-    learningRate: 0.0573 * 1536,
-    headRate: 0.5415 / 0.0573,
-    whiteningEpochs: 0.2,
-    labelSmoothing: 0.09,
-    lastFactor: 0.05,
-    floorShare: 0.375 / 8.875,
-    tailAverage: 4,
-    tailDecay: 0.7,
-  }),
+  // With a margin to 94 %, for a twentieth more arithmetic: four epochs of 24 pixels, three of 28, then full size.
+  fast94: Object.freeze({ ...SMALL_FIRST, epochs: 9.6875, floorShare: 0.375 / 9.6875 }),
+  'fast94-2026': Object.freeze(SMALL_FIRST),
   'fast94-sgd': Object.freeze({
     ...FAST_SGD,
     model: 'fast94',

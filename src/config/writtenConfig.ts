@@ -1,12 +1,20 @@
 import type { RecipeName } from './recipeNames.js';
+import { RECIPES } from './recipes.js';
 import { resolveTrainConfig } from './resolveTrainConfig.js';
 import type { TrainConfig } from './trainOptions.js';
 
-/** What recipes are called today that had another name when `since` was not yet an option. */
+/** What recipes are called today that had another name when a file was written. */
 const RENAMED: readonly {
-  since: keyof TrainConfig;
+  isOf: (options: Partial<TrainConfig>) => boolean;
   names: Readonly<Partial<Record<RecipeName, RecipeName>>>;
-}[] = [{ since: 'imageSizes', names: { fast94: 'fast94-sgd' } }];
+}[] = [
+  { isOf: (options) => !('imageSizes' in options), names: { fast94: 'fast94-sgd' } },
+  // Its tail was as long, and a larger share.
+  {
+    isOf: ({ floorShare }) => floorShare === RECIPES['fast94-2026'].floorShare,
+    names: { fast94: 'fast94-2026' },
+  },
+];
 
 /** Options that every file which the program ever wrote of a run has, and nobody would write all of. */
 const ALWAYS_WRITTEN = ['recipe', 'epsilon', 'nesterov', 'warmupEpochs', 'limitTest', 'modelsDir'] as const;
@@ -19,6 +27,6 @@ const ALWAYS_WRITTEN = ['recipe', 'epsilon', 'nesterov', 'warmupEpochs', 'limitT
 export function asWritten(options: Partial<TrainConfig>): Partial<TrainConfig> {
   if (!ALWAYS_WRITTEN.every((key) => key in options)) return options;
   const { recipe } = options;
-  const renamed = RENAMED.find(({ since }) => !(since in options))?.names[recipe as RecipeName];
+  const renamed = RENAMED.find(({ isOf }) => isOf(options))?.names[recipe as RecipeName];
   return { ...resolveTrainConfig(), ...options, ...(renamed && { recipe: renamed }) };
 }

@@ -39,6 +39,11 @@ it('a run.json from before is of the recipe as it is called today, with the opti
   expect(readRunRecord(folder).config).toEqual(resolveTrainConfig({ recipe: 'fast94-sgd', seed: 7 }));
 });
 
+it('a file of fast94 from before it was lengthened is of the recipe as it is called today', () => {
+  const before = resolveTrainConfig({ recipe: 'fast94-2026', seed: 7, epochs: 3 });
+  expect(resolveTrainConfig(asWritten({ ...before, recipe: 'fast94' }))).toEqual(before);
+});
+
 it('what is given beside it goes before it', () => {
   const config = resolveTrainConfig(asWritten(oldOptions()), { seed: 9, epochs: 3 });
   expect(config).toEqual(resolveTrainConfig({ recipe: 'fast94-sgd', seed: 9, epochs: 3 }));
