@@ -157,10 +157,13 @@ if (values.test) {
   const entry = {
     ...made,
     heldOutImages: labels.length,
+    // Of an ensemble of one, nearer than 1: several together are no surer than each of them.
     temperatures: {
       single: rounded(geometricMean(temperatures('single'))),
       views: rounded(geometricMean(temperatures('views'))),
-      ensemble: rounded((ensemble as { temperature: number } | null)?.temperature ?? 1),
+      ensemble: rounded(
+        (ensemble as { temperature: number } | null)?.temperature ?? geometricMean(temperatures('views')),
+      ),
     },
     deviations: { single: spread('single'), views: spread('views') },
     heldOut: { runs: fitted, ensemble },
