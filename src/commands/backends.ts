@@ -30,6 +30,9 @@ export function backendsCommand(): Command {
     if (reports.some(({ trialRate }) => trialRate !== undefined)) {
       print('images/s: of a trial with a small net, made once and kept; what auto goes by');
     }
+    if (reports.some(({ isDisturbed }) => isDisturbed)) {
+      print('images/s: none while other programs keep the processor busy; auto takes the first usable one');
+    }
     for (const { name, details } of reports) {
       if (details === undefined || Object.keys(details).length === 0) continue;
       print();

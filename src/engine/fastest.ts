@@ -13,12 +13,20 @@ type TrialRates = Readonly<Record<string, number>>;
 export interface Comparison {
   readonly rates: TrialRates;
   readonly failures: Readonly<Record<string, string>>;
+  /** Whether other programs were too busy for rates to tell anything, so that there are none. */
+  readonly isDisturbed: boolean;
 }
+
+/**
+ * Cores that other programs may keep busy during a trial. Threads that wait for each other lose most by them: beside two trainings and tests a
+ * backend of two threads had a hundredth of its rate, one of a single thread a sixth.
+ */
+const DISTURBING = 0.5;
 
 /** What a comparison was made of; another library, driver or processor, or another format asked for, is another comparison. */
 function keyOf(contenders: readonly Contender[], { precision = 'auto', threads }: ActivateOptions): string {
   const parts = contenders.map(({ name, version, details }) => [name, version, details]);
-  return `trial ${JSON.stringify([parts, precision, threads ?? 'auto'])}`;
+  return `quiet trial ${JSON.stringify([parts, precision, threads ?? 'auto'])}`;
 }
 
 /** The rates that a comparison of these backends found earlier. */
@@ -39,15 +47,18 @@ export function rememberedRates(
 /**
  * Compares backends by a short trial of each, unless that was done before.
  * @param measure makes a backend the current one and answers its images a second, or why it does not run
+ * @param watch begins to watch other programs; what it returns tells how many cores they have kept busy since
  */
 export async function compareBackends(
   contenders: readonly Contender[],
   options: ActivateOptions,
   memory: MachineMemory,
   measure: (name: string) => Promise<number | string>,
+  watch: () => () => number,
 ): Promise<Comparison> {
   const known = rememberedRates(contenders, options, memory);
-  if (known !== undefined) return { rates: known, failures: {} };
+  if (known !== undefined) return { rates: known, failures: {}, isDisturbed: false };
+  const coresOfOthers = watch();
   const rates: Record<string, number> = {};
   const failures: Record<string, string> = {};
   for (const { name } of contenders) {
@@ -55,7 +66,8 @@ export async function compareBackends(
     if (typeof outcome === 'number') rates[name] = Number(outcome.toPrecision(3));
     else failures[name] = outcome;
   }
+  if (coresOfOthers() > DISTURBING) return { rates: {}, failures, isDisturbed: true };
   // A failure may pass, and is told each time until then.
   if (Object.keys(failures).length === 0) memory.set(keyOf(contenders, options), rates);
-  return { rates, failures };
+  return { rates, failures, isDisturbed: false };
 }

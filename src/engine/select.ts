@@ -1,6 +1,7 @@
 import { getBackend, ready } from '@tensorflow/tfjs-core';
 // Registers tfjs's own gradients, without which nothing trains.
 import '@tensorflow/tfjs-layers';
+import { watchOthers } from './cpuTime.js';
 import { EngineError } from './errors.js';
 import { type Comparison, compareBackends, rememberedRates } from './fastest.js';
 import { type MachineMemory, fileMemory } from './machineMemory.js';
@@ -32,6 +33,8 @@ export interface BackendReport extends Probe {
   name: string;
   /** Images a second of the trial that `auto` goes by, where it was made. */
   trialRate?: number;
+  /** Whether other programs were too busy for its trial to count. */
+  isDisturbed?: boolean;
 }
 
 /** The backend that now runs. */
@@ -63,6 +66,8 @@ export interface SelectFrom {
   memory?: MachineMemory;
   /** Images a second of the current backend. */
   trial?: () => Promise<number>;
+  /** Begins to watch other programs; what it returns tells how many of this process's cores they have kept busy since. */
+  watch?: () => () => number;
 }
 
 /**
@@ -133,24 +138,25 @@ export async function compareAll(
   from: SelectFrom = {},
 ): Promise<BackendReport[]> {
   const reports = await describeBackends(from, options.precision);
-  const { rates, failures } = await ratesOf(reports, options, from);
+  const { rates, failures, isDisturbed } = await ratesOf(reports, options, from);
   return reports.map((report) => {
     const { name } = report;
     if (Object.hasOwn(failures, name)) return { ...report, usable: false, reason: failures[name] };
-    return Object.hasOwn(rates, name) ? { ...report, trialRate: rates[name] } : report;
+    if (Object.hasOwn(rates, name)) return { ...report, trialRate: rates[name] };
+    return isDisturbed && report.usable ? { ...report, isDisturbed } : report;
   });
 }
 
 async function ratesOf(
   reports: readonly BackendReport[],
   options: SelectOptions,
-  { providers = PROVIDERS, memory = fileMemory(), trial = trialRate }: SelectFrom,
+  { providers = PROVIDERS, memory = fileMemory(), trial = trialRate, watch = watchOthers }: SelectFrom,
 ): Promise<Comparison> {
   const { mayTry = true, ...activate } = options;
   const contenders = contendersOf(reports);
-  if (contenders.length === 0) return { rates: {}, failures: {} };
-  if (!mayTry) return { rates: rememberedRates(contenders, activate, memory) ?? {}, failures: {} };
-  return compareBackends(contenders, activate, memory, async (name) => {
+  const known = rememberedRates(contenders, activate, memory);
+  if (contenders.length === 0 || !mayTry) return { rates: known ?? {}, failures: {}, isDisturbed: false };
+  const measure = async (name: string): Promise<number | string> => {
     const provider = providers.find((one) => one.name === name);
     if (provider === undefined) return 'it is gone';
     const outcome = await tryToActivate(provider, activate);
@@ -161,11 +167,15 @@ async function ratesOf(
     } catch (error) {
       return `it failed in a trial: ${textOf(error)}`;
     }
-  });
+  };
+  return compareBackends(contenders, activate, memory, measure, watch);
 }
 
-const whyTaken = ({ trialRate: rate, reason }: BackendReport): string =>
-  rate === undefined ? `the best usable here: ${reason}` : `the fastest usable here by a trial: ${reason}`;
+function whyTaken({ trialRate: rate, isDisturbed, reason }: BackendReport): string {
+  if (rate !== undefined) return `the fastest usable here by a trial: ${reason}`;
+  const untried = isDisturbed === true ? ' (other programs were too busy for a trial)' : '';
+  return `the best usable here${untried}: ${reason}`;
+}
 
 /** @returns how it computes when it runs now, else the reason why it does not */
 async function tryToActivate(

@@ -1,4 +1,4 @@
-import { type CpuTime, cpuTime, othersSince } from '../util/cpuTime.js';
+import { type CpuTime, cpuTime, othersSince } from '../engine/cpuTime.js';
 import { HaltWatch, clockMs } from '../util/haltWatch.js';
 import type { TrainingPosition } from './position.js';
 

@@ -10,6 +10,7 @@ import { webgpuProvider } from '../../src/engine/webgpu/provider.js';
 import {
   BackendUnavailableError,
   PROVIDERS,
+  compareAll,
   describeBackends,
   selectBackend,
 } from '../../src/engine/select.js';
@@ -53,6 +54,9 @@ const failing: BackendProvider = {
 
 const forgetful: MachineMemory = { get: () => undefined, set: () => undefined };
 
+/** A machine on which nothing else runs, whatever does. */
+const watch = () => () => 0;
+
 /** Runs as plain JavaScript does; its speed is what a test says. */
 const contender = (name: string, version = '1'): BackendProvider => ({
   ...cpuProvider,
@@ -71,15 +75,19 @@ describe('auto', () => {
     const memory = fileMemory(join(folder, 'memory', 'machine.json'));
     const providers = [contender('webgpu'), contender('onednn'), contender('wasm'), cpuProvider];
     const { trial, tried } = trialOf(20, 30, 10, 40, 30, 10);
-    const first = await selectBackend('auto', {}, { providers, memory, trial });
+    const first = await selectBackend('auto', {}, { providers, memory, trial, watch });
     expect(first).toMatchObject({ name: 'onednn', passedOver: [] });
     expect(first.why).toBe('the fastest usable here by a trial: onednn is there');
     // Plain JavaScript is no contender.
     expect(tried()).toBe(3);
-    expect(await selectBackend('auto', {}, { providers, memory, trial })).toMatchObject({ name: 'onednn' });
+    expect(await selectBackend('auto', {}, { providers, memory, trial, watch })).toMatchObject({
+      name: 'onednn',
+    });
     expect(tried()).toBe(3);
     providers[0] = contender('webgpu', '2');
-    expect(await selectBackend('auto', {}, { providers, memory, trial })).toMatchObject({ name: 'webgpu' });
+    expect(await selectBackend('auto', {}, { providers, memory, trial, watch })).toMatchObject({
+      name: 'webgpu',
+    });
     expect(tried()).toBe(6);
   });
 
@@ -87,12 +95,32 @@ describe('auto', () => {
     const memory = fileMemory(join(folder, 'other', 'machine.json'));
     const providers = [contender('webgpu'), contender('onednn')];
     const { trial } = trialOf(1, 2);
-    const from = { providers, memory, trial };
+    const from = { providers, memory, trial, watch };
     expect(await selectBackend('auto', { mayTry: false }, from)).toMatchObject({
       ...{ name: 'webgpu', why: 'the best usable here: webgpu is there' },
     });
     await selectBackend('auto', {}, from);
     expect(await selectBackend('auto', { mayTry: false }, from)).toMatchObject({ name: 'onednn' });
+  });
+
+  it('takes the first usable one while other programs keep the processor busy, and tries again later', async () => {
+    const memory = fileMemory(join(folder, 'busy', 'machine.json'));
+    const providers = [contender('onednn'), contender('wasm')];
+    const { trial, tried } = trialOf(3, 9, 100, 9);
+    const busy = { providers, memory, trial, watch: () => () => 1.2 };
+    const first = await selectBackend('auto', {}, busy);
+    expect(first).toMatchObject({ name: 'onednn', passedOver: [] });
+    expect(first.why).toBe(
+      'the best usable here (other programs were too busy for a trial): onednn is there',
+    );
+    expect(await compareAll({}, { ...busy, trial: trialOf(3, 9).trial })).toMatchObject([
+      { name: 'onednn', isDisturbed: true },
+      { name: 'wasm', isDisturbed: true },
+    ]);
+    const later = await selectBackend('auto', {}, { ...busy, watch });
+    expect(later).toMatchObject({ name: 'onednn' });
+    expect(later.why).toMatch(/^the fastest usable here by a trial/);
+    expect(tried()).toBe(4);
   });
 
   it('needs no trial for one alone, and passes over one that fails in it, which is not remembered', async () => {
@@ -106,7 +134,7 @@ describe('auto', () => {
     const memory = fileMemory(join(folder, 'third', 'machine.json'));
     const providers = [contender('webgpu'), contender('wasm')];
     for (let round = 1; round <= 2; round++) {
-      const { name, passedOver } = await selectBackend('auto', {}, { providers, memory, trial });
+      const { name, passedOver } = await selectBackend('auto', {}, { providers, memory, trial, watch });
       expect(name).toBe('wasm');
       expect(passedOver).toMatchObject([{ name: 'webgpu', reason: 'it failed in a trial: wrong shader' }]);
       expect(calls).toBe(2 * round);
@@ -115,7 +143,7 @@ describe('auto', () => {
 
   it('asks only those that compute in the number format asked for', async () => {
     const providers = [contender('webgpu'), { ...contender('onednn'), precisions: ['bf16', 'f32'] as const }];
-    const from = { providers, memory: forgetful, trial: trialOf().trial };
+    const from = { providers, memory: forgetful, trial: trialOf().trial, watch };
     const selected = await selectBackend('auto', { precision: 'bf16' }, from);
     expect(selected.name).toBe('onednn');
     expect(selected.passedOver).toMatchObject([{ reason: 'it computes in f32, not in bf16' }]);
@@ -158,7 +186,7 @@ describe('selectBackend', () => {
     const selected = await selectBackend(
       'auto',
       {},
-      { providers, memory: forgetful, trial: () => Promise.resolve(1) },
+      { providers, memory: forgetful, trial: () => Promise.resolve(1), watch },
     );
     expect(selected).toMatchObject({ name: 'wasm', tfjsName: 'wasm', maxHeapBytes: 65535 * 65536 });
     expect(selected.why).toMatch(/^the fastest usable here by a trial: part of this program/);

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { usableCores } from './cores.js';
 
 /** Processor time used so far, in seconds summed over cores: by this process, and by everything on the machine. */
 export interface CpuTime {
@@ -16,4 +17,13 @@ export function cpuTime(): CpuTime {
 export function othersSince({ own, all }: CpuTime): number {
   const now = cpuTime();
   return Math.max(0, now.all - all - (now.own - own));
+}
+
+/** Begins to watch the machine. @returns asked, how many of the cores that this process may use others have kept busy since, on average */
+export function watchOthers(): () => number {
+  const [before, start] = [cpuTime(), performance.now()];
+  return () => {
+    const busy = (1000 * othersSince(before)) / (performance.now() - start);
+    return Math.max(0, busy - (cpus().length - usableCores()));
+  };
 }
