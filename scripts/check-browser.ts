@@ -14,6 +14,8 @@ import { loadTest } from '../src/dataset/load.js';
 import { openEngine } from '../src/runs/openEngine.js';
 import { accuracyOf } from '../src/evaluation/metrics.js';
 import { openModel } from '../src/runs/openModel.js';
+import { foldedTemperature } from '../src/runs/temperatures.js';
+import { scaleLogits } from '../src/nets/scaleLogits.js';
 import { naturalOrder } from '../src/dataset/imageSet.js';
 import { predictPass } from '../src/evaluation/predict.js';
 import { evaluationBatches } from '../src/evaluation/batches.js';
@@ -61,7 +63,9 @@ if (probabilities === undefined)
   throw new Error(`The browser did not compute: ${error ?? 'no reason given'}`);
 
 await openEngine({ backend: 'wasm', precision: 'auto', threads: 0 });
-const { model } = await openModel(folder, CIFAR10);
+const { model, metadata } = await openModel(folder, CIFAR10);
+// As the stored weights answer, with the temperature that is in them.
+scaleLogits(model, 1 / foldedTemperature(metadata));
 const own = await predictPass(model, evaluationBatches(test), 0, naturalOrder(test.count));
 const theirs = Float32Array.from(probabilities.flat());
 const largestDifference = own.reduce((worst, value, i) => Math.max(worst, Math.abs(value - theirs[i])), 0);

@@ -1,4 +1,5 @@
 import { articleTable } from './articleTable.js';
+import { calibrationTable } from './calibrationTable.js';
 import { figuresTable } from './figuresTable.js';
 import { withTable } from './markdown.js';
 import { recipesTable } from './recipesTable.js';
@@ -14,6 +15,7 @@ const TABLES = {
   },
   'results/README.md': {
     recipes: (folder: string) => recipesTable(folder, 'all'),
+    calibration: calibrationTable,
     speed: speedTable,
     figures: figuresTable,
     records: recordsTable,

@@ -1,5 +1,4 @@
 import { percent } from '../../../src/util/percent.js';
-import { mean } from '../../../src/util/statistics.js';
 import { markdownTable } from './markdown.js';
 import { readResult } from './resultFile.js';
 
@@ -70,32 +69,6 @@ const ROWS: readonly Row[] = [
       `${percent(Number(accuracy))} of ${String(images)}, ${Number(largestDifference).toExponential(1)}`,
   },
   {
-    file: 'calibration',
-    what: 'how far the certainty of a recipe’s networks is off the share that is right on the test set, as trained → at its temperature: one look, six views (means of the seeds), all seeds averaged',
-    figure: (figures) =>
-      calibrated(figures)
-        .map(([recipe, { onTest }]) => {
-          const roads = [onTest.single, onTest.views, [onTest.ensemble]];
-          const errors = roads.map(
-            (road) => `${meanError(road, 'trained')} → ${meanError(road, 'calibrated')}`,
-          );
-          return `${recipe} (${onTest.single.length}) ${errors.join('; ')}`;
-        })
-        .join('. '),
-  },
-  {
-    file: 'calibration',
-    what: 'a recipe trained on four fifths of the training images: accuracy on the other 10,000, by which nothing was chosen, with its six views (mean of so many seeds), and of the same networks on the test set',
-    figure: (figures) =>
-      calibrated(figures)
-        .map(([recipe, { heldOut, onTest }]) => {
-          const accuracies = heldOut.runs.map(({ views }) => views.accuracy);
-          const test = onTest.views.map(({ accuracy }) => accuracy);
-          return `${recipe} (${accuracies.length}) ${percent(mean(accuracies))} and ${percent(mean(test))}`;
-        })
-        .join(', '),
-  },
-  {
     file: 'exchange',
     what: 'exported models in onnxruntime, Keras 3, Keras 2 and PyTorch; Keras’s models here: largest difference of a probability',
     figure: (groups) =>
@@ -140,27 +113,6 @@ const ROWS: readonly Row[] = [
     },
   },
 ];
-
-interface Worth {
-  accuracy: number;
-  trained: { expectedError: number };
-  calibrated: { expectedError: number };
-}
-
-/** A recipe's part of results/calibration.json. */
-interface Calibrated {
-  heldOut: { runs: { views: Worth }[] };
-  onTest: { single: Worth[]; views: Worth[]; ensemble: Worth };
-}
-
-/** Those that have been looked at on the test set, too. */
-const calibrated = (figures: Record<string, unknown>): [string, Calibrated][] =>
-  Object.entries(figures as Record<string, Calibrated>).filter(
-    ([, { onTest }]) => (onTest as unknown) !== undefined,
-  );
-
-const meanError = (road: readonly Worth[], which: 'trained' | 'calibrated'): string =>
-  percent(mean(road.map((worth) => worth[which].expectedError)), 1);
 
 function largest(differences: Record<string, unknown>): string {
   const all = Object.values(differences).map((one) =>
