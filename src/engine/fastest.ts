@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { MachineMemory } from './machineMemory.js';
 import type { ActivateOptions, Probe } from './provider.js';
 
@@ -22,6 +23,9 @@ export interface Comparison {
  * backend of two threads had a hundredth of its rate, one of a single thread a sixth.
  */
 const DISTURBING = 0.5;
+
+/** Long enough to see whether they are at work, before a trial is begun. */
+const LOOK_MS = 100;
 
 /** What a comparison was made of; another library, driver or processor, or another format asked for, is another comparison. */
 function keyOf(contenders: readonly Contender[], { precision = 'auto', threads }: ActivateOptions): string {
@@ -58,7 +62,10 @@ export async function compareBackends(
 ): Promise<Comparison> {
   const known = rememberedRates(contenders, options, memory);
   if (known !== undefined) return { rates: known, failures: {}, isDisturbed: false };
+  const disturbed = (failures = {}): Comparison => ({ rates: {}, failures, isDisturbed: true });
   const coresOfOthers = watch();
+  await setTimeout(LOOK_MS);
+  if (coresOfOthers() > DISTURBING) return disturbed();
   const rates: Record<string, number> = {};
   const failures: Record<string, string> = {};
   for (const { name } of contenders) {
@@ -66,7 +73,7 @@ export async function compareBackends(
     if (typeof outcome === 'number') rates[name] = Number(outcome.toPrecision(3));
     else failures[name] = outcome;
   }
-  if (coresOfOthers() > DISTURBING) return { rates: {}, failures, isDisturbed: true };
+  if (coresOfOthers() > DISTURBING) return disturbed(failures);
   // A failure may pass, and is told each time until then.
   if (Object.keys(failures).length === 0) memory.set(keyOf(contenders, options), rates);
   return { rates, failures, isDisturbed: false };
