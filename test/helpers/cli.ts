@@ -22,8 +22,9 @@ export function startCli(
   { env: more = {}, stdout: out = 'pipe' }: { env?: NodeJS.ProcessEnv; stdout?: 'pipe' | number } = {},
 ): RunningCli {
   const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
+  // One thread: two programs at once, of two threads each, take four times as long on two cores.
   // As if it were called by that path, not by way of npm, which runs the tests.
-  const env = { ...process.env, ...more };
+  const env: NodeJS.ProcessEnv = { OMP_NUM_THREADS: '1', ...process.env, ...more };
   for (const name of ['npm_command', 'npm_lifecycle_event']) delete env[name];
   const child = spawn(process.execPath, [cli, ...args], { cwd, env, stdio: ['ignore', out, 'pipe'] });
   const shortened = (text: string): string => text.replaceAll(`node ${cli} `, 'cifar ');
