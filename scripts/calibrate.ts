@@ -154,16 +154,15 @@ if (values.test) {
   const ensemble = looks.length > 1 ? worth(together, labels, fitTemperature(together, labels)) : null;
   const spread = (road: 'single' | 'views'): number | null =>
     looks.length > 1 ? sampleDeviation(temperatures(road)) : null;
+  const ofViews = geometricMean(temperatures('views'));
   const entry = {
     ...made,
     heldOutImages: labels.length,
-    // Of an ensemble of one, nearer than 1: several together are no surer than each of them.
     temperatures: {
       single: rounded(geometricMean(temperatures('single'))),
-      views: rounded(geometricMean(temperatures('views'))),
-      ensemble: rounded(
-        (ensemble as { temperature: number } | null)?.temperature ?? geometricMean(temperatures('views')),
-      ),
+      views: rounded(ofViews),
+      // One training has no ensemble: several together are no surer than each, so that this is nearer than 1.
+      ensemble: rounded((ensemble as { temperature: number } | null)?.temperature ?? ofViews),
     },
     deviations: { single: spread('single'), views: spread('views') },
     heldOut: { runs: fitted, ensemble },

@@ -49,7 +49,7 @@ export function rememberedRates(
 }
 
 /**
- * Compares backends by a short trial of each, unless that was done before.
+ * Compares backends by a short trial of each, and remembers the rates.
  * @param measure makes a backend the current one and answers its images a second, or why it does not run
  * @param watch begins to watch other programs; what it returns tells how many cores they have kept busy since
  */
@@ -60,8 +60,6 @@ export async function compareBackends(
   measure: (name: string) => Promise<number | string>,
   watch: () => () => number,
 ): Promise<Comparison> {
-  const known = rememberedRates(contenders, options, memory);
-  if (known !== undefined) return { rates: known, failures: {}, isDisturbed: false };
   const disturbed = (failures = {}): Comparison => ({ rates: {}, failures, isDisturbed: true });
   const coresOfOthers = watch();
   await setTimeout(LOOK_MS);

@@ -154,8 +154,8 @@ async function ratesOf(
 ): Promise<Comparison> {
   const { mayTry = true, ...activate } = options;
   const contenders = contendersOf(reports);
-  const known = rememberedRates(contenders, activate, memory);
-  if (contenders.length === 0 || !mayTry) return { rates: known ?? {}, failures: {}, isDisturbed: false };
+  const known = contenders.length === 0 ? {} : rememberedRates(contenders, activate, memory);
+  if (known !== undefined || !mayTry) return { rates: known ?? {}, failures: {}, isDisturbed: false };
   const measure = async (name: string): Promise<number | string> => {
     const provider = providers.find((one) => one.name === name);
     if (provider === undefined) return 'it is gone';

@@ -23,8 +23,8 @@ export function startCli(
 ): RunningCli {
   const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
   // One thread: two programs at once, of two threads each, take four times as long on two cores.
-  // As if it were called by that path, not by way of npm, which runs the tests.
   const env: NodeJS.ProcessEnv = { OMP_NUM_THREADS: '1', ...process.env, ...more };
+  // As if it were called by that path, not by way of npm, which runs the tests.
   for (const name of ['npm_command', 'npm_lifecycle_event']) delete env[name];
   const child = spawn(process.execPath, [cli, ...args], { cwd, env, stdio: ['ignore', out, 'pipe'] });
   const shortened = (text: string): string => text.replaceAll(`node ${cli} `, 'cifar ');

@@ -1,3 +1,4 @@
+import type { RecipeName } from '../../../src/config/recipeNames.js';
 import { readResult, type ResultFile } from './resultFile.js';
 
 /** What `cifar benchmark` keeps of a recipe. */
@@ -12,7 +13,7 @@ export interface RecipeFigures {
 }
 
 /** The recipes in the order of their accuracy, and what the mean of each is held against. */
-const GOALS: readonly (readonly [recipe: string, goal: number])[] = [
+const GOALS: readonly (readonly [recipe: RecipeName, goal: number])[] = [
   ['fast94', 0.94],
   ['fast94-2026', 0.94],
   ['fast94-muon', 0.94],
@@ -24,7 +25,7 @@ const GOALS: readonly (readonly [recipe: string, goal: number])[] = [
 
 /** A recipe whose trainings are kept. */
 export interface RecipeResult extends ResultFile<RecipeFigures> {
-  recipe: string;
+  recipe: RecipeName;
   goal: number;
 }
 

@@ -1,9 +1,10 @@
 import { SHOWN, probabilityAtThreshold, summarize } from '../../../src/experiments/significance.js';
+import type { RecipeName } from '../../../src/config/recipeNames.js';
 import { percent } from '../../../src/util/percent.js';
 import { markdownTable } from './markdown.js';
 import { minutes, recipeResults } from './recipeResult.js';
 
-const MAIN = ['fast94', 'fast94-muon', 'fast', 'fast96'];
+const MAIN: readonly RecipeName[] = ['fast94', 'fast94-muon', 'fast', 'fast96'];
 
 /** Whether a mean is above its goal, and between what the true mean lies. */
 function judged(accuracies: readonly number[], goal: number): string {
