@@ -1,5 +1,5 @@
 import type { OneDnnBackend } from '../backend.js';
-import { Assembler, Label, R, VECTOR } from './assembler.js';
+import { type Address, Assembler, Label, R, VECTOR } from './assembler.js';
 
 /** Bytes from one of a tensor's elements [N, H, W, C] to the next of each kind; channels are in blocks. */
 export interface Strides {
@@ -10,8 +10,9 @@ export interface Strides {
 }
 
 /**
- * What code works through, each piece by the thread that comes for it first: rows (of pixels or of tiles) of images in eight channels,
- * [block of channels, image, row, vector of the block].
+ * What code works through: rows (of pixels or of tiles) of images in eight channels, [block of channels, image, row, vector of the block]. Many that
+ * follow one another are taken at once, by the thread that comes for them first: neighbours share lines of the cache, which would else go
+ * back and forth between processors (scripts/LOG.md).
  */
 export interface Strips {
   /** Of an image. */
@@ -31,8 +32,11 @@ export const fitsCode = ([, height, width, channels]: readonly number[]): boolea
 export const vectorsOf = ({ descriptors }: OneDnnBackend): number =>
   (descriptors.channelBlock * Float32Array.BYTES_PER_ELEMENT) / VECTOR;
 
-/** The code's argument, eight bytes each: the next strip that nobody has begun, the number of strips, that of images, and then what is its own. */
-const [NEXT, STRIPS, IMAGES, OWN] = [0, 8, 16, 24];
+/** Into how many runs the strips are divided, about: threads that differ in speed end together nevertheless. */
+const RUNS = 64;
+
+/** The code's argument, eight bytes each: the next strip that nobody has begun, the number of strips, of those in a run, of images, and then what is its own. */
+const [NEXT, STRIPS, RUN, IMAGES, OWN] = [0, 8, 16, 24, 32];
 
 /** Where the i-th of a code's own arguments is. */
 export const argument = (i: number): { base: number; offset: number } => ({
@@ -41,7 +45,7 @@ export const argument = (i: number): { base: number; offset: number } => ({
 });
 
 /**
- * Code that takes strip after strip, until there is none. In what is done with one, its number, without the vector, is in rbx, its block in rax, its image in rdx,
+ * Code that takes run after run of strips, until there is none. In what is done with one, its number, without the vector, is in rbx, its block in rax, its image in rdx,
  * its row in rsi, the bytes to its vector in r15; it may change all registers but rdi.
  * @param scratch bytes at rsp
  * @param oneStrip assembles what is done with a strip
@@ -54,14 +58,23 @@ export function stripsCode(
   first: (code: Assembler) => void = () => undefined,
 ): Uint8Array {
   const code = new Assembler();
-  code.enter(scratch);
+  const at = (offset: number): Address => ({ base: R.rdi, offset });
+  const [strip, runEnd] = [scratch, scratch + 8].map((offset) => ({ base: R.rsp, offset }));
+  code.enter(scratch + 16);
   first(code);
-  const [next, end] = [new Label(), new Label()];
-  code.place(next);
-  code.moveInteger(R.rax, 1);
-  code.exchangeAdd({ base: R.rdi, offset: NEXT }, R.rax);
-  code.compare(R.rax, { base: R.rdi, offset: STRIPS });
+  const [nextRun, nextStrip, end] = [new Label(), new Label(), new Label()];
+  code.place(nextRun);
+  code.move(R.rax, at(RUN));
+  code.move(R.rcx, R.rax);
+  code.exchangeAdd(at(NEXT), R.rax);
+  code.compare(R.rax, at(STRIPS));
   code.jumpIf('notLess', end);
+  code.add(R.rcx, R.rax);
+  code.compare(R.rcx, at(STRIPS));
+  code.moveIf('notLess', R.rcx, at(STRIPS));
+  code.storeInteger(runEnd, R.rcx);
+  code.place(nextStrip);
+  code.storeInteger(strip, R.rax);
   code.moveInteger(R.rcx, vectors);
   code.divide(R.rcx);
   code.multiplyInteger(R.r15, R.rdx, VECTOR);
@@ -69,9 +82,13 @@ export function stripsCode(
   code.moveInteger(R.rcx, rows);
   code.divide(R.rcx);
   code.move(R.rsi, R.rdx);
-  code.divide({ base: R.rdi, offset: IMAGES });
+  code.divide(at(IMAGES));
   oneStrip(code);
-  code.jump(next);
+  code.move(R.rax, strip);
+  code.addInteger(R.rax, 1);
+  code.compare(R.rax, runEnd);
+  code.jumpIf('less', nextStrip);
+  code.jump(nextRun);
   code.place(end);
   code.leave();
   return code.finish();
@@ -102,7 +119,7 @@ export function runStrips(
 ): void {
   const code = backend.machineCode(key, assemble);
   const strips = (images * rows * channels * Float32Array.BYTES_PER_ELEMENT) / VECTOR;
-  const values = BigInt64Array.from([0, strips, images, ...own].map(BigInt));
+  const values = BigInt64Array.from([0, strips, Math.ceil(strips / RUNS), images, ...own].map(BigInt));
   const block = backend.allocate(values.byteLength);
   try {
     backend.native.library.copyIn(block.pointer, new Uint8Array(values.buffer), values.byteLength);
