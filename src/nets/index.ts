@@ -27,6 +27,9 @@ export interface NetDefinition {
 
 export type { NetName } from './names.js';
 
+/** As in the record of 2026. */
+const SILU = { isForMuon: true, activation: 'swish', normMomentum: 0.5566 } as const;
+
 /** The nets by name. */
 export const NETS: Readonly<Record<NetName, NetDefinition>> = {
   bench: {
@@ -42,11 +45,10 @@ export const NETS: Readonly<Record<NetName, NetDefinition>> = {
   },
   fast94: fast('fast94', [64, 256, 256]),
   'fast94-muon': fast('fast94-muon', [64, 256, 256], { isForMuon: true }),
-  'fast94-silu': fast('fast94-silu', [64, 256, 256], {
-    ...{ isForMuon: true, activation: 'swish', normMomentum: 0.5566 },
-  }),
+  'fast94-silu': fast('fast94-silu', [64, 256, 256], SILU),
   fast95: fast('fast95', [128, 384, 384]),
   'fast95-muon': fast('fast95-muon', [128, 384, 384], { isForMuon: true }),
+  'fast95-silu': fast('fast95-silu', [128, 384, 384], SILU),
   fast96: fast('fast96', [128, 384, 512], { depth: 3, normMomentum: 0.9 }),
   'fast-proxy': fast('fast-proxy', [32, 64, 64], { normMomentum: 0.9 }),
   'fast-proxy-muon': fast('fast-proxy-muon', [32, 64, 64], { isForMuon: true }),

@@ -7,6 +7,7 @@ export const NET_NAMES = [
   'fast94-silu',
   'fast95',
   'fast95-muon',
+  'fast95-silu',
   'fast96',
   'fast-proxy',
   'fast-proxy-muon',
