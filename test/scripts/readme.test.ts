@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { type ArticleRow, articleTable } from '../../scripts/lib/tables/articleTable.js';
 import { withTables } from '../../scripts/lib/tables/documents.js';
 import { withTable } from '../../scripts/lib/tables/markdown.js';
+import { timeTaken } from '../../scripts/lib/tables/recipeResult.js';
 import { recordsTable } from '../../scripts/lib/tables/recordsTable.js';
 import { temporaryFolder } from '../helpers/folders.js';
 
@@ -28,6 +29,17 @@ it('the records stand beside our recipes as the files in results/ hold them, by 
   expect(new Set(levels)).toEqual(new Set([94, 95, 96]));
   // 476 steps of 1,024 images, and 3 × .2358 GFLOP each.
   expect(lines.find((line) => line.includes('airbench94 '))).toContain('| 0.345 |');
+});
+
+it('a time that is not of bf16 with nothing else running says so', () => {
+  const ttaAccuracy = 0.94;
+  expect(timeTaken({ runs: [{ ttaAccuracy }] }, 348)).toBe('5.8 min');
+  const computed = [{ precision: 'bf16' }, { precision: 'bf16' }];
+  expect(timeTaken({ runs: [{ ttaAccuracy, computed, othersCores: 0.05 }] }, 348)).toBe('5.8 min');
+  const inF32 = { ttaAccuracy, computed: [{ precision: 'f32' }], othersCores: null };
+  expect(timeTaken({ runs: [inF32, { ...inF32, othersCores: 1 }] }, 1200)).toBe(
+    '20.0 min (f32, shared machine)',
+  );
 });
 
 it('the article’s rows are shown as its file holds them, with their difference', () => {

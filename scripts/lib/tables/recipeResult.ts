@@ -1,10 +1,18 @@
 import type { RecipeName } from '../../../src/config/recipeNames.js';
 import { readResult, type ResultFile } from './resultFile.js';
 
+interface RecipeRun {
+  ttaAccuracy: number;
+  /** Of each start, where it was written down; before, all were in bf16. */
+  computed?: { precision: string }[] | null;
+  /** Kept busy by other programs meanwhile, on average. */
+  othersCores?: number | null;
+}
+
 /** What `cifar benchmark` keeps of a recipe. */
 export interface RecipeFigures {
   config: { epochs: number };
-  runs: { ttaAccuracy: number }[];
+  runs: RecipeRun[];
   accuracy: { mean: number };
   /** Of one training, a mean. */
   trainingSeconds: number;
@@ -36,4 +44,17 @@ export const recipeResults = (folder: string): RecipeResult[] =>
     return result === undefined ? [] : { recipe, goal, ...result };
   });
 
-export const minutes = (seconds: number): string => `${(seconds / 60).toFixed(1)} min`;
+const NOTABLE_CORES = 0.1;
+
+/** A time of a recipe's trainings, and what tells it from one in bf16 with nothing else running. */
+export function timeTaken({ runs }: Pick<RecipeFigures, 'runs'>, seconds: number): string {
+  const precisions = new Set(
+    runs.flatMap(({ computed }) => (computed ?? [{ precision: 'bf16' }]).map(({ precision }) => precision)),
+  );
+  const isShared = runs.some(({ othersCores }) => (othersCores ?? 0) >= NOTABLE_CORES);
+  const apart = [
+    ...[...precisions].filter((precision) => precision !== 'bf16'),
+    ...(isShared ? ['shared machine'] : []),
+  ];
+  return `${(seconds / 60).toFixed(1)} min${apart.length === 0 ? '' : ` (${apart.join(', ')})`}`;
+}

@@ -2,7 +2,7 @@ import { SHOWN, probabilityAtThreshold, summarize } from '../../../src/experimen
 import type { RecipeName } from '../../../src/config/recipeNames.js';
 import { percent } from '../../../src/util/percent.js';
 import { markdownTable } from './markdown.js';
-import { minutes, recipeResults } from './recipeResult.js';
+import { recipeResults, timeTaken } from './recipeResult.js';
 
 const MAIN: readonly RecipeName[] = ['fast94', 'fast94-muon', 'fast', 'fast96'];
 
@@ -26,13 +26,16 @@ export function recipesTable(folder: string, which: 'main' | 'all'): string {
     const accuracies = runs.map(({ ttaAccuracy }) => ttaAccuracy);
     const { mean, deviation } = summarize(accuracies);
     const spread = deviation === null ? '' : ` ± ${(100 * deviation).toFixed(2)}`;
-    const all = runs.length > 1 ? `${percent(ensemble.accuracy)}, ${minutes(ensemble.trainingSeconds)}` : '–';
+    const all =
+      runs.length > 1
+        ? `${percent(ensemble.accuracy)}, ${timeTaken(figures, ensemble.trainingSeconds)}`
+        : '–';
     return [
       `\`${recipe}\``,
       `**${percent(mean)}${spread}** (${runs.length})`,
       percent(accuracy.mean),
       judged(accuracies, goal),
-      `**${minutes(trainingSeconds)}**, ${petaflop.toPrecision(2)} PFLOP`,
+      `**${timeTaken(figures, trainingSeconds)}**, ${petaflop.toPrecision(2)} PFLOP`,
       all,
       `\`${command}\``,
     ];

@@ -2,7 +2,7 @@ import { summarize } from '../../../src/experiments/significance.js';
 import { percent } from '../../../src/util/percent.js';
 import { markdownTable } from './markdown.js';
 import { processorName } from './processorName.js';
-import { minutes, recipeResults } from './recipeResult.js';
+import { recipeResults, timeTaken } from './recipeResult.js';
 import { readResult } from './resultFile.js';
 
 interface Record {
@@ -37,7 +37,7 @@ export function recordsTable(folder: string): string {
       `**${percent(mean)} (${runs.length})**`,
       String(config.epochs),
       `**${petaflop.toFixed(3)}**`,
-      `${minutes(trainingSeconds)}, two cores of ${processorName(machine.cpu)}`,
+      `${timeTaken(figures, trainingSeconds)}, two cores of ${processorName(machine.cpu)}`,
     ];
     return { accuracy: mean, cells };
   });
