@@ -1,6 +1,6 @@
 /**
- * What a training loses where another program keeps one core busy, and which of its own threads have what is left: whole short trainings by
- * the built program, alone and beside a loop, in several ways, in turn. Linux only, whose kernel says how long each thread has run.
+ * What a training loses where another program keeps one core busy, or another training like it both, and which of its own threads have what is
+ * left: whole short trainings by the built program, alone, beside a loop and beside each other, in several ways, in turn. Linux only, whose kernel says how long each thread has run.
  *
  *     npx tsx scripts/bench-busy.ts [--nets fast94-muon:250,fast-proxy-muon:100] [--rounds 2] [--save]
  *
@@ -90,6 +90,24 @@ async function train(net: string, batch: number, way: Way): Promise<Measured> {
 /** A program that wants one core for itself. */
 const busy = (): ChildProcess => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
 
+/** Trainings beside which others run; their own figures, of two at once the mean. */
+const BESIDE: Readonly<Record<string, (one: () => Promise<Measured>) => Promise<Measured>>> = {
+  alone: (one) => one(),
+  'one core busy': async (one) => {
+    const other = busy();
+    try {
+      return await one();
+    } finally {
+      other.kill('SIGKILL');
+    }
+  },
+  'two at once': async (one) => {
+    const [a, b] = await Promise.all([one(), one()]);
+    const imagesPerSecond = (a.imagesPerSecond + b.imagesPerSecond) / 2;
+    return { imagesPerSecond, cores: a.cores.map((seconds, i) => (seconds + (b.cores[i] ?? 0)) / 2) };
+  },
+};
+
 const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 const figures: Record<string, Figure> = {};
 for (const one of values.nets.split(',')) {
@@ -97,14 +115,10 @@ for (const one of values.nets.split(',')) {
   const measured = new Map<string, Measured[]>();
   for (let i = 0; i < Number(values.rounds); i++) {
     for (const way of Object.keys(WAYS) as Way[]) {
-      for (const beside of ['alone', 'one core busy']) {
-        const other = beside === 'alone' ? undefined : busy();
+      for (const [beside, measure] of Object.entries(BESIDE)) {
         const key = `${way}, ${beside}`;
-        try {
-          measured.set(key, [...(measured.get(key) ?? []), await train(net, Number(batch), way)]);
-        } finally {
-          other?.kill('SIGKILL');
-        }
+        const one = await measure(() => train(net, Number(batch), way));
+        measured.set(key, [...(measured.get(key) ?? []), one]);
       }
     }
   }
