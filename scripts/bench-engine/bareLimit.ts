@@ -1,5 +1,6 @@
 import type { OneDnnBackend } from '../../src/engine/onednn/backend.js';
-import type { Primitive } from '../../src/engine/onednn/ffi/primitive.js';
+import { Primitive } from '../../src/engine/onednn/ffi/primitive.js';
+import type { PrimitiveTeam } from '../../src/engine/onednn/machine/primitiveTeam.js';
 import type { Block } from '../../src/engine/onednn/memory/memoryPool.js';
 
 const arithmetic = new Set<Primitive['kind']>([
@@ -9,46 +10,68 @@ const arithmetic = new Set<Primitive['kind']>([
   'matmul',
 ]);
 
+/** What a step ran, and on how many pieces. */
+interface Executed {
+  readonly executed: Primitive | PrimitiveTeam;
+  readonly times: number;
+}
+
+const primitiveOf = (executed: Primitive | PrimitiveTeam): Primitive =>
+  executed instanceof Primitive ? executed : executed.primitive;
+
 /**
  * The time of a training step's convolutions and matrix products alone: the very primitives of the step, run one after
  * another on buffers that are there already, nothing between them.
  */
 export class BareLimit {
   private constructor(
-    private readonly primitives: readonly Primitive[],
+    private readonly backend: OneDnnBackend,
+    private readonly all: readonly Executed[],
     private readonly buffers: readonly Block[],
   ) {}
 
   static async record(backend: OneDnnBackend, step: () => Promise<unknown>): Promise<BareLimit> {
-    const primitives: Primitive[] = [];
-    backend.onExecute = (primitive) => {
-      if (arithmetic.has(primitive.kind)) primitives.push(primitive);
+    const all: Executed[] = [];
+    backend.onExecute = (executed, times) => {
+      if (arithmetic.has(primitiveOf(executed).kind)) all.push({ executed, times });
     };
     await step();
     backend.onExecute = null;
-    const count = Math.max(...primitives.map(({ argumentBytes }) => argumentBytes.length));
+    const bytesOf = ({ executed, times }: Executed): number[] =>
+      primitiveOf(executed).argumentBytes.map((bytes) => times * bytes);
+    const sizes = all.map(bytesOf);
+    const count = Math.max(...sizes.map(({ length }) => length));
     const buffers = Array.from({ length: count }, (_, index) => {
-      const bytes = Math.max(...primitives.map(({ argumentBytes }) => argumentBytes[index] ?? 0));
-      const block = backend.allocate(bytes);
+      const block = backend.allocate(Math.max(...sizes.map((bytes) => bytes[index] ?? 0)));
       fill(backend, block);
       return block;
     });
-    return new BareLimit(primitives, buffers);
+    return new BareLimit(backend, all, buffers);
   }
 
   /** Seconds of all, and by kind. */
   run(): { seconds: number; byKind: Record<string, number> } {
     const byKind: Record<string, number> = {};
-    const pointers = this.buffers.map(({ pointer }) => pointer);
     let seconds = 0;
-    for (const primitive of this.primitives) {
+    for (const one of this.all) {
+      const { kind } = primitiveOf(one.executed);
       const start = performance.now();
-      primitive.execute(pointers);
+      this.#execute(one);
       const spent = (performance.now() - start) / 1000;
-      byKind[primitive.kind] = (byKind[primitive.kind] ?? 0) + spent;
+      byKind[kind] = (byKind[kind] ?? 0) + spent;
       seconds += spent;
     }
     return { seconds, byKind };
+  }
+
+  #execute({ executed, times }: Executed): void {
+    const pointers = this.buffers.map(({ pointer }) => pointer);
+    if (executed instanceof Primitive) {
+      executed.execute(pointers);
+      return;
+    }
+    const steps = executed.primitive.argumentBytes.slice(0, executed.buffers);
+    this.backend.executeTeam(executed, { buffers: pointers.slice(0, steps.length), steps, count: times });
   }
 }
 

@@ -16,8 +16,9 @@ import type { MemoryDesc } from './ffi/memoryDesc.js';
 import { closeNative } from './ffi/native.js';
 import { createPrimitiveDesc, type Native, Primitive } from './ffi/primitive.js';
 import { ParallelCode } from './machine/parallelCode.js';
+import { type Pieces, PrimitiveTeam, teamCode } from './machine/primitiveTeam.js';
 import { hostReorder, isPaddedTwice } from './memory/hostReorder.js';
-import { type Block, MemoryPool } from './memory/memoryPool.js';
+import { type Block, MemoryPool, sizeClass } from './memory/memoryPool.js';
 import { type CacheLimits, type CacheStatistics, CompiledCache } from './memory/compiledCache.js';
 import { Statistics } from './statistics.js';
 import {
@@ -61,9 +62,10 @@ export class OneDnnBackend extends KernelBackend {
   readonly statistics = new Statistics();
   /** See BackendOptions. */
   readonly hostSize: number;
-  /** Called before each primitive runs; for measurements. */
-  onExecute: ((primitive: Primitive) => void) | null = null;
+  /** Called before a primitive runs, once or on so many pieces; for measurements. */
+  onExecute: ((executed: Primitive | PrimitiveTeam, times: number) => void) | null = null;
   readonly #primitives: CompiledCache<Primitive>;
+  readonly #teams = new CompiledCache<PrimitiveTeam>();
   readonly #machineCode = new CompiledCache<ParallelCode>();
   readonly #data: DataStorage<Storage>;
   readonly #constants = new Map<string, TensorInfo>();
@@ -185,6 +187,7 @@ export class OneDnnBackend extends KernelBackend {
     for (const { dataId } of this.#constants.values()) this.disposeData(dataId, true);
     this.#constants.clear();
     this.#primitives.dispose();
+    this.#teams.dispose();
     this.#machineCode.dispose();
     this.pool.trim();
     closeNative(this.native);
@@ -283,16 +286,53 @@ export class OneDnnBackend extends KernelBackend {
     postOps: readonly PostOp[] = [],
     hint?: () => Operation,
   ): Primitive {
-    return this.#primitives.get(key, () => {
-      const wanted = operation();
-      const forward = hint === undefined ? 0n : createPrimitiveDesc(this.native, hint());
-      try {
-        const primitiveDesc = createPrimitiveDesc(this.native, wanted, postOps, forward);
-        return new Primitive(this.native, wanted.kind, primitiveDesc, args);
-      } finally {
-        if (forward !== 0n) this.native.library.common.dnnl_primitive_desc_destroy(forward);
-      }
+    return this.#primitives.get(key, () => this.#compiled(args, operation, postOps, hint));
+  }
+
+  /** The same, to be executed by all threads at once, each alone on pieces of its own, where machine code can run. */
+  team(
+    key: string,
+    args: readonly number[],
+    operation: () => Operation,
+    hint?: () => Operation,
+  ): PrimitiveTeam {
+    return this.#teams.get(key, () => {
+      const { threads } = this;
+      const primitive = this.#onOneThread(() => this.#compiled(args, operation, [], hint));
+      return new PrimitiveTeam(this.native, primitive, threads);
     });
+  }
+
+  #compiled(
+    args: readonly number[],
+    operation: () => Operation,
+    postOps: readonly PostOp[],
+    hint?: () => Operation,
+  ): Primitive {
+    const wanted = operation();
+    const forward = hint === undefined ? 0n : createPrimitiveDesc(this.native, hint());
+    try {
+      const primitiveDesc = createPrimitiveDesc(this.native, wanted, postOps, forward);
+      return new Primitive(this.native, wanted.kind, primitiveDesc, args);
+    } finally {
+      if (forward !== 0n) this.native.library.common.dnnl_primitive_desc_destroy(forward);
+    }
+  }
+
+  /** OpenMP's threads. */
+  get threads(): number {
+    return this.native.library.openmp?.omp_get_max_threads() ?? 1;
+  }
+
+  #onOneThread<T>(make: () => T): T {
+    const { openmp } = this.native.library;
+    const { threads } = this;
+    openmp?.omp_set_num_threads(1);
+    try {
+      return make();
+    } finally {
+      openmp?.omp_set_num_threads(threads);
+    }
   }
 
   /** Machine code of this program's own for `key`; `assemble` is called when there is none. */
@@ -306,7 +346,7 @@ export class OneDnnBackend extends KernelBackend {
 
   /** @param buffers addresses in the order of the primitive's arguments, without the scratchpad */
   execute(primitive: Primitive, buffers: readonly bigint[]): void {
-    this.onExecute?.(primitive);
+    this.onExecute?.(primitive, 1);
     if (primitive.scratchpadBytes === 0) {
       // The library describes even an empty scratchpad; nothing is read or written there.
       primitive.execute([...buffers, 0n]);
@@ -317,6 +357,24 @@ export class OneDnnBackend extends KernelBackend {
       primitive.execute([...buffers, scratchpad.pointer]);
     } finally {
       this.pool.release(scratchpad);
+    }
+  }
+
+  /** @param pieces buffers without the scratchpad, in the order of the primitive's arguments */
+  executeTeam(team: PrimitiveTeam, pieces: Pieces): void {
+    this.onExecute?.(team, pieces.count);
+    const { threads } = this;
+    const { descs, scratchpadBytes } = team.primitive;
+    const [buffers, all] = [team.buffers, descs.size];
+    const code = this.machineCode(`team|${buffers}|${all}`, () => teamCode(buffers, all));
+    const table = this.allocate(team.tableBytes(threads));
+    const bytes = sizeClass(scratchpadBytes);
+    const scratchpads = this.allocate(threads * bytes);
+    try {
+      team.execute(code, threads, pieces, table.pointer, { pointer: scratchpads.pointer, bytes });
+    } finally {
+      this.pool.release(table);
+      this.pool.release(scratchpads);
     }
   }
 

@@ -53,6 +53,8 @@ export interface NativeLibrary {
   clear(at: bigint, bytes: number): void;
   /** The C string at an address. */
   text(pointer: bigint): string;
+  /** Where a function of the library is. */
+  addressOf(name: keyof typeof commonSymbols): bigint;
   /** Absent where the library is not built on OpenMP. */
   readonly openmp: Bound<typeof openmpSymbols> | null;
   readonly gomp: Bound<typeof gompSymbols> | null;
@@ -105,11 +107,19 @@ const resolveNow = 2;
  * Keeps an open library in the process to its very end, by a reference that nobody gives back. koffi closes its own when
  * Node ends; OpenMP's threads, which after each parallel region look out for the next one for a while, would then run in
  * memory that is gone.
+ * @returns where its functions are
  */
-function keepLoaded(path: string): void {
-  const { dlopen } = bind(koffi.load(null), loaderSymbols);
+function keepLoaded(path: string): NativeLibrary['addressOf'] {
+  const { dlopen, dlsym } = bind(koffi.load(null), loaderSymbols);
+  const library = dlopen(path, resolveNow);
   // koffi gives NULL as null here.
-  if (!dlopen(path, resolveNow)) throw new LibraryError(`${path} was opened once and cannot be again.`);
+  if (!library) throw new LibraryError(`${path} was opened once and cannot be again.`);
+  const known = new Map<string, bigint>();
+  return (name) => {
+    const address = known.get(name) ?? dlsym(library, name);
+    known.set(name, address);
+    return address;
+  };
 }
 
 function readVersion(common: Bound<typeof commonSymbols>, path: string): readonly [number, number, number] {
@@ -129,7 +139,7 @@ export function loadLibrary(environment: NodeJS.ProcessEnv = process.env): Nativ
   const names = chosen === undefined || chosen === '' ? (libraryNames[process.platform] ?? []) : [chosen];
   const { handle, path } = undisturbed(() => open(names));
   try {
-    keepLoaded(path);
+    const addressOf = keepLoaded(path);
     const common = bind(handle, commonSymbols);
     const version = readVersion(common, path);
     const libc = koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6');
@@ -149,6 +159,7 @@ export function loadLibrary(environment: NodeJS.ProcessEnv = process.env): Nativ
       copy: libc.func('memcpy', 'void', ['void *', 'void *', 'size_t']),
       clear: (at, bytes) => void memset(at, 0, bytes),
       text: (pointer) => koffi.decode.string(pointer),
+      addressOf,
       openmp: bindIfThere(handle, openmpSymbols),
       gomp: bindIfThere(handle, gompSymbols),
     };

@@ -7,9 +7,9 @@ import { created } from './handles.js';
 import type { NativeLibrary } from './library.js';
 import type { Native } from './primitive.js';
 import { check } from './status.js';
+import { createStream } from './stream.js';
 
 const cpuEngine = 1;
-const inOrderStream = 1;
 
 /** Opens a CPU engine with its stream. The result owns both, until `closeNative`. */
 export function openNative(library: NativeLibrary): Native {
@@ -19,9 +19,7 @@ export function openNative(library: NativeLibrary): Native {
   const engine = created((out) =>
     check('dnnl_engine_create', common.dnnl_engine_create(out, cpuEngine, 0), 'CPU engine'),
   );
-  const stream = created((out) =>
-    check('dnnl_stream_create', common.dnnl_stream_create(out, engine, inOrderStream)),
-  );
+  const stream = createStream(library, engine);
   const abi =
     versioned.major === 2
       ? makeAbi2(library, versioned.symbols, engine)

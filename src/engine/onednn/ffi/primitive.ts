@@ -1,4 +1,5 @@
 import type { Abi, Operation, PostOp } from './abi.js';
+import { ArgumentSet } from './argumentSet.js';
 import type { Descriptors } from './descriptors.js';
 import { ARG, queries } from './enums.js';
 import { created, OutPointer } from './handles.js';
@@ -21,7 +22,6 @@ export interface Native {
 }
 
 const scratchpadModeUser = 1;
-const execArgBytes = 16;
 
 /**
  * A compiled operation and the memory objects of its arguments. It owns its handles until `dispose`.
@@ -29,10 +29,10 @@ const execArgBytes = 16;
  */
 export class Primitive {
   readonly #native: Native;
-  readonly #primitive: bigint;
-  readonly #memories: readonly bigint[];
-  readonly #execArgs: Uint8Array;
-  readonly #descs: ReadonlyMap<number, MemoryDesc>;
+  readonly handle: bigint;
+  /** Layouts by argument, in the order of execution, scratchpad last. */
+  readonly descs: ReadonlyMap<number, MemoryDesc>;
+  readonly #arguments: ArgumentSet;
   /** The library's name of the chosen implementation, such as `brgconv:avx512_core_bf16`. */
   readonly implementation: string;
   readonly scratchpadBytes: number;
@@ -48,7 +48,7 @@ export class Primitive {
     primitiveDesc: bigint,
     args: readonly number[],
   ) {
-    const { library, abi, descriptors } = native;
+    const { library, descriptors } = native;
     this.#native = native;
     try {
       const scratchpad = descriptors.argument(primitiveDesc, ARG.scratchpad);
@@ -58,16 +58,15 @@ export class Primitive {
         if (desc === null) throw new TypeError(`a primitive has no argument ${arg}`);
         return desc;
       });
-      this.#descs = new Map(all.map((arg, index) => [arg, descs[index]]));
+      this.descs = new Map(all.map((arg, index) => [arg, descs[index]]));
       this.argumentBytes = descs.map(({ bytes }) => bytes);
       this.scratchpadBytes = scratchpad?.bytes ?? 0;
       this.bytes = keptBytes(kind, all.length);
       this.implementation = implementationName(library, primitiveDesc);
-      this.#primitive = created((out) =>
+      this.handle = created((out) =>
         check('dnnl_primitive_create', library.common.dnnl_primitive_create(out, primitiveDesc)),
       );
-      this.#memories = descs.map((desc) => abi.createMemory(desc));
-      this.#execArgs = packExecArgs(all, this.#memories);
+      this.#arguments = new ArgumentSet(native, this.descs);
     } finally {
       check('dnnl_primitive_desc_destroy', library.common.dnnl_primitive_desc_destroy(primitiveDesc));
     }
@@ -75,7 +74,7 @@ export class Primitive {
 
   /** The layout in which the primitive takes or gives an argument. */
   desc(arg: number): MemoryDesc {
-    const desc = this.#descs.get(arg);
+    const desc = this.descs.get(arg);
     if (desc === undefined) throw new TypeError(`a primitive has no argument ${arg}`);
     return desc;
   }
@@ -84,15 +83,11 @@ export class Primitive {
   execute(buffers: readonly bigint[]): void {
     const { library, stream } = this.#native;
     const { common } = library;
-    for (let index = 0; index < this.#memories.length; index++) {
-      check(
-        'dnnl_memory_set_data_handle',
-        common.dnnl_memory_set_data_handle(this.#memories[index], buffers[index]),
-      );
-    }
+    const { memories, packed } = this.#arguments;
+    for (let index = 0; index < memories.length; index++) this.#arguments.place(index, buffers[index]);
     check(
       'dnnl_primitive_execute',
-      common.dnnl_primitive_execute(this.#primitive, stream, this.#memories.length, this.#execArgs),
+      common.dnnl_primitive_execute(this.handle, stream, memories.length, packed),
       this.implementation,
     );
     check('dnnl_stream_wait', common.dnnl_stream_wait(stream));
@@ -100,19 +95,9 @@ export class Primitive {
 
   dispose(): void {
     const { common } = this.#native.library;
-    for (const memory of this.#memories) check('dnnl_memory_destroy', common.dnnl_memory_destroy(memory));
-    check('dnnl_primitive_destroy', common.dnnl_primitive_destroy(this.#primitive));
+    this.#arguments.dispose();
+    check('dnnl_primitive_destroy', common.dnnl_primitive_destroy(this.handle));
   }
-}
-
-function packExecArgs(args: readonly number[], memories: readonly bigint[]): Uint8Array {
-  const bytes = new Uint8Array(execArgBytes * args.length);
-  const view = new DataView(bytes.buffer);
-  args.forEach((arg, index) => {
-    view.setInt32(execArgBytes * index, arg, true);
-    view.setBigUint64(execArgBytes * index + 8, memories[index], true);
-  });
-  return bytes;
 }
 
 function implementationName(library: NativeLibrary, primitiveDesc: bigint): string {

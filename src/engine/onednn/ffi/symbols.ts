@@ -241,6 +241,7 @@ export const libcSymbols = {
 /** The system's loader of libraries. */
 export const loaderSymbols = {
   dlopen: ['pointer', ['string', 'int']],
+  dlsym: ['pointer', ['pointer', 'string']],
 } as const satisfies Record<string, Signature>;
 
 /** From the C library of Linux. */

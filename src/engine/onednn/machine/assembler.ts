@@ -67,6 +67,11 @@ export class Assembler {
     this.#int32(value);
   }
 
+  /** to ← to · by */
+  multiply(to: number, by: number | Address): void {
+    this.#general([0x0f, 0xaf], to, by);
+  }
+
   /** rax, rdx ← quotient and remainder of rax */
   divide(by: number | Address): void {
     this.#emit(0x31, 0xd2);
@@ -93,6 +98,12 @@ export class Assembler {
     this.#int32(value);
   }
 
+  /** Compares the lower four bytes with 0. */
+  testInt(register: number): void {
+    const [more, field] = [high(register), register & 7];
+    this.#emit(0x40 | (more << 2) | more, 0x85, 0xc0 | (field << 3) | field);
+  }
+
   moveIf(condition: Condition, to: number, from: number | Address): void {
     this.#general([0x0f, 0x40 | CONDITIONS[condition]], to, from);
   }
@@ -105,6 +116,11 @@ export class Assembler {
   jumpIf(condition: Condition, to: Label): void {
     this.#emit(0x0f, 0x80 | CONDITIONS[condition]);
     this.#distance(to);
+  }
+
+  /** Calls the function whose address is there. */
+  call(at: Address): void {
+    this.#general(0xff, 2, at);
   }
 
   place(label: Label): void {

@@ -4,18 +4,23 @@ import { argument, firstPixel, stripsCode } from '../../machine/strips.js';
 import { ARGUMENT, firstPlane, type Tiled } from './tiled.js';
 import type { Matrix } from './transforms.js';
 
+/** The vector that holds a strip's bias. */
+const BIAS = 15;
+
 export interface FromPlanes extends Tiled {
   /** Rows: a tile's elements; columns: those of its planes. */
   readonly map: Matrix;
+  /** Whether each channel's bias is added to the results. */
+  readonly hasBias: boolean;
   /** What a result below 0 is multiplied by, 0 to 1. */
   readonly slope: number;
 }
 
 /**
- * Planes to images, (map · M · mapᵀ) of each tile's planes M, without what reaches beyond the images: the way back of `toPlanesCode`. A tile's columns
+ * Planes to images, activation(map · M · mapᵀ + bias) of each tile's planes M, without what reaches beyond the images: the way back of `toPlanesCode`. A tile's columns
  * of planes are mapped first, into a scratch, and then its rows.
  */
-export function fromPlanesCode({ map, slope, ...tiled }: FromPlanes): Uint8Array {
+export function fromPlanesCode({ map, hasBias, slope, ...tiled }: FromPlanes): Uint8Array {
   const { height, width, strides, columns, vectors } = tiled;
   const tile = map.length;
   const size = map[0].length;
@@ -42,7 +47,12 @@ export function fromPlanesCode({ map, slope, ...tiled }: FromPlanes): Uint8Array
       }
       for (let i = 0; i < size; i++) code.load(i, { base: R.rsp, offset: row * rowBytes + i * VECTOR });
       for (let element = 0; element < elements; element++) {
-        const sum = activated(code, weightedVector(code, map[element], OPERANDS), slope);
+        let sum = weightedVector(code, map[element], OPERANDS);
+        if (hasBias) {
+          code.addVectors(OPERANDS, sum, BIAS);
+          sum = OPERANDS;
+        }
+        sum = activated(code, sum, slope);
         code.store({ base: R.r8, offset: row * strides.row + element * strides.pixel }, sum);
       }
     }
@@ -52,6 +62,12 @@ export function fromPlanesCode({ map, slope, ...tiled }: FromPlanes): Uint8Array
   const whole = Math.min(columns, Math.floor(width / tile));
   const oneStrip = (code: Assembler): void => {
     firstPlane(code, tiled);
+    if (hasBias) {
+      code.multiplyInteger(R.rcx, R.rax, vectors * VECTOR);
+      code.add(R.rcx, R.r15);
+      code.add(R.rcx, argument(ARGUMENT.bias));
+      code.load(BIAS, { base: R.rcx });
+    }
     code.move(R.r9, argument(ARGUMENT.planeBytes));
     firstPixel(code, R.r8, ARGUMENT.images, strides, tile * strides.row);
     code.multiplyInteger(R.rsi, R.rsi, -tile);

@@ -13,14 +13,13 @@ export function planeProduct(
   kind: 'convolution' | 'convolutionBackwardWeights',
   { inputs, outputs }: Channels,
   tiles: number,
-  hasBias = false,
 ): Operation {
   return {
     kind,
     descs: {
       src: descriptors.blocked([1, inputs, tiles, 1], 'f32'),
       weights: descriptors.any([outputs, inputs, 1, 1], 'f32'),
-      bias: hasBias ? descriptors.dense([outputs], 'f32') : null,
+      bias: null,
       dst: descriptors.blocked([1, outputs, tiles, 1], 'f32'),
     },
     window: POINTWISE,

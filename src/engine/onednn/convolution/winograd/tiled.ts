@@ -11,8 +11,11 @@ export interface Tiled extends Strips {
   readonly columns: number;
 }
 
-/** What the maps' code is given, by place: addresses of the first image and the first plane, bytes from a plane to the next, and as many zeros as a row has. */
-export const ARGUMENT = { images: 0, planes: 1, planeBytes: 2, zeros: 3 } as const;
+/**
+ * What the maps' code is given, by place: addresses of the first image and the first plane, bytes from a plane to the next; then to planes as many
+ * zeros as a row has, from planes each channel's bias.
+ */
+export const ARGUMENT = { images: 0, planes: 1, planeBytes: 2, zeros: 3, bias: 3 } as const;
 
 /** rbx ← where the first plane of a strip's first tile is, just after the strip was taken. */
 export function firstPlane(code: Assembler, { columns, vectors }: Tiled): void {

@@ -36,9 +36,6 @@ export interface Transform {
 /** A filter's rows and columns. */
 export const TAPS = 3;
 
-/** The plane of the point 1 along each axis: what is added to it is added to each output of a tile, as a bias is. */
-export const ONE = 1;
-
 const POINTS: Readonly<Record<Tile, readonly number[]>> = { 3: [0, 1, -1, 0.5], 4: [0, 1, -1, 0.5, -2] };
 
 function transformOf(tile: Tile): Transform {

@@ -3,14 +3,14 @@ import { nchwShape, toNhwc } from '../axes.js';
 import type { OneDnnBackend } from '../../backend.js';
 import { ARG } from '../../ffi/enums.js';
 import type { MemoryDesc } from '../../ffi/memoryDesc.js';
-import type { Primitive } from '../../ffi/primitive.js';
+import type { PrimitiveTeam } from '../../machine/primitiveTeam.js';
 import type { Geometry } from '../geometry.js';
 import { filterPlanes } from './filterPlanes.js';
 import { planeProduct } from './planeProduct.js';
 import { TileOutputs } from './tileOutputs.js';
 import { TilePlanes } from './tilePlanes.js';
 import { planeBytes, type Tiling, tilingOf } from './tiling.js';
-import { ONE, type Tile } from './transforms.js';
+import type { Tile } from './transforms.js';
 
 /** A convolution [N, H, W, C] → [N, H′, W′, C′] by planes. */
 interface Plan {
@@ -24,7 +24,7 @@ interface Plan {
 function planOf(backend: OneDnnBackend, tile: Tile, from: TensorInfo, to: readonly number[]): Plan {
   const tiling = tilingOf(tile, to, from.shape[3] + to[3]);
   const plan = { from, to, tiling };
-  return { ...plan, weights: product(backend, plan, tiling.chunk, false).desc(ARG.weights) };
+  return { ...plan, weights: product(backend, plan, tiling.chunk).primitive.desc(ARG.weights) };
 }
 
 /** How a convolution ends, before anything is written. */
@@ -83,26 +83,19 @@ function convolved(
     [from.shape[3], to[3]].map((channels) => planeBytes(tiling, count, channels));
   const y = backend.output(to, 'float32', toNhwc(descriptors, descriptors.blocked(nchwShape(to), 'f32')));
   const inputs = new TilePlanes(backend, 'inputs', tiling, from);
-  const outputs = new TileOutputs(backend, tiling, to, y.pointer, slope);
+  const biases = bias === null ? null : backend.input(bias, descriptors.dense([to[3]], 'f32'));
+  const outputs = new TileOutputs(backend, tiling, to, y.pointer, biases, slope);
   const [read, written] = bytesOf(tiling.chunk).map((bytes) => backend.allocate(tiling.planes * bytes));
-  const onePlane = ONE * tiling.transform.size + ONE;
   try {
     for (let start = 0; start < images; start += tiling.chunk) {
       const count = Math.min(tiling.chunk, images - start);
       const [readBytes, writtenBytes] = bytesOf(count);
       inputs.write(start, count, read.pointer);
-      const plain = product(backend, plan, count, false);
-      for (let plane = 0; plane < tiling.planes; plane++) {
-        const src = read.pointer + BigInt(plane * readBytes);
-        const filter = factors + BigInt(plane * weights.bytes);
-        const dst = written.pointer + BigInt(plane * writtenBytes);
-        if (bias === null || plane !== onePlane) {
-          backend.execute(plain, [src, filter, dst]);
-          continue;
-        }
-        const biased = product(backend, plan, count, true);
-        backend.execute(biased, [src, filter, backend.input(bias, biased.desc(ARG.bias)), dst]);
-      }
+      backend.executeTeam(product(backend, plan, count), {
+        buffers: [read.pointer, factors, written.pointer],
+        steps: [readBytes, weights.bytes, writtenBytes],
+        count: tiling.planes,
+      });
       outputs.write(written.pointer, start, count);
     }
     return y.info;
@@ -115,12 +108,12 @@ function product(
   backend: OneDnnBackend,
   { from, to, tiling }: Omit<Plan, 'weights'>,
   images: number,
-  hasBias: boolean,
-): Primitive {
+): PrimitiveTeam {
   const channels = { inputs: from.shape[3], outputs: to[3] };
   const tiles = images * tiling.rows * tiling.columns;
-  const args = hasBias ? [ARG.src, ARG.weights, ARG.bias, ARG.dst] : [ARG.src, ARG.weights, ARG.dst];
-  return backend.primitive(`winograd|${tiles}|${channels.inputs}|${channels.outputs}|${hasBias}`, args, () =>
-    planeProduct(backend.descriptors, 'convolution', channels, tiles, hasBias),
+  return backend.team(
+    `winograd|${tiles}|${channels.inputs}|${channels.outputs}`,
+    [ARG.src, ARG.weights, ARG.dst],
+    () => planeProduct(backend.descriptors, 'convolution', channels, tiles),
   );
 }

@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../../backend.js';
 import { chain, withVector } from '../../elementwise/chain.js';
 import { ARG, FLOAT_BYTES } from '../../ffi/enums.js';
-import type { Primitive } from '../../ffi/primitive.js';
+import type { PrimitiveTeam } from '../../machine/primitiveTeam.js';
 import type { Geometry } from '../geometry.js';
 import { filterOfPlanes } from './filterPlanes.js';
 import { planeProduct } from './planeProduct.js';
@@ -23,7 +23,7 @@ export function winogradFilterGradient(
   const [images] = geometry.x;
   const tiling = tilingOf(tile, geometry.y, inputs + outputs);
   const { transform, chunk, planes } = tiling;
-  const layout = product(backend, geometry, tiling, chunk).desc(ARG.diffWeights);
+  const layout = product(backend, geometry, tiling, chunk).primitive.desc(ARG.diffWeights);
   const bytesOf = (count: number): number[] =>
     [inputs, outputs].map((channels) => planeBytes(tiling, count, channels));
   const from = new TilePlanes(backend, 'inputs', tiling, x);
@@ -40,13 +40,11 @@ export function winogradFilterGradient(
       by.write(start, count, dys.pointer);
       const primitive = product(backend, geometry, tiling, count);
       const into = start === 0 ? sums : part;
-      for (let plane = 0; plane < planes; plane++) {
-        backend.execute(primitive, [
-          xs.pointer + BigInt(plane * xBytes),
-          dys.pointer + BigInt(plane * dyBytes),
-          into.pointer + BigInt(plane * layout.bytes),
-        ]);
-      }
+      backend.executeTeam(primitive, {
+        buffers: [xs.pointer, dys.pointer, into.pointer],
+        steps: [xBytes, dyBytes, layout.bytes],
+        count: planes,
+      });
       if (into !== sums) chain(backend, all, sums.pointer, [withVector('add', into.pointer)], sums.pointer);
     }
     return filterOfPlanes(backend, transform, geometry.filter, sums.pointer, layout);
@@ -60,16 +58,15 @@ function product(
   { filter }: Geometry,
   { rows, columns }: Tiling,
   images: number,
-): Primitive {
+): PrimitiveTeam {
   const { descriptors } = backend;
   const [, , inputs, outputs] = filter;
   const channels = { inputs, outputs };
   const tiles = images * rows * columns;
-  return backend.primitive(
+  return backend.team(
     `winogradFilter|${tiles}|${inputs}|${outputs}`,
     [ARG.src, ARG.diffDst, ARG.diffWeights],
     () => planeProduct(descriptors, 'convolutionBackwardWeights', channels, tiles),
-    [],
     () => planeProduct(descriptors, 'convolution', channels, tiles),
   );
 }
