@@ -1,5 +1,6 @@
+import type { Abi } from './abi.js';
+import type { NativeLibrary } from './library.js';
 import type { MemoryDesc } from './memoryDesc.js';
-import type { Native } from './primitive.js';
 import { check } from './status.js';
 
 const execArgBytes = 16;
@@ -10,12 +11,15 @@ export class ArgumentSet {
   readonly memories: readonly bigint[];
   /** As the library takes them, `dnnl_exec_arg_t` each. */
   readonly packed: Uint8Array;
-  readonly #native: Native;
+  readonly #library: NativeLibrary;
 
   /** @param descs by argument */
-  constructor(native: Native, descs: ReadonlyMap<number, MemoryDesc>) {
-    this.#native = native;
-    this.memories = [...descs.values()].map((desc) => native.abi.createMemory(desc));
+  constructor(
+    { library, abi }: { library: NativeLibrary; abi: Abi },
+    descs: ReadonlyMap<number, MemoryDesc>,
+  ) {
+    this.#library = library;
+    this.memories = [...descs.values()].map((desc) => abi.createMemory(desc));
     this.packed = new Uint8Array(execArgBytes * descs.size);
     const view = new DataView(this.packed.buffer);
     [...descs.keys()].forEach((argument, index) => {
@@ -26,12 +30,12 @@ export class ArgumentSet {
 
   /** Has the memory object of an argument, by its place, stand for a buffer. */
   place(index: number, buffer: bigint): void {
-    const { common } = this.#native.library;
+    const { common } = this.#library;
     check('dnnl_memory_set_data_handle', common.dnnl_memory_set_data_handle(this.memories[index], buffer));
   }
 
   dispose(): void {
-    const { common } = this.#native.library;
+    const { common } = this.#library;
     for (const memory of this.memories) check('dnnl_memory_destroy', common.dnnl_memory_destroy(memory));
   }
 }
