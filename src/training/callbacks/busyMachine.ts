@@ -7,7 +7,7 @@ import type { Callback } from './callback.js';
 const SHORTAGE = 0.5;
 
 /**
- * Says once, after an epoch, that threads wait for each other since other programs have a core: small steps are faster on fewer threads
+ * Says once, after an epoch, that threads wait for each other since other programs have a core: steps are faster on fewer threads
  * then (results/busy.json).
  */
 export function busyMachine({ position, record, reporter }: Training): Callback {
@@ -24,7 +24,7 @@ export function busyMachine({ position, record, reporter }: Training): Callback 
       const fewer = Math.max(1, Math.floor(cores - busy));
       reporter.note(
         `Note: other programs kept ${busy.toFixed(1)} of ${cores} cores busy, so that the training's ${threads} threads wait for each other. ` +
-          `With --threads ${fewer} small networks and batches are faster then, up to 1.7 times; large ones are about as fast.`,
+          `With --threads ${fewer} it would be faster, 1.3 to 3.4 times where that was measured: least with large steps, most with small ones beside another training.`,
       );
     },
   };
