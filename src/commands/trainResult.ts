@@ -1,11 +1,8 @@
-import type { RunRecord } from '../runs/runRecord.js';
+import { NOTABLE_CORES, type RunRecord } from '../runs/runRecord.js';
 import type { RunFolder } from '../runs/runFolder.js';
 import { formatDuration } from '../util/duration.js';
 import { percent } from '../util/percent.js';
 import { grouped } from '../util/grouped.js';
-
-/** Below this, what else ran does not show in the times. */
-const NOTABLE_CORES = 0.1;
 
 const HOW: Partial<Record<RunRecord['status'], string>> = {
   'stopped-early': 'stopped early',

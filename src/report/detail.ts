@@ -3,7 +3,7 @@ import { flagOf } from '../config/optionSpec.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import type { TrainConfig } from '../config/trainOptions.js';
 import { diagnosis } from '../runs/diagnosis.js';
-import type { RunRecord } from '../runs/runRecord.js';
+import { NOTABLE_CORES, type RunRecord } from '../runs/runRecord.js';
 import { expectedTemperatures } from '../runs/temperatures.js';
 import { formatDuration } from '../util/duration.js';
 import { grouped } from '../util/grouped.js';
@@ -63,7 +63,7 @@ function factsOf(record: RunRecord): { name: string; value: string }[] {
     ],
     [
       'Other programs',
-      record.othersCores === undefined || record.othersCores < 0.1
+      record.othersCores === undefined || record.othersCores < NOTABLE_CORES
         ? undefined
         : `kept ${record.othersCores.toFixed(1)} cores busy meanwhile`,
     ],

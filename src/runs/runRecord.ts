@@ -30,6 +30,9 @@ export function hasEnded({ status }: { status: string }): boolean {
   return status === 'finished' || status === 'stopped-early' || status === 'out-of-time';
 }
 
+/** Cores kept busy by other programs; below this, what else ran does not show in the times. */
+export const NOTABLE_CORES = 0.1;
+
 export interface EpochResult {
   /** 0-based; of a run out of time, the epoch it stopped in. */
   epoch: number;

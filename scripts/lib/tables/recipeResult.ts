@@ -1,4 +1,5 @@
 import type { RecipeName } from '../../../src/config/recipeNames.js';
+import { NOTABLE_CORES } from '../../../src/runs/runRecord.js';
 import { readResult, type ResultFile } from './resultFile.js';
 
 interface RecipeRun {
@@ -43,8 +44,6 @@ export const recipeResults = (folder: string): RecipeResult[] =>
     const result = readResult<RecipeFigures>(folder, recipe);
     return result === undefined ? [] : { recipe, goal, ...result };
   });
-
-const NOTABLE_CORES = 0.1;
 
 /** A time of a recipe's trainings, and what tells it from one in bf16 with nothing else running. */
 export function timeTaken({ runs }: Pick<RecipeFigures, 'runs'>, seconds: number): string {
