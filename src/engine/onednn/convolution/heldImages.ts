@@ -71,5 +71,6 @@ export function stridesOf(
     block: element * block * (isLast ? 1 : height * width),
     row: pixel * width,
     pixel,
+    channel: element,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Machine code of x86-64 with AVX2 and FMA, for what the library has no kernel for: an instruction a method, as Intel's Software Developer's
+ * Machine code of x86-64 with AVX2 and FMA, or with AVX-512, for what the library has no kernel for: an instruction a method, as Intel's Software Developer's
  * Manual, volume 2, encodes them. Lengths are not optimised: displacements and jumps have four bytes.
  */
 
@@ -25,10 +25,11 @@ export class Label {
   at: number | undefined;
 }
 
-/** Bytes of eight f32. */
-export const VECTOR = 32;
-/** Prefixes of operations on f32 (none), and of those on 0x66's page. */
-const [PLAIN, PREFIX_66] = [0, 1];
+/** f32 in a vector: of AVX2, and of AVX-512. */
+export type Lanes = 8 | 16;
+
+/** Prefixes of operations on f32 (none), and of those on the pages of 0x66 and 0xf3. */
+const [PLAIN, PREFIX_66, PREFIX_F3] = [0, 1, 2];
 const [MAP_0F, MAP_0F38] = [1, 2];
 
 export class Assembler {
@@ -36,6 +37,14 @@ export class Assembler {
   /** Four bytes each, to be filled with the distance from their end to a label. */
   readonly #distances: { at: number; to: Label }[] = [];
   readonly #constants = new Map<number, Label>();
+
+  /** @param lanes of all vectors; 16 needs AVX-512 (F, DQ) */
+  constructor(readonly lanes: Lanes = 8) {}
+
+  /** Bytes of a vector of f32. */
+  get vector(): number {
+    return this.lanes * Float32Array.BYTES_PER_ELEMENT;
+  }
 
   // General registers.
 
@@ -137,7 +146,7 @@ export class Assembler {
     this.jumpIf('notEqual', again);
   }
 
-  // Vectors of eight f32.
+  // Vectors of f32.
 
   load(to: number, from: Address): void {
     this.#vector(PLAIN, MAP_0F, 0x10, to, 0, from);
@@ -145,6 +154,19 @@ export class Assembler {
 
   store(to: Address, from: number): void {
     this.#vector(PLAIN, MAP_0F, 0x11, from, 0, to);
+  }
+
+  /** bf16 as f32: they are an f32's upper half. */
+  loadBf16(to: number, from: Address): void {
+    this.#vector(PREFIX_66, MAP_0F38, 0x33, to, 0, from);
+    this.#vector(PREFIX_66, MAP_0F, 0x72, 6, to, to);
+    this.#emit(16);
+  }
+
+  /** Rounds to the nearest bf16, ties to even; numbers too small for a normal f32 become 0. Needs AVX512_BF16. @param spare changed */
+  storeBf16(to: Address, from: number, spare: number): void {
+    this.#evex(PREFIX_F3, MAP_0F38, 0x72, spare, 0, from);
+    this.#vex(PLAIN, MAP_0F, 0x11, spare, 0, to, this.lanes / 2);
   }
 
   addVectors(to: number, a: number, b: number): void {
@@ -161,7 +183,7 @@ export class Assembler {
     this.#vector(PLAIN, MAP_0F, 0x5f, to, a, b);
   }
 
-  /** All bits of each f32: whether the two are equal, which what is not a number never is. */
+  /** All bits of each f32: whether the two are equal, which what is not a number never is. In AVX2 only. */
   equalVectors(to: number, a: number, b: number): void {
     this.#vector(PLAIN, MAP_0F, 0xc2, to, a, b);
     this.#emit(0);
@@ -211,13 +233,13 @@ export class Assembler {
     this.#emit(0xc3);
   }
 
-  /** The code, with its constants behind it; to be placed at a multiple of 32. */
+  /** The code, with its constants behind it; to be placed at a multiple of a vector's bytes. */
   finish(): Uint8Array {
-    while (this.#bytes.length % VECTOR !== 0) this.#emit(0xcc);
+    while (this.#bytes.length % this.vector !== 0) this.#emit(0xcc);
     for (const [value, label] of this.#constants) {
       this.place(label);
       const one = new Uint8Array(Float32Array.of(value).buffer);
-      for (let i = 0; i < VECTOR; i += one.length) this.#emit(...one);
+      for (let i = 0; i < this.vector; i += one.length) this.#emit(...one);
     }
     const code = Uint8Array.from(this.#bytes);
     const view = new DataView(code.buffer);
@@ -257,19 +279,28 @@ export class Assembler {
     this.#operand(register, operand);
   }
 
-  /** An operation on 256 bits. */
-  #vector(
-    prefix: number,
-    map: number,
-    operation: number,
-    to: number,
-    first: number,
-    second: number | Address | Label,
-  ): void {
-    const { base, index } = second instanceof Label ? { base: 0, index: 0 } : partsOf(second);
-    const not = (bit: number): number => bit ^ 1;
-    this.#emit(0xc4, (not(high(to)) << 7) | (not(high(index)) << 6) | (not(high(base)) << 5) | map);
-    this.#emit(((~first & 15) << 3) | 4 | prefix, operation);
+  /** An operation on vectors of so many lanes. */
+  #vector(...operation: VectorOperation): void {
+    if (this.lanes === 16) this.#evex(...operation);
+    else this.#vex(...operation, this.lanes);
+  }
+
+  /** As AVX2 encodes it. @param lanes of f32: four or eight */
+  #vex(...[prefix, map, operation, to, first, second, lanes]: [...VectorOperation, lanes: number]): void {
+    this.#emit(0xc4, registersOf(to, second) | map);
+    this.#emit(((~first & 15) << 3) | (lanes === 8 ? 4 : 0) | prefix, operation);
+    this.#vectorOperand(to, second);
+  }
+
+  /** As AVX-512 encodes it, with none of its masks and none of its registers from 16 on. */
+  #evex(...[prefix, map, operation, to, first, second]: VectorOperation): void {
+    const none = 1 << 4;
+    this.#emit(0x62, registersOf(to, second) | none | map, ((~first & 15) << 3) | 4 | prefix);
+    this.#emit(((this.lanes / 8) << 5) | 8, operation);
+    this.#vectorOperand(to, second);
+  }
+
+  #vectorOperand(to: number, second: number | Address | Label): void {
     if (second instanceof Label) {
       this.#emit(((to & 7) << 3) | 5);
       this.#distance(second);
@@ -294,6 +325,22 @@ export class Assembler {
 const SAVED = [R.rbx, R.rbp, R.r12, R.r13, R.r14, R.r15];
 
 const high = (register: number): number => register >> 3;
+
+type VectorOperation = [
+  prefix: number,
+  map: number,
+  operation: number,
+  to: number,
+  first: number,
+  second: number | Address | Label,
+];
+
+/** The highest bits of an operation's registers, inverted. */
+function registersOf(to: number, second: number | Address | Label): number {
+  const { base, index } = second instanceof Label ? { base: 0, index: 0 } : partsOf(second);
+  const not = (bit: number): number => bit ^ 1;
+  return (not(high(to)) << 7) | (not(high(index)) << 6) | (not(high(base)) << 5);
+}
 
 const partsOf = (operand: number | Address): { base: number; index: number } =>
   typeof operand === 'number'

@@ -1,5 +1,5 @@
 import type { OneDnnBackend } from '../backend.js';
-import { type Address, Assembler, Label, R, VECTOR } from './assembler.js';
+import { type Address, Assembler, Label, type Lanes, R } from './assembler.js';
 
 /** Bytes from one of a tensor's elements [N, H, W, C] to the next of each kind; channels are in blocks. */
 export interface Strides {
@@ -7,30 +7,37 @@ export interface Strides {
   readonly block: number;
   readonly row: number;
   readonly pixel: number;
+  readonly channel: number;
 }
 
 /**
- * What code works through: rows (of pixels or of tiles) of images in eight channels, [block of channels, image, row, vector of the block]. Many that
+ * What code works through: rows (of pixels or of tiles) of images in a vector's channels, [block of channels, image, row, vector of the block]. Many that
  * follow one another are taken at once, by the thread that comes for them first: neighbours share lines of the cache, which would else go
  * back and forth between processors (scripts/LOG.md).
  */
 export interface Strips {
   /** Of an image. */
   readonly rows: number;
-  /** Of a block of channels: one or two. */
+  /** Of a block of channels: one or two, of so many channels. */
   readonly vectors: number;
+  readonly lanes: Lanes;
 }
 
 /** Columns of images that code has room for on a thread's stack, and bytes of an image that its numbers of 32 bits reach. */
 const [MOST_COLUMNS, MOST_IMAGE_BYTES] = [1024, 2 ** 31];
 
-/** Whether code may work on images of that shape [N, H, W, C], f32. */
+/** Whether code may work on images of that shape [N, H, W, C], f32 or shorter. */
 export const fitsCode = ([, height, width, channels]: readonly number[]): boolean =>
   width <= MOST_COLUMNS && height * width * channels * Float32Array.BYTES_PER_ELEMENT < MOST_IMAGE_BYTES;
 
-/** Vectors of a block of channels. */
-export const vectorsOf = ({ descriptors }: OneDnnBackend): number =>
-  (descriptors.channelBlock * Float32Array.BYTES_PER_ELEMENT) / VECTOR;
+/** How a block of channels is divided into vectors. @param lanes the most there may be */
+export function vectorsOf(
+  { descriptors: { channelBlock } }: OneDnnBackend,
+  lanes: Lanes = channelBlock,
+): Pick<Strips, 'vectors' | 'lanes'> {
+  const taken = Math.min(lanes, channelBlock) as Lanes;
+  return { vectors: channelBlock / taken, lanes: taken };
+}
 
 /** Into how many runs the strips are divided, about: threads that differ in speed end together nevertheless. */
 const RUNS = 64;
@@ -46,18 +53,18 @@ export const argument = (i: number): { base: number; offset: number } => ({
 
 /**
  * Code that takes run after run of strips, until there is none. In what is done with one, its number, without the vector, is in rbx, its block in rax, its image in rdx,
- * its row in rsi, the bytes to its vector in r15; it may change all registers but rdi.
+ * its row in rsi, its vector in r15; it may change all registers but rdi.
  * @param scratch bytes at rsp
  * @param oneStrip assembles what is done with a strip
  * @param first assembles what is done before the first
  */
 export function stripsCode(
-  { rows, vectors }: Strips,
+  { rows, vectors, lanes }: Strips,
   scratch: number,
   oneStrip: (code: Assembler) => void,
   first: (code: Assembler) => void = () => undefined,
 ): Uint8Array {
-  const code = new Assembler();
+  const code = new Assembler(lanes);
   const at = (offset: number): Address => ({ base: R.rdi, offset });
   const [strip, runEnd] = [scratch, scratch + 8].map((offset) => ({ base: R.rsp, offset }));
   code.enter(scratch + 16);
@@ -77,7 +84,7 @@ export function stripsCode(
   code.storeInteger(strip, R.rax);
   code.moveInteger(R.rcx, vectors);
   code.divide(R.rcx);
-  code.multiplyInteger(R.r15, R.rdx, VECTOR);
+  code.move(R.r15, R.rdx);
   code.move(R.rbx, R.rax);
   code.moveInteger(R.rcx, rows);
   code.divide(R.rcx);
@@ -97,8 +104,8 @@ export function stripsCode(
 /** to ← where a strip's first pixel is in images that the i-th argument is the address of, just after it was taken. Changes rcx. */
 export function firstPixel(code: Assembler, to: number, i: number, strides: Strides, rowBytes: number): void {
   code.move(to, argument(i));
-  code.add(to, R.r15);
   const steps = [
+    [R.r15, code.lanes * strides.channel],
     [R.rax, strides.block],
     [R.rdx, strides.image],
     [R.rsi, rowBytes],
@@ -114,11 +121,11 @@ export function runStrips(
   backend: OneDnnBackend,
   key: string,
   assemble: () => Uint8Array,
-  { images, rows, channels }: { images: number; rows: number; channels: number },
+  { images, rows, channels, lanes }: { images: number; rows: number; channels: number; lanes: Lanes },
   own: readonly (bigint | number)[],
 ): void {
   const code = backend.machineCode(key, assemble);
-  const strips = (images * rows * channels * Float32Array.BYTES_PER_ELEMENT) / VECTOR;
+  const strips = (images * rows * channels) / lanes;
   const values = BigInt64Array.from([0, strips, Math.ceil(strips / RUNS), images, ...own].map(BigInt));
   const block = backend.allocate(values.byteLength);
   try {

@@ -85,11 +85,13 @@ function run(
   addresses: readonly bigint[],
 ): void {
   const [images, rows, columns, channels] = yShape;
+  // Comparisons of AVX-512's vectors make masks of another kind.
+  const vectors = vectorsOf(backend, 8);
   runStrips(
     backend,
     [name, rows, columns, channels, x.isChannelsLast].join('|'),
-    () => codeOf({ rows, columns, vectors: vectorsOf(backend), x: x.strides, y: yStrides }),
-    { images, rows, channels },
+    () => codeOf({ rows, columns, ...vectors, x: x.strides, y: yStrides }),
+    { images, rows, channels, lanes: vectors.lanes },
     addresses,
   );
 }

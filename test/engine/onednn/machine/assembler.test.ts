@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { Assembler, Label, R } from '../../../../src/engine/onednn/machine/assembler.js';
+import { Assembler, Label, type Lanes, R } from '../../../../src/engine/onednn/machine/assembler.js';
 
 /** The bytes of what is assembled, in hexadecimal; int3 fills the rest. */
-function bytesOf(assemble: (code: Assembler) => void): string {
-  const code = new Assembler();
+function bytesOf(assemble: (code: Assembler) => void, lanes: Lanes = 8): string {
+  const code = new Assembler(lanes);
   assemble(code);
   return Buffer.from(code.finish())
     .toString('hex')
@@ -45,8 +45,55 @@ it.each<[string, string, (code: Assembler) => void]>([
   ['vaddps %ymm4,%ymm8,%ymm8', 'c4613c58c4', (code) => code.addVectors(8, 8, 4)],
   ['vsubps %ymm12,%ymm1,%ymm2', 'c4c1745cd4', (code) => code.subtractVectors(2, 1, 12)],
   ['vmaxps %ymm2,%ymm1,%ymm15', 'c461745ffa', (code) => code.largerVectors(15, 1, 2)],
+  [
+    'vpmovzxwd 0x8(%r12,%r9,1),%ymm9; vpslld $0x10,%ymm9,%ymm9',
+    'c4027d338c0c08000000c4c13572f110',
+    (code) => code.loadBf16(9, { base: R.r12, index: R.r9, offset: 8 }),
+  ],
+  [
+    'vcvtneps2bf16 %ymm11,%xmm14; vmovups %xmm14,0x40(%r13)',
+    '62527e2872f3c4417811b540000000',
+    (code) => code.storeBf16({ base: R.r13, offset: 64 }, 11, 14),
+  ],
 ])('%s', (_, expected, assemble) => {
   expect(bytesOf(assemble)).toBe(expected);
+});
+
+it.each<[string, string, (code: Assembler) => void]>([
+  [
+    'vmovups 0x0(%r8,%rax,1),%zmm0',
+    '62d17c4810840000000000',
+    (code) => code.load(0, { base: R.r8, index: R.rax }),
+  ],
+  ['vmovups %zmm9,0x20(%rcx)', '62717c48118920000000', (code) => code.store({ base: R.rcx, offset: 32 }, 9)],
+  ['vaddps %zmm4,%zmm8,%zmm8', '62713c4858c4', (code) => code.addVectors(8, 8, 4)],
+  ['vsubps %zmm12,%zmm1,%zmm2', '62d174485cd4', (code) => code.subtractVectors(2, 1, 12)],
+  ['vmaxps %zmm2,%zmm1,%zmm15', '627174485ffa', (code) => code.largerVectors(15, 1, 2)],
+  ['vxorps %zmm9,%zmm9,%zmm9', '6251344857c9', (code) => code.zeroVector(9)],
+  [
+    'vpmovzxwd 0x8(%r12,%r9,1),%zmm9; vpslld $0x10,%zmm9,%zmm9',
+    '62127d48338c0c0800000062d1354872f110',
+    (code) => code.loadBf16(9, { base: R.r12, index: R.r9, offset: 8 }),
+  ],
+  [
+    'vcvtneps2bf16 %zmm11,%ymm14; vmovups %ymm14,0x40(%r13)',
+    '62527e4872f3c4417c11b540000000',
+    (code) => code.storeBf16({ base: R.r13, offset: 64 }, 11, 14),
+  ],
+])('%s', (_, expected, assemble) => {
+  expect(bytesOf(assemble, 16)).toBe(expected);
+});
+
+it('a constant stands behind the code, at a multiple of a vector’s bytes, as often as a vector has numbers', () => {
+  const code = new Assembler(16);
+  code.scaleVector(3, 11, 0.5);
+  const bytes = Buffer.from(code.finish());
+  // vmulps 0x36(%rip),%zmm11,%zmm3
+  expect(bytes.subarray(0, 10).toString('hex')).toBe('62f12448591d36000000');
+  expect(bytes).toHaveLength(128);
+  expect(Array.from({ length: 16 }, (_, i) => bytes.readFloatLE(64 + 4 * i))).toEqual(
+    new Array<number>(16).fill(0.5),
+  );
 });
 
 it('jumps and constants are reached by their distance', () => {

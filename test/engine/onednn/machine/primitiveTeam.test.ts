@@ -15,7 +15,8 @@ describeOneDnn('a team', 'f32', () => {
     backend = await activate('f32');
   });
 
-  const operation = () => planeProduct(backend.descriptors, 'convolution', CHANNELS, TILES);
+  const types = { src: 'f32', weights: 'f32', dst: 'f32' } as const;
+  const operation = () => planeProduct(backend.descriptors, 'convolution', CHANNELS, TILES, types);
   const args = [ARG.src, ARG.weights, ARG.dst];
 
   /** So many products by all threads at once and, with the same numbers, one after another by a primitive: whether they have the same bits. */

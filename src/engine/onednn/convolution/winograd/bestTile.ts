@@ -1,14 +1,17 @@
 import type { OneDnnBackend } from '../../backend.js';
-import type { Geometry } from '../geometry.js';
 import { fitsCode } from '../../machine/strips.js';
-import { isDenseOnAvx2 } from '../layouts.js';
+import { type Geometry, isDense, typeOf } from '../geometry.js';
 import { TAPS, type Tile, TRANSFORMS } from './transforms.js';
 
 /**
- * Speeds on two cores with AVX2 (scripts/LOG.md): of the library's convolutions and of products of planes in operations a nanosecond, of the maps
- * to planes and back in nanoseconds a channel of a pixel. Only their ratios matter here.
+ * Speeds on two cores with AVX2, and on two with AVX-512 (scripts/LOG.md): of the library's convolutions and of products of planes in operations
+ * a nanosecond, of the maps to planes and back in nanoseconds a channel of a pixel. Only their ratios matter here.
  */
-const SPEED = { library: 150, product: 140, map: 0.7 };
+const SPEEDS = {
+  avx2: { library: 150, product: 140, map: 0.7 },
+  avx512: { library: 245, product: 205, map: 0.5 },
+  bf16: { library: 480, product: 410, map: 0.38 },
+};
 
 /** With fewer channels the maps cost more than the products spare. */
 const LEAST_CHANNELS = 24;
@@ -40,7 +43,8 @@ function bestTile(
   leastGain: number,
 ): Tile | null {
   if (!isPossible(backend, geometry, outputs)) return null;
-  const [three, four] = ([3, 4] as const).map((tile) => gain(tile, geometry, outputs));
+  const speed = SPEEDS[kindOf(backend)];
+  const [three, four] = ([3, 4] as const).map((tile) => gain(tile, geometry, outputs, speed));
   if (Math.max(three, four) < leastGain) return null;
   return three > four ? 3 : 4;
 }
@@ -57,16 +61,35 @@ function isPossible(backend: OneDnnBackend, geometry: Geometry, outputs: readonl
   const isMany = images * height * width >= LEAST_PIXELS;
   const isFit = isSquare && isPadded && isFilled && isMany;
   const isInReach = backend.native.canRunCode && fitsCode(geometry.x) && fitsCode(geometry.y);
-  return isFit && isInReach && isDenseOnAvx2(backend, geometry);
+  const isOwnType = typeOf(backend, geometry) === backend.computeType;
+  return isFit && isInReach && isDense(geometry) && isOwnType && isFaster(backend);
+}
+
+/** Whether fewer products pay: not where the library multiplies by AMX, sixteen times as fast, nor where it has bf16 by emulation only. */
+function isFaster({ native, computeType }: OneDnnBackend): boolean {
+  const { instructionSet } = native;
+  return computeType === 'f32'
+    ? /^avx(2|512|10)/.test(instructionSet)
+    : instructionSet === 'avx512_core_bf16';
+}
+
+function kindOf({ native, computeType }: OneDnnBackend): keyof typeof SPEEDS {
+  if (computeType === 'bf16') return 'bf16';
+  return native.instructionSet.startsWith('avx2') ? 'avx2' : 'avx512';
 }
 
 /** The library's time over Winograd's, estimated. */
-function gain(tile: Tile, { filter }: Geometry, [, height, width]: readonly number[]): number {
+function gain(
+  tile: Tile,
+  { filter }: Geometry,
+  [, height, width]: readonly number[],
+  speed: (typeof SPEEDS)[keyof typeof SPEEDS],
+): number {
   const [rows, columns, inputs, outputs] = filter;
   const whole = (size: number): number => (tile * Math.ceil(size / tile)) / size;
   const products = 2 * inputs * outputs;
-  const library = (rows * columns * products) / SPEED.library;
+  const library = (rows * columns * products) / speed.library;
   const share = TRANSFORMS[tile].size ** 2 / tile ** 2;
-  const tiles = (share * products) / SPEED.product + SPEED.map * (inputs + outputs);
+  const tiles = (share * products) / speed.product + speed.map * (inputs + outputs);
   return library / (tiles * whole(height) * whole(width));
 }

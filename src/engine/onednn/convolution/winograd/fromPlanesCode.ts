@@ -1,4 +1,6 @@
-import { type Assembler, Label, R, VECTOR } from '../../machine/assembler.js';
+import { type Assembler, Label, R } from '../../machine/assembler.js';
+import { FLOAT_BYTES } from '../../ffi/enums.js';
+import { storeElements } from '../../machine/elements.js';
 import { OPERANDS, weightedVector } from '../../machine/linearMap.js';
 import { argument, firstPixel, stripsCode } from '../../machine/strips.js';
 import { ARGUMENT, firstPlane, type Tiled } from './tiled.js';
@@ -17,14 +19,15 @@ export interface FromPlanes extends Tiled {
 }
 
 /**
- * Planes to images, activation(map · M · mapᵀ + bias) of each tile's planes M, without what reaches beyond the images: the way back of `toPlanesCode`. A tile's columns
+ * Planes of f32 to images, activation(map · M · mapᵀ + bias) of each tile's planes M, without what reaches beyond the images: the way back of `toPlanesCode`. A tile's columns
  * of planes are mapped first, into a scratch, and then its rows.
  */
 export function fromPlanesCode({ map, hasBias, slope, ...tiled }: FromPlanes): Uint8Array {
-  const { height, width, strides, columns, vectors } = tiled;
+  const { height, width, strides, columns, vectors, lanes, type } = tiled;
   const tile = map.length;
   const size = map[0].length;
-  const rowBytes = size * VECTOR;
+  const vector = FLOAT_BYTES * lanes;
+  const rowBytes = size * vector;
 
   // rbx: the tile's first plane; r9: bytes from a plane to the next; r8: the tile's first pixel; rsi: rows of the image from there on.
   const oneTile = (code: Assembler, elements: number): void => {
@@ -36,7 +39,7 @@ export function fromPlanesCode({ map, hasBias, slope, ...tiled }: FromPlanes): U
       }
       map.forEach((factors, row) => {
         const sum = weightedVector(code, factors, OPERANDS + (row % OPERANDS));
-        code.store({ base: R.rsp, offset: row * rowBytes + column * VECTOR }, sum);
+        code.store({ base: R.rsp, offset: row * rowBytes + column * vector }, sum);
       });
     }
     const done = new Label();
@@ -45,7 +48,7 @@ export function fromPlanesCode({ map, hasBias, slope, ...tiled }: FromPlanes): U
         code.compareInteger(R.rsi, row);
         code.jumpIf('notGreater', done);
       }
-      for (let i = 0; i < size; i++) code.load(i, { base: R.rsp, offset: row * rowBytes + i * VECTOR });
+      for (let i = 0; i < size; i++) code.load(i, { base: R.rsp, offset: row * rowBytes + i * vector });
       for (let element = 0; element < elements; element++) {
         let sum = weightedVector(code, map[element], OPERANDS);
         if (hasBias) {
@@ -53,7 +56,7 @@ export function fromPlanesCode({ map, hasBias, slope, ...tiled }: FromPlanes): U
           sum = OPERANDS;
         }
         sum = activated(code, sum, slope);
-        code.store({ base: R.r8, offset: row * strides.row + element * strides.pixel }, sum);
+        storeElements(code, type, { base: R.r8, offset: row * strides.row + element * strides.pixel }, sum);
       }
     }
     code.place(done);
@@ -61,10 +64,11 @@ export function fromPlanesCode({ map, hasBias, slope, ...tiled }: FromPlanes): U
 
   const whole = Math.min(columns, Math.floor(width / tile));
   const oneStrip = (code: Assembler): void => {
-    firstPlane(code, tiled);
+    firstPlane(code, tiled, 'f32');
     if (hasBias) {
-      code.multiplyInteger(R.rcx, R.rax, vectors * VECTOR);
+      code.multiplyInteger(R.rcx, R.rax, vectors);
       code.add(R.rcx, R.r15);
+      code.multiplyInteger(R.rcx, R.rcx, vector);
       code.add(R.rcx, argument(ARGUMENT.bias));
       code.load(BIAS, { base: R.rcx });
     }
@@ -76,7 +80,7 @@ export function fromPlanesCode({ map, hasBias, slope, ...tiled }: FromPlanes): U
       code.repeat(R.r11, whole, () => {
         oneTile(code, tile);
         code.addInteger(R.r8, tile * strides.pixel);
-        code.addInteger(R.rbx, vectors * VECTOR);
+        code.addInteger(R.rbx, vectors * vector);
       });
     }
     if (whole < columns) oneTile(code, width - tile * whole);

@@ -3,9 +3,9 @@ import { runStrips, vectorsOf } from '../../machine/strips.js';
 import { nchwShape } from '../axes.js';
 import { stridesOf } from '../heldImages.js';
 import { fromPlanesCode } from './fromPlanesCode.js';
-import { planeBytes, type Tiling } from './tiling.js';
+import { planeBytes, resultPlanes, type Tiling } from './tiling.js';
 
-/** What becomes of the planes that products wrote, column by column: Aᵀ M A, tile by tile, as images [N, H, W, C] in blocks of channels. */
+/** What becomes of the planes that products wrote, column by column: Aᵀ M A, tile by tile, as images [N, H, W, C] in blocks of channels, of the backend's type. */
 export class TileOutputs {
   /**
    * @param bias address of each channel's, or null
@@ -25,13 +25,15 @@ export class TileOutputs {
     const { backend, tiling, bias, slope } = this;
     const hasBias = bias !== null;
     const { transform, rows, columns } = tiling;
+    const type = backend.computeType;
     const [, height, width, channels] = this.shape;
     const strides = stridesOf(nchwShape(this.shape), {
       block: backend.descriptors.channelBlock,
       isLast: false,
-      type: 'f32',
+      type,
     });
-    const shape = { height, width, strides, rows, columns, vectors: vectorsOf(backend) };
+    const vectors = vectorsOf(backend);
+    const shape = { height, width, strides, rows, columns, type, ...vectors };
     const key = ['fromPlanes', transform.tile, ...this.shape.slice(1), rows, columns, hasBias, slope].join(
       '|',
     );
@@ -39,8 +41,13 @@ export class TileOutputs {
       backend,
       key,
       () => fromPlanesCode({ map: transform.outputs, hasBias, slope, ...shape }),
-      { images: count, rows, channels },
-      [this.images + BigInt(start * strides.image), planes, planeBytes(tiling, count, channels), bias ?? 0],
+      { images: count, rows, channels, lanes: vectors.lanes },
+      [
+        this.images + BigInt(start * strides.image),
+        planes,
+        planeBytes(tiling, count, resultPlanes(channels)),
+        bias ?? 0,
+      ],
     );
   }
 }

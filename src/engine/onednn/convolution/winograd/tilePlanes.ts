@@ -3,11 +3,11 @@ import type { OneDnnBackend } from '../../backend.js';
 import { runStrips, type Strides, vectorsOf } from '../../machine/strips.js';
 import { HeldImages } from '../heldImages.js';
 import { FLOAT_BYTES } from '../../ffi/enums.js';
-import { planeBytes, type Tiling } from './tiling.js';
+import { factorPlanes, planeBytes, type Tiling } from './tiling.js';
 import { toPlanesCode } from './toPlanesCode.js';
 
 /**
- * The planes of a tensor's images [n, H, W, C], f32: for each column and, within it, each row of a tile's planes
+ * The planes of a tensor's images [n, H, W, C], of the backend's type: for each column and, within it, each row of a tile's planes
  * [C / block, n, tile rows, tile columns, block].
  */
 export class TilePlanes {
@@ -24,7 +24,7 @@ export class TilePlanes {
     private readonly tensor: TensorInfo,
   ) {
     this.#border = of === 'inputs' ? 1 : 0;
-    this.#held = new HeldImages(backend, tensor, 'f32');
+    this.#held = new HeldImages(backend, tensor, backend.computeType);
     this.#strides = this.#held.strides;
   }
 
@@ -35,20 +35,21 @@ export class TilePlanes {
     const [, height, width, channels] = tensor.shape;
     const strides = this.#strides;
     const vectors = vectorsOf(backend);
-    const shape = { border: this.#border, height, width, strides, rows, columns, vectors };
+    const type = backend.computeType;
+    const shape = { border: this.#border, height, width, strides, rows, columns, type, ...vectors };
     const key = ['toPlanes', of, transform.tile, ...tensor.shape.slice(1), rows, columns, strides.pixel].join(
       '|',
     );
-    const zeros = backend.constant(0, (width * strides.pixel) / FLOAT_BYTES);
+    const zeros = backend.constant(0, Math.ceil((width * strides.pixel) / FLOAT_BYTES));
     runStrips(
       backend,
       key,
       () => toPlanesCode({ map: transform[of], tile: transform.tile, ...shape }),
-      { images: count, rows, channels },
+      { images: count, rows, channels, lanes: vectors.lanes },
       [
         this.#held.addressOf(start),
         dst,
-        planeBytes(tiling, count, channels),
+        planeBytes(tiling, count, factorPlanes(backend, channels)),
         backend.input(zeros, backend.descriptors.dense(zeros.shape, 'f32')),
       ],
     );

@@ -1,4 +1,6 @@
-import { type Assembler, R, VECTOR } from '../../machine/assembler.js';
+import type { ComputeType } from '../../backend.js';
+import { type Assembler, R } from '../../machine/assembler.js';
+import { vectorBytes } from '../../machine/elements.js';
 import { argument, type Strides, type Strips } from '../../machine/strips.js';
 
 /** Images cut into tiles. */
@@ -7,6 +9,8 @@ export interface Tiled extends Strips {
   readonly height: number;
   readonly width: number;
   readonly strides: Strides;
+  /** Of the images' elements. */
+  readonly type: ComputeType;
   /** Of tiles; rows of them are strips. */
   readonly columns: number;
 }
@@ -17,9 +21,10 @@ export interface Tiled extends Strips {
  */
 export const ARGUMENT = { images: 0, planes: 1, planeBytes: 2, zeros: 3, bias: 3 } as const;
 
-/** rbx ← where the first plane of a strip's first tile is, just after the strip was taken. */
-export function firstPlane(code: Assembler, { columns, vectors }: Tiled): void {
-  code.multiplyInteger(R.rbx, R.rbx, columns * vectors * VECTOR);
-  code.add(R.rbx, R.r15);
+/** rbx ← where the first plane of a strip's first tile is, just after the strip was taken. Changes rcx. @param type of the planes' elements */
+export function firstPlane(code: Assembler, { columns, vectors }: Tiled, type: ComputeType): void {
+  code.multiplyInteger(R.rbx, R.rbx, columns * vectors * vectorBytes(code, type));
+  code.multiplyInteger(R.rcx, R.r15, vectorBytes(code, type));
+  code.add(R.rbx, R.rcx);
   code.add(R.rbx, argument(ARGUMENT.planes));
 }

@@ -1,4 +1,6 @@
-import { type Assembler, Label, R, VECTOR } from '../../machine/assembler.js';
+import { type Assembler, Label, R } from '../../machine/assembler.js';
+import { FLOAT_BYTES } from '../../ffi/enums.js';
+import { loadElements, storeElements, vectorBytes } from '../../machine/elements.js';
 import { OPERANDS, weightedVector } from '../../machine/linearMap.js';
 import { argument, firstPixel, stripsCode } from '../../machine/strips.js';
 import { ARGUMENT, firstPlane, type Tiled } from './tiled.js';
@@ -14,22 +16,23 @@ export interface ToPlanes extends Tiled {
 }
 
 /**
- * Images to planes, (map · D · mapᵀ) of each tile D, by rows of tiles. All rows of their columns are mapped first, into a scratch that stays
+ * Images to planes of the same type, (map · D · mapᵀ) of each tile D, by rows of tiles. All rows of their columns are mapped first, into a scratch that stays
  * in the nearest cache, and then the columns.
  */
 export function toPlanesCode({ map, tile, border, ...tiled }: ToPlanes): Uint8Array {
-  const { height, width, strides, columns, vectors } = tiled;
+  const { height, width, strides, columns, vectors, lanes, type } = tiled;
   const size = map.length;
   const reads = map[0].length;
   const frame = tile * (columns - 1) + reads;
   const valid = Math.min(width, frame - border);
-  const columnBytes = size * VECTOR;
+  const vector = FLOAT_BYTES * lanes;
+  const columnBytes = size * vector;
 
   const clearBorders = (code: Assembler): void => {
     code.zeroVector(0);
     for (let x = 0; x < frame; x++) {
       if (x >= border && x < border + valid) continue;
-      for (let i = 0; i < size; i++) code.store({ base: R.rsp, offset: x * columnBytes + i * VECTOR }, 0);
+      for (let i = 0; i < size; i++) code.store({ base: R.rsp, offset: x * columnBytes + i * vector }, 0);
     }
   };
 
@@ -47,10 +50,10 @@ export function toPlanesCode({ map, tile, border, ...tiled }: ToPlanes): Uint8Ar
     code.moveInteger(R.rax, 0);
     const column = new Label();
     code.place(column);
-    for (let i = 0; i < reads; i++) code.load(i, { base: R.r8 + i, index: R.rax });
+    for (let i = 0; i < reads; i++) loadElements(code, type, i, { base: R.r8 + i, index: R.rax });
     map.forEach((factors, i) => {
       code.store(
-        { base: R.rcx, offset: i * VECTOR },
+        { base: R.rcx, offset: i * vector },
         weightedVector(code, factors, OPERANDS + (i % OPERANDS)),
       );
     });
@@ -68,21 +71,26 @@ export function toPlanesCode({ map, tile, border, ...tiled }: ToPlanes): Uint8Ar
     code.repeat(R.r11, columns, () => {
       code.move(R.r12, R.rbx);
       for (let i = 0; i < size; i++) {
-        for (let j = 0; j < reads; j++) code.load(j, { base: R.rcx, offset: j * columnBytes + i * VECTOR });
+        for (let j = 0; j < reads; j++) code.load(j, { base: R.rcx, offset: j * columnBytes + i * vector });
         code.move(R.rax, R.r12);
         map.forEach((factors, k) => {
-          code.store({ base: R.rax }, weightedVector(code, factors, OPERANDS + (k % OPERANDS)));
+          storeElements(
+            code,
+            type,
+            { base: R.rax },
+            weightedVector(code, factors, OPERANDS + (k % OPERANDS)),
+          );
           if (k + 1 < size) code.add(R.rax, R.r10);
         });
         if (i + 1 < size) code.add(R.r12, R.r9);
       }
       code.addInteger(R.rcx, tile * columnBytes);
-      code.addInteger(R.rbx, vectors * VECTOR);
+      code.addInteger(R.rbx, vectors * vectorBytes(code, type));
     });
   };
 
   const oneStrip = (code: Assembler): void => {
-    firstPlane(code, tiled);
+    firstPlane(code, tiled, type);
     mapRows(code);
     mapColumns(code);
   };

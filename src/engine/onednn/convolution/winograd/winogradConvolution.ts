@@ -9,7 +9,7 @@ import { filterPlanes } from './filterPlanes.js';
 import { planeProduct } from './planeProduct.js';
 import { TileOutputs } from './tileOutputs.js';
 import { TilePlanes } from './tilePlanes.js';
-import { planeBytes, type Tiling, tilingOf } from './tiling.js';
+import { factorPlanes, planeBytes, type Planes, resultPlanes, type Tiling, tilingOf } from './tiling.js';
 import type { Tile } from './transforms.js';
 
 /** A convolution [N, H, W, C] → [N, H′, W′, C′] by planes. */
@@ -17,13 +17,16 @@ interface Plan {
   readonly from: TensorInfo;
   readonly to: readonly number[];
   readonly tiling: Tiling;
+  readonly factor: Planes;
+  readonly result: Planes;
   /** Of a plane of the filter, axes OIHW. */
   readonly weights: MemoryDesc;
 }
 
 function planOf(backend: OneDnnBackend, tile: Tile, from: TensorInfo, to: readonly number[]): Plan {
-  const tiling = tilingOf(tile, to, from.shape[3] + to[3]);
-  const plan = { from, to, tiling };
+  const [factor, result] = [factorPlanes(backend, from.shape[3]), resultPlanes(to[3])];
+  const tiling = tilingOf(backend, tile, to, [factor, result]);
+  const plan = { from, to, tiling, factor, result };
   return { ...plan, weights: product(backend, plan, tiling.chunk).primitive.desc(ARG.weights) };
 }
 
@@ -77,11 +80,12 @@ function convolved(
   { bias, slope }: TileEnding,
 ): TensorInfo {
   const { descriptors, pool } = backend;
-  const { from, to, tiling, weights } = plan;
+  const { from, to, tiling, factor, result, weights } = plan;
   const [images] = to;
   const bytesOf = (count: number): number[] =>
-    [from.shape[3], to[3]].map((channels) => planeBytes(tiling, count, channels));
-  const y = backend.output(to, 'float32', toNhwc(descriptors, descriptors.blocked(nchwShape(to), 'f32')));
+    [factor, result].map((planes) => planeBytes(tiling, count, planes));
+  const layout = descriptors.blocked(nchwShape(to), backend.computeType);
+  const y = backend.output(to, 'float32', toNhwc(descriptors, layout));
   const inputs = new TilePlanes(backend, 'inputs', tiling, from);
   const biases = bias === null ? null : backend.input(bias, descriptors.dense([to[3]], 'f32'));
   const outputs = new TileOutputs(backend, tiling, to, y.pointer, biases, slope);
@@ -106,14 +110,15 @@ function convolved(
 
 function product(
   backend: OneDnnBackend,
-  { from, to, tiling }: Omit<Plan, 'weights'>,
+  { tiling, factor, result }: Omit<Plan, 'weights'>,
   images: number,
 ): PrimitiveTeam {
-  const channels = { inputs: from.shape[3], outputs: to[3] };
+  const channels = { inputs: factor.channels, outputs: result.channels };
   const tiles = images * tiling.rows * tiling.columns;
+  const types = { src: factor.type, weights: factor.type, dst: result.type };
   return backend.team(
     `winograd|${tiles}|${channels.inputs}|${channels.outputs}`,
     [ARG.src, ARG.weights, ARG.dst],
-    () => planeProduct(backend.descriptors, 'convolution', channels, tiles),
+    () => planeProduct(backend.descriptors, 'convolution', channels, tiles, types),
   );
 }

@@ -7,7 +7,7 @@ import type { Geometry } from '../geometry.js';
 import { filterOfPlanes } from './filterPlanes.js';
 import { planeProduct } from './planeProduct.js';
 import { TilePlanes } from './tilePlanes.js';
-import { planeBytes, type Tiling, tilingOf } from './tiling.js';
+import { factorPlanes, LEAST_SUMMED, planeBytes, type Tiling, tilingOf } from './tiling.js';
 import type { Tile } from './transforms.js';
 
 /** dFilter [3, 3, Cin, Cout], f32. */
@@ -21,11 +21,11 @@ export function winogradFilterGradient(
   const { pool, descriptors } = backend;
   const [, , inputs, outputs] = geometry.filter;
   const [images] = geometry.x;
-  const tiling = tilingOf(tile, geometry.y, inputs + outputs);
+  const factors = [inputs, outputs].map((channels) => factorPlanes(backend, channels));
+  const tiling = tilingOf(backend, tile, geometry.y, factors, LEAST_SUMMED);
   const { transform, chunk, planes } = tiling;
   const layout = product(backend, geometry, tiling, chunk).primitive.desc(ARG.diffWeights);
-  const bytesOf = (count: number): number[] =>
-    [inputs, outputs].map((channels) => planeBytes(tiling, count, channels));
+  const bytesOf = (count: number): number[] => factors.map((factor) => planeBytes(tiling, count, factor));
   const from = new TilePlanes(backend, 'inputs', tiling, x);
   const by = new TilePlanes(backend, 'gradients', tiling, dy);
   const [xs, dys] = bytesOf(chunk).map((bytes) => backend.allocate(planes * bytes));
@@ -59,14 +59,16 @@ function product(
   { rows, columns }: Tiling,
   images: number,
 ): PrimitiveTeam {
-  const { descriptors } = backend;
+  const { descriptors, computeType: type } = backend;
   const [, , inputs, outputs] = filter;
+  const types = { src: type, dst: type };
   const channels = { inputs, outputs };
   const tiles = images * rows * columns;
   return backend.team(
     `winogradFilter|${tiles}|${inputs}|${outputs}`,
     [ARG.src, ARG.diffDst, ARG.diffWeights],
-    () => planeProduct(descriptors, 'convolutionBackwardWeights', channels, tiles),
-    () => planeProduct(descriptors, 'convolution', channels, tiles),
+    () =>
+      planeProduct(descriptors, 'convolutionBackwardWeights', channels, tiles, { ...types, weights: 'f32' }),
+    () => planeProduct(descriptors, 'convolution', channels, tiles, { ...types, weights: type }),
   );
 }

@@ -1,0 +1,3 @@
+import { winogradTests } from './winogradTests.js';
+
+winogradTests('bf16');
