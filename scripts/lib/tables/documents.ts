@@ -1,6 +1,7 @@
 import { articleTable } from './articleTable.js';
 import { calibrationTable } from './calibrationTable.js';
 import { figuresTable } from './figuresTable.js';
+import { inferenceTable } from './inferenceTable.js';
 import { withTable } from './markdown.js';
 import { recipesTable } from './recipesTable.js';
 import { recordsTable } from './recordsTable.js';
@@ -17,6 +18,7 @@ const TABLES = {
     recipes: (folder: string) => recipesTable(folder, 'all'),
     calibration: calibrationTable,
     speed: speedTable,
+    inference: inferenceTable,
     figures: figuresTable,
     records: recordsTable,
     article: articleTable,

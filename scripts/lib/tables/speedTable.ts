@@ -1,11 +1,7 @@
 import { markdownTable } from './markdown.js';
-import { processorName } from './processorName.js';
+import { processorName, processorOf } from './processorName.js';
+import { type Ratio, range, times } from './ratio.js';
 import { readResult } from './resultFile.js';
-
-interface Ratio {
-  ratio: number;
-  ratios: number[];
-}
 
 /** A network beside another program, as results/peers.json holds it. */
 interface Peer {
@@ -31,49 +27,48 @@ interface EngineCase {
 
 const PROGRAMS: Readonly<Record<string, string>> = { pytorch: 'PyTorch', keras: 'Keras' };
 
-const times = (ratio: number): string => `${ratio.toFixed(2)} ×`;
-
-function range({ ratio, ratios }: Ratio): string {
-  return `**${times(ratio)}** (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`;
-}
-
-const instructionName = (name: string): string =>
-  name.replace(/^avx512.*/, 'AVX-512').replace('avx2', 'AVX2');
-
-function peerRows(folder: string): string[][] {
+function peersOf(folder: string): Peer[] {
   const groups = readResult<Record<string, Record<string, Peer>>>(folder, 'peers')?.figures ?? {};
-  const peers = Object.values(groups).flatMap((nets) => Object.values(nets));
-  return peers.map(
-    ({ net, program, version, precision, cpu, instructions, training, inference, command }) => [
-      `\`${net}\``,
-      `${PROGRAMS[program]} ${version.replace(/\+\w+/, '').replace(/ on .*/, '')}`,
-      `${precision}, ${processorName(cpu)}, ${instructionName(instructions)}`,
-      range(training),
-      times(inference.ratio),
-      `\`${command}\``,
-    ],
-  );
+  return Object.values(groups).flatMap((nets) => Object.values(nets));
 }
 
-function engineRows(folder: string, name: string): string[][] {
+function peerRow(peer: Peer): string[] {
+  const { net, program, version, precision, training, inference, command } = peer;
+  return [
+    `\`${net}\``,
+    `${PROGRAMS[program]} ${version.replace(/\+\w+/, '').replace(/ on .*/, '')}`,
+    `${precision}, ${processorOf(peer)}`,
+    range(training),
+    times(inference.ratio),
+    `\`${command}\``,
+  ];
+}
+
+/** Those of a file, without what has been measured beside a program of today. */
+function engineRows(folder: string, name: string, newer: readonly Peer[]): string[][] {
   const result = readResult<{ measured: EngineCase[] }>(folder, name);
   if (result === undefined) return [];
-  return result.figures.measured.map(({ net, precision, trainingOverPyTorch, inference }) => [
-    `\`${net}\``,
-    'PyTorch 1.13',
-    `${precision}, ${processorName(result.machine.cpu)}`,
-    `**${times(trainingOverPyTorch)}**`,
-    times(inference.overPyTorch),
-    `\`${result.command}\``,
-  ]);
+  const isNewest = ({ net, precision }: EngineCase): boolean =>
+    !newer.some((peer) => peer.net === net && peer.precision === precision);
+  return result.figures.measured
+    .filter(isNewest)
+    .map(({ net, precision, trainingOverPyTorch, inference }) => [
+      `\`${net}\``,
+      'PyTorch 1.13',
+      `${precision}, ${processorName(result.machine.cpu)}`,
+      `**${times(trainingOverPyTorch)}**`,
+      times(inference.overPyTorch),
+      `\`${result.command}\``,
+    ]);
 }
 
 /** Training and inference beside other programs, newest first, as Markdown. */
 export function speedTable(folder: string): string {
+  const peers = peersOf(folder);
   const rows = [
-    ...peerRows(folder).reverse(),
-    ...engineRows(folder, 'engine-recipes'),
-    ...engineRows(folder, 'engine'),
+    ...peers.toReversed().map(peerRow),
+    ...engineRows(folder, 'engine-recipes', peers),
+    ...engineRows(folder, 'engine', peers),
   ];
   const columns = ['network', 'beside', 'numbers, processor', 'training', 'inference', 'command'];
   return markdownTable(columns, rows);

@@ -1,0 +1,119 @@
+/**
+ * Inference beside onnxruntime and OpenVINO, taking turns on the same machine; they run the networks as `cifar export --format onnx` writes them.
+ *
+ *     npx tsx scripts/bench-inference.ts --python /tmp/inference/bin/python [--nets bench,deep,fast94-muon,fast,fast96]
+ *                                        [--precision f32|bf16] [--rounds 5] [--threads 2] [--save]
+ *
+ * scripts/bench-peers/setup makes the environment. Same batch and threads; each way that they can take has its turns in each round, and the
+ * faster of OpenVINO's counts. onnxruntime has no bf16 on a CPU, so that its turns are in f32 always. A turn's first pass is not counted.
+ * --save adds the figures to results/inference.json.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { RECIPES } from '../src/config/recipes.js';
+import type { TrainConfig } from '../src/config/trainOptions.js';
+import { selectBackend } from '../src/engine/select.js';
+import { writeFormat } from '../src/exchange/writeFormat.js';
+import type { NetName } from '../src/nets/index.js';
+import { median } from '../src/util/statistics.js';
+import { Contestant, ourContestant } from './bench-engine/protocol.js';
+import { type Figure, earlierFigures, provenance, writeResults } from './lib/results.js';
+import { randomImages, Trainer } from './lib/trainer.js';
+
+const { values } = parseArgs({
+  options: {
+    python: { type: 'string' },
+    nets: { type: 'string', default: 'bench,deep,fast94-muon,fast,fast96' },
+    precision: { type: 'string', default: 'f32' },
+    rounds: { type: 'string', default: '5' },
+    threads: { type: 'string', default: '2' },
+    save: { type: 'boolean', default: false },
+  },
+});
+const { precision, threads, python } = values;
+if (python === undefined)
+  throw new Error('--python: expected the interpreter of an environment made by scripts/bench-peers/setup.');
+const rounds = Number(values.rounds);
+if (!(Number.isInteger(rounds) && rounds >= 1)) throw new RangeError('--rounds needs an integer from 1.');
+
+const PROGRAMS: Readonly<Record<string, { ways: readonly string[]; precision: string }>> = {
+  onnxruntime: { ways: ['onnxruntime'], precision: 'f32' },
+  OpenVINO: { ways: ['openvino', 'openvino-streams'], precision },
+};
+
+const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
+const modelOf = (net: string): string =>
+  (RECIPES as Partial<Record<string, Partial<TrainConfig>>>)[net]?.model ?? net;
+const imagesPerSecond = (batch: number, seconds: number): number => round(batch / seconds, 1);
+
+/** Of an inference: about what a program that classifies many pictures gives at once. */
+const BATCH = 500;
+
+async function measure(net: string, folder: string): Promise<Record<string, { [name: string]: Figure }>> {
+  await selectBackend('cpu');
+  const { net: built } = await Trainer.create(modelOf(net) as NetName, BATCH, randomImages());
+  await writeFormat('onnx', built.model, folder, {});
+  const own = ourContestant('cifar', {
+    ...{ backend: 'onednn', precision, threads },
+    ...{ net: modelOf(net), batch: String(BATCH) },
+  });
+  const start = (way: string, type: string): Contestant =>
+    new Contestant(
+      way,
+      python as string,
+      ['scripts/bench-peers/onnx_steps.py', way, type, join(folder, 'model.onnx'), String(BATCH), threads],
+      { OMP_NUM_THREADS: threads },
+    );
+  const peers = Object.values(PROGRAMS).flatMap(({ ways, precision: type }) =>
+    ways.map((way) => start(way, type)),
+  );
+  const seconds = new Map([own, ...peers].map((contestant) => [contestant.name, [] as number[]]));
+  for (let i = 0; i <= rounds; i++) {
+    for (const contestant of [own, ...peers]) {
+      const turn = await contestant.turn('predict');
+      if (i > 0) seconds.get(contestant.name)?.push(turn);
+    }
+  }
+  const { instructions, library } = await own.ask<{ instructions: string; library: string }>('memory');
+  const versions = new Map<string, string>();
+  for (const peer of peers) {
+    versions.set(peer.name, (await peer.ask<{ version: string }>('memory')).version);
+  }
+  for (const contestant of [own, ...peers]) await contestant.end();
+  const of = (name: string): number[] => seconds.get(name) ?? [];
+  const entries = Object.entries(PROGRAMS).map(([program, { ways, precision: type }]) => {
+    const [fastest] = ways.toSorted((a, b) => median(of(a)) - median(of(b)));
+    const ratios = of(own.name).map((ours, i) => of(fastest)[i] / ours);
+    return [
+      program,
+      {
+        ...{ net, program, version: versions.get(fastest) ?? 'unknown', precision, peerPrecision: type },
+        ...{ batch: BATCH, cpu: os.cpus()[0].model.trim(), instructions, library, ...provenance() },
+        imagesPerSecond: imagesPerSecond(BATCH, median(of(own.name))),
+        peerImagesPerSecond: imagesPerSecond(BATCH, median(of(fastest))),
+        ...{ fastestWay: fastest, ratio: round(median(ratios)), ratios: ratios.map((ratio) => round(ratio)) },
+      },
+    ] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+const folder = mkdtempSync(join(os.tmpdir(), 'cifar-inference-'));
+try {
+  for (const net of values.nets.split(',')) {
+    const measured = await measure(net, folder);
+    for (const figures of Object.values(measured)) {
+      const { program, cpu, instructions } = figures;
+      console.log(JSON.stringify(figures));
+      if (!values.save) continue;
+      const key = `${String(program)}, ${precision}, ${String(cpu)}, ${String(instructions)}`;
+      const earlier = earlierFigures('inference');
+      const group = (earlier[key] ?? {}) as { [name: string]: Figure };
+      console.log(writeResults('inference', { ...earlier, [key]: { ...group, [net]: figures } }));
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
