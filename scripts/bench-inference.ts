@@ -51,7 +51,15 @@ const imagesPerSecond = (batch: number, seconds: number): number => round(batch 
 /** Of an inference: about what a program that classifies many pictures gives at once. */
 const BATCH = 500;
 
-async function measure(net: string, folder: string): Promise<Record<string, { [name: string]: Figure }>> {
+interface Measured {
+  [name: string]: Figure;
+  program: string;
+  cpu: string;
+  /** Of the processor, by oneDNN's name. */
+  instructions: string;
+}
+
+async function measure(net: string, folder: string): Promise<Measured[]> {
   await selectBackend('cpu');
   const { net: built } = await Trainer.create(modelOf(net) as NetName, BATCH, randomImages());
   await writeFormat('onnx', built.model, folder, {});
@@ -83,32 +91,27 @@ async function measure(net: string, folder: string): Promise<Record<string, { [n
   }
   for (const contestant of [own, ...peers]) await contestant.end();
   const of = (name: string): number[] => seconds.get(name) ?? [];
-  const entries = Object.entries(PROGRAMS).map(([program, { ways, precision: type }]) => {
+  return Object.entries(PROGRAMS).map(([program, { ways, precision: type }]) => {
     const [fastest] = ways.toSorted((a, b) => median(of(a)) - median(of(b)));
     const ratios = of(own.name).map((ours, i) => of(fastest)[i] / ours);
-    return [
-      program,
-      {
-        ...{ net, program, version: versions.get(fastest) ?? 'unknown', precision, peerPrecision: type },
-        ...{ batch: BATCH, cpu: os.cpus()[0].model.trim(), instructions, library, ...provenance() },
-        imagesPerSecond: imagesPerSecond(BATCH, median(of(own.name))),
-        peerImagesPerSecond: imagesPerSecond(BATCH, median(of(fastest))),
-        ...{ fastestWay: fastest, ratio: round(median(ratios)), ratios: ratios.map((ratio) => round(ratio)) },
-      },
-    ] as const;
+    return {
+      ...{ net, program, version: versions.get(fastest) ?? 'unknown', precision, peerPrecision: type },
+      ...{ batch: BATCH, cpu: os.cpus()[0].model.trim(), instructions, library, ...provenance() },
+      imagesPerSecond: imagesPerSecond(BATCH, median(of(own.name))),
+      peerImagesPerSecond: imagesPerSecond(BATCH, median(of(fastest))),
+      ...{ fastestWay: fastest, ratio: round(median(ratios)), ratios: ratios.map((ratio) => round(ratio)) },
+    };
   });
-  return Object.fromEntries(entries);
 }
 
 const folder = mkdtempSync(join(os.tmpdir(), 'cifar-inference-'));
 try {
   for (const net of values.nets.split(',')) {
-    const measured = await measure(net, folder);
-    for (const figures of Object.values(measured)) {
+    for (const figures of await measure(net, folder)) {
       const { program, cpu, instructions } = figures;
       console.log(JSON.stringify(figures));
       if (!values.save) continue;
-      const key = `${String(program)}, ${precision}, ${String(cpu)}, ${String(instructions)}`;
+      const key = `${program}, ${precision}, ${cpu}, ${instructions}`;
       const earlier = earlierFigures('inference');
       const group = (earlier[key] ?? {}) as { [name: string]: Figure };
       console.log(writeResults('inference', { ...earlier, [key]: { ...group, [net]: figures } }));
