@@ -25,6 +25,12 @@ interface SizeCase {
   shareOfLimit: number;
 }
 
+interface RecipeTime {
+  recipe: string;
+  minutes: number;
+  overLast: number;
+}
+
 interface Row {
   file: string;
   what: string;
@@ -39,6 +45,14 @@ const ROWS: readonly Row[] = [
     figure: (figures) =>
       Object.entries(figures as Record<string, { sides: SizeCase[] }>)
         .map(([key, { sides }]) => `${key}: ${sides.map(sizeText).join(', ')}`)
+        .join('; '),
+  },
+  {
+    file: 'recipe-times',
+    what: 'the steps of a training by one recipe, beside those of another on the processor named, in turn: time, over the last one’s',
+    figure: (figures) =>
+      Object.entries(figures as Record<string, RecipeTime[]>)
+        .map(([key, recipes]) => `${key}: ${recipes.map(recipeText).join(', ')}`)
         .join('; '),
   },
   {
@@ -129,6 +143,9 @@ function everyShare(figures: Record<string, unknown>): string {
 
 const sizeText = ({ side, timeOverFirst, shareOfLimit }: SizeCase): string =>
   `${side} pixels ${timeOverFirst.toFixed(2)}, ${shareOfLimit.toFixed(2)}`;
+
+const recipeText = ({ recipe, minutes, overLast }: RecipeTime): string =>
+  `${recipe} ${minutes.toFixed(1)} min, ${overLast.toFixed(2)}`;
 
 function bothNets(figures: Record<string, unknown>, figure: (net: ParityFigures) => string): string {
   return [figures.bench, figures.deep].map((net) => figure(net as ParityFigures)).join(' / ');
