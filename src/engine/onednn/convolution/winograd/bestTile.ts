@@ -3,15 +3,19 @@ import { fitsCode } from '../../machine/strips.js';
 import { type Geometry, isDense, typeOf } from '../geometry.js';
 import { TAPS, type Tile, TRANSFORMS } from './transforms.js';
 
-/**
- * Speeds on two cores with AVX2, and on two with AVX-512 (scripts/LOG.md): of the library's convolutions and of products of planes in operations
- * a nanosecond, of the maps to planes and back in nanoseconds a channel of a pixel. Only their ratios matter here.
- */
+/** Operations a nanosecond of the library's convolutions and of products of planes; nanoseconds a channel of a pixel of the maps to planes and back. */
+interface Speed {
+  readonly library: number;
+  readonly product: number;
+  readonly map: number;
+}
+
+/** On two cores with AVX2, and on two with AVX-512 (scripts/LOG.md). Only the ratios of each matter here. */
 const SPEEDS = {
   avx2: { library: 150, product: 140, map: 0.7 },
   avx512: { library: 245, product: 205, map: 0.5 },
   bf16: { library: 480, product: 410, map: 0.38 },
-};
+} satisfies Record<string, Speed>;
 
 /** With fewer channels the maps cost more than the products spare. */
 const LEAST_CHANNELS = 24;
@@ -42,8 +46,8 @@ function bestTile(
   outputs: readonly number[],
   leastGain: number,
 ): Tile | null {
-  if (!isPossible(backend, geometry, outputs)) return null;
-  const speed = SPEEDS[kindOf(backend)];
+  const speed = speedOf(backend);
+  if (speed === null || !isPossible(backend, geometry, outputs)) return null;
   const [three, four] = ([3, 4] as const).map((tile) => gain(tile, geometry, outputs, speed));
   if (Math.max(three, four) < leastGain) return null;
   return three > four ? 3 : 4;
@@ -62,29 +66,18 @@ function isPossible(backend: OneDnnBackend, geometry: Geometry, outputs: readonl
   const isFit = isSquare && isPadded && isFilled && isMany;
   const isInReach = backend.native.canRunCode && fitsCode(geometry.x) && fitsCode(geometry.y);
   const isOwnType = typeOf(backend, geometry) === backend.computeType;
-  return isFit && isInReach && isDense(geometry) && isOwnType && isFaster(backend);
+  return isFit && isInReach && isDense(geometry) && isOwnType;
 }
 
-/** Whether fewer products pay: not where the library multiplies by AMX, sixteen times as fast, nor where it has bf16 by emulation only. */
-function isFaster({ native, computeType }: OneDnnBackend): boolean {
-  const { instructionSet } = native;
-  return computeType === 'f32'
-    ? /^avx(2|512|10)/.test(instructionSet)
-    : instructionSet === 'avx512_core_bf16';
-}
-
-function kindOf({ native, computeType }: OneDnnBackend): keyof typeof SPEEDS {
-  if (computeType === 'bf16') return 'bf16';
-  return native.instructionSet.startsWith('avx2') ? 'avx2' : 'avx512';
+/** Null where fewer products do not pay: the library multiplies by AMX, sixteen times as fast, or has bf16 by emulation only. */
+function speedOf({ native: { instructionSet }, computeType }: OneDnnBackend): Speed | null {
+  if (computeType === 'bf16') return instructionSet === 'avx512_core_bf16' ? SPEEDS.bf16 : null;
+  if (instructionSet.startsWith('avx2')) return SPEEDS.avx2;
+  return /^avx(512|10)/.test(instructionSet) ? SPEEDS.avx512 : null;
 }
 
 /** The library's time over Winograd's, estimated. */
-function gain(
-  tile: Tile,
-  { filter }: Geometry,
-  [, height, width]: readonly number[],
-  speed: (typeof SPEEDS)[keyof typeof SPEEDS],
-): number {
+function gain(tile: Tile, { filter }: Geometry, [, height, width]: readonly number[], speed: Speed): number {
   const [rows, columns, inputs, outputs] = filter;
   const whole = (size: number): number => (tile * Math.ceil(size / tile)) / size;
   const products = 2 * inputs * outputs;

@@ -1,6 +1,5 @@
 import { type Assembler, Label, R } from '../../machine/assembler.js';
-import { FLOAT_BYTES } from '../../ffi/enums.js';
-import { storeElements } from '../../machine/elements.js';
+import { storeElements, vectorBytes } from '../../machine/elements.js';
 import { OPERANDS, weightedVector } from '../../machine/linearMap.js';
 import { argument, firstPixel, stripsCode } from '../../machine/strips.js';
 import { ARGUMENT, firstPlane, type Tiled } from './tiled.js';
@@ -23,10 +22,10 @@ export interface FromPlanes extends Tiled {
  * of planes are mapped first, into a scratch, and then its rows.
  */
 export function fromPlanesCode({ map, hasBias, slope, ...tiled }: FromPlanes): Uint8Array {
-  const { height, width, strides, columns, vectors, lanes, type } = tiled;
+  const { height, width, strides, columns, vectors, type } = tiled;
   const tile = map.length;
   const size = map[0].length;
-  const vector = FLOAT_BYTES * lanes;
+  const vector = vectorBytes(tiled, 'f32');
   const rowBytes = size * vector;
 
   // rbx: the tile's first plane; r9: bytes from a plane to the next; r8: the tile's first pixel; rsi: rows of the image from there on.

@@ -40,7 +40,7 @@ export class TilePlanes {
     const key = ['toPlanes', of, transform.tile, ...tensor.shape.slice(1), rows, columns, strides.pixel].join(
       '|',
     );
-    const zeros = backend.constant(0, Math.ceil((width * strides.pixel) / FLOAT_BYTES));
+    const zeros = backend.constant(0, (width * strides.pixel) / FLOAT_BYTES);
     runStrips(
       backend,
       key,

@@ -38,7 +38,11 @@ export const factorPlanes = ({ computeType }: OneDnnBackend, channels: number): 
 /** A product's result, which tiles are summed up from. */
 export const resultPlanes = (channels: number): Planes => ({ channels, type: 'f32' });
 
-/** @param outputs [N, H, W, C] of the convolution whose tiles they are @param both of a product's factors, or its factor and its result */
+/**
+ * @param outputs [N, H, W, C] of the convolution whose tiles they are
+ * @param both of a product's factors, or its factor and its result
+ * @param leastTiles of a chunk, about
+ */
 export function tilingOf(
   { descriptors: { channelBlock: block } }: OneDnnBackend,
   tile: Tile,

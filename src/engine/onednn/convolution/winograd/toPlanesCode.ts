@@ -1,5 +1,4 @@
 import { type Assembler, Label, R } from '../../machine/assembler.js';
-import { FLOAT_BYTES } from '../../ffi/enums.js';
 import { loadElements, storeElements, vectorBytes } from '../../machine/elements.js';
 import { OPERANDS, weightedVector } from '../../machine/linearMap.js';
 import { argument, firstPixel, stripsCode } from '../../machine/strips.js';
@@ -20,12 +19,12 @@ export interface ToPlanes extends Tiled {
  * in the nearest cache, and then the columns.
  */
 export function toPlanesCode({ map, tile, border, ...tiled }: ToPlanes): Uint8Array {
-  const { height, width, strides, columns, vectors, lanes, type } = tiled;
+  const { height, width, strides, columns, vectors, type } = tiled;
   const size = map.length;
   const reads = map[0].length;
   const frame = tile * (columns - 1) + reads;
   const valid = Math.min(width, frame - border);
-  const vector = FLOAT_BYTES * lanes;
+  const vector = vectorBytes(tiled, 'f32');
   const columnBytes = size * vector;
 
   const clearBorders = (code: Assembler): void => {
