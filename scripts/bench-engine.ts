@@ -15,11 +15,11 @@
  * anything.
  */
 import { parseArgs } from 'node:util';
-import { RECIPES } from '../src/config/recipes.js';
-import type { TrainConfig } from '../src/config/trainOptions.js';
 import { median } from '../src/util/statistics.js';
 import { Contestant, type StepAnswer, ourContestant } from './bench-engine/protocol.js';
+import { recipeNamed } from './lib/recipeNamed.js';
 import { type Figure, writeResults } from './lib/results.js';
+import { rounded } from './lib/rounded.js';
 
 const { values } = parseArgs({
   options: {
@@ -38,16 +38,11 @@ const { threads, python } = values;
 const rounds = Number(values.rounds);
 if (!(Number.isInteger(rounds) && rounds >= 1)) throw new RangeError('--rounds needs an integer from 1.');
 
-const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
 const environment = { OMP_NUM_THREADS: threads };
-
-function recipeOf(net: string): Partial<TrainConfig> | undefined {
-  return (RECIPES as Partial<Record<string, Partial<TrainConfig>>>)[net];
-}
 
 /** Images of a step: as asked, else a recipe's own number. */
 function batchOf(net: string): string {
-  return values.batch ?? String(recipeOf(net)?.batchSize ?? 500);
+  return values.batch ?? String(recipeNamed(net)?.batchSize ?? 500);
 }
 
 const tfjs = (backend: string, precision: string, net: string, size = batchOf(net)): Contestant =>
@@ -56,7 +51,7 @@ const pytorch = (mode: string, net: string): Contestant =>
   new Contestant(
     `pytorch ${mode}`,
     python,
-    ['scripts/bench-engine/pytorch.py', mode, recipeOf(net)?.model ?? net, batchOf(net), threads],
+    ['scripts/bench-engine/pytorch.py', mode, recipeNamed(net)?.model ?? net, batchOf(net), threads],
     environment,
   );
 
@@ -93,8 +88,8 @@ async function measure(net: string, precision: string): Promise<{ [name: string]
 
   const best = rivals.map(({ name }) => name).toSorted((a, b) => median(step[a]) - median(step[b]))[0];
   const ratio = (times: Times, other: string, name = 'onednn'): number =>
-    round(median(times[name].map((seconds, i) => times[other][i] / seconds)));
-  const rate = (times: Times, name: string): number => round(Number(batchOf(net)) / median(times[name]), 1);
+    rounded(median(times[name].map((seconds, i) => times[other][i] / seconds)));
+  const rate = (times: Times, name: string): number => rounded(Number(batchOf(net)) / median(times[name]), 1);
   return {
     net,
     precision,
@@ -117,7 +112,7 @@ async function measure(net: string, precision: string): Promise<{ [name: string]
       pytorch: rate(predict, best),
       overPyTorch: ratio(predict, best),
     },
-    peakGiB: round(memory.peakBytes / 2 ** 30, 2),
+    peakGiB: rounded(memory.peakBytes / 2 ** 30, 2),
     profile,
   };
 }
@@ -130,7 +125,7 @@ async function measureWasm(net: string): Promise<{ [name: string]: Figure }> {
   const seconds: number[] = [];
   for (let i = 0; i < 3; i++) seconds.push((await wasm.ask<StepAnswer>('step')).seconds);
   await wasm.end();
-  return { net, batch: Number(size), imagesPerSecond: round(Number(size) / median(seconds), 1) };
+  return { net, batch: Number(size), imagesPerSecond: rounded(Number(size) / median(seconds), 1) };
 }
 
 const measured: Figure[] = [];

@@ -12,15 +12,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { RECIPES } from '../src/config/recipes.js';
-import type { TrainConfig } from '../src/config/trainOptions.js';
+import { resolveTrainConfig } from '../src/config/resolveTrainConfig.js';
 import { selectBackend } from '../src/engine/select.js';
 import { writeFormat } from '../src/exchange/writeFormat.js';
-import type { NetName } from '../src/nets/index.js';
+import { trainNet } from '../src/training/trainNet.js';
 import { median } from '../src/util/statistics.js';
 import { Contestant, ourContestant } from './bench-engine/protocol.js';
-import { type Figure, earlierFigures, provenance, writeResults } from './lib/results.js';
-import { randomImages, Trainer } from './lib/trainer.js';
+import { recipeNamed } from './lib/recipeNamed.js';
+import { type Figure, addFigures, provenance } from './lib/results.js';
+import { rounded } from './lib/rounded.js';
+import { randomImages } from './lib/trainer.js';
 
 const { values } = parseArgs({
   options: {
@@ -43,13 +44,14 @@ const PROGRAMS: Readonly<Record<string, { ways: readonly string[]; precision: st
   OpenVINO: { ways: ['openvino', 'openvino-streams'], precision },
 };
 
-const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
-const modelOf = (net: string): string =>
-  (RECIPES as Partial<Record<string, Partial<TrainConfig>>>)[net]?.model ?? net;
-const imagesPerSecond = (batch: number, seconds: number): number => round(batch / seconds, 1);
+const modelOf = (net: string): string => recipeNamed(net)?.model ?? net;
 
 /** Of an inference: about what a program that classifies many pictures gives at once. */
 const BATCH = 500;
+const imagesPerSecond = (seconds: readonly number[]): number => rounded(BATCH / median(seconds), 1);
+
+/** Of which networks with whitening compute their filters. */
+const imageSet = randomImages();
 
 interface Measured {
   [name: string]: Figure;
@@ -61,8 +63,9 @@ interface Measured {
 
 async function measure(net: string, folder: string): Promise<Measured[]> {
   await selectBackend('cpu');
-  const { net: built } = await Trainer.create(modelOf(net) as NetName, BATCH, randomImages());
-  await writeFormat('onnx', built.model, folder, {});
+  const { model } = await trainNet(resolveTrainConfig({ model: modelOf(net) }), imageSet);
+  await writeFormat('onnx', model, folder, {});
+  model.dispose();
   const own = ourContestant('cifar', {
     ...{ backend: 'onednn', precision, threads },
     ...{ net: modelOf(net), batch: String(BATCH) },
@@ -97,9 +100,13 @@ async function measure(net: string, folder: string): Promise<Measured[]> {
     return {
       ...{ net, program, version: versions.get(fastest) ?? 'unknown', precision, peerPrecision: type },
       ...{ batch: BATCH, cpu: os.cpus()[0].model.trim(), instructions, library, ...provenance() },
-      imagesPerSecond: imagesPerSecond(BATCH, median(of(own.name))),
-      peerImagesPerSecond: imagesPerSecond(BATCH, median(of(fastest))),
-      ...{ fastestWay: fastest, ratio: round(median(ratios)), ratios: ratios.map((ratio) => round(ratio)) },
+      imagesPerSecond: imagesPerSecond(of(own.name)),
+      peerImagesPerSecond: imagesPerSecond(of(fastest)),
+      ...{
+        fastestWay: fastest,
+        ratio: rounded(median(ratios)),
+        ratios: ratios.map((ratio) => rounded(ratio)),
+      },
     };
   });
 }
@@ -112,9 +119,7 @@ try {
       console.log(JSON.stringify(figures));
       if (!values.save) continue;
       const key = `${program}, ${precision}, ${cpu}, ${instructions}`;
-      const earlier = earlierFigures('inference');
-      const group = (earlier[key] ?? {}) as { [name: string]: Figure };
-      console.log(writeResults('inference', { ...earlier, [key]: { ...group, [net]: figures } }));
+      console.log(addFigures('inference', key, { [net]: figures }));
     }
   }
 } finally {

@@ -14,12 +14,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
-import { RECIPES } from '../src/config/recipes.js';
-import type { TrainConfig } from '../src/config/trainOptions.js';
 import { median } from '../src/util/statistics.js';
 import { Contestant, type StepAnswer, ourContestant } from './bench-engine/protocol.js';
 import { kernelsOf } from './bench-peers/kernels.js';
-import { type Figure, earlierFigures, provenance, writeResults } from './lib/results.js';
+import { recipeNamed } from './lib/recipeNamed.js';
+import { type Figure, addFigures, earlierFigures, provenance } from './lib/results.js';
+import { rounded } from './lib/rounded.js';
 
 const { values } = parseArgs({
   options: {
@@ -58,15 +58,10 @@ const ENVIRONMENTS: Readonly<Record<string, NodeJS.ProcessEnv>> = {
   ...(JEMALLOC !== undefined && { jemalloc: { LD_PRELOAD: JEMALLOC } }),
 };
 
-const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
-
-const recipeOf = (net: string): Partial<TrainConfig> =>
-  (RECIPES as Partial<Record<string, Partial<TrainConfig>>>)[net] ?? {};
-
-const batchOf = (net: string): number => recipeOf(net).batchSize ?? 500;
+const batchOf = (net: string): number => recipeNamed(net)?.batchSize ?? 500;
 
 const argsOf = (mode: string, net: string): string[] => [
-  ...[program.file, mode, recipeOf(net).model ?? net, String(batchOf(net)), threads],
+  ...[program.file, mode, recipeNamed(net)?.model ?? net, String(batchOf(net)), threads],
 ];
 
 const ours = (net: string): Contestant =>
@@ -175,11 +170,11 @@ async function measure(net: string): Promise<Measured> {
     const rival = fastest(times);
     const all = ratios(timesOf(times, rival), times);
     return {
-      imagesPerSecond: round(batchOf(net) / median(timesOf(times, own.name)), 1),
-      peerImagesPerSecond: round(batchOf(net) / median(timesOf(times, rival)), 1),
+      imagesPerSecond: rounded(batchOf(net) / median(timesOf(times, own.name)), 1),
+      peerImagesPerSecond: rounded(batchOf(net) / median(timesOf(times, rival)), 1),
       fastestWay: rival,
-      ratio: round(median(all)),
-      ratios: all.map((ratio) => round(ratio)),
+      ratio: rounded(median(all)),
+      ratios: all.map((ratio) => rounded(ratio)),
     };
   };
   const mode = fastest(step).split(',')[0];
@@ -187,12 +182,12 @@ async function measure(net: string): Promise<Measured> {
     ...{ net, program: values.program, precision, batch: batchOf(net), version, cpu, instructions, library },
     ...provenance(),
     training: overall(step),
-    limitOverPeer: round(median(ratios(timesOf(step, fastest(step)), new Map([[own.name, limit]])))),
+    limitOverPeer: rounded(median(ratios(timesOf(step, fastest(step)), new Map([[own.name, limit]])))),
     inference: overall(predict),
     firstTurn: Object.fromEntries(
       first.map(({ name, seconds, compiling }) => [
         name,
-        { imagesPerSecond: round(batchOf(net) / seconds, 1), firstStepSeconds: round(compiling, 1) },
+        { imagesPerSecond: rounded(batchOf(net) / seconds, 1), firstStepSeconds: rounded(compiling, 1) },
       ]),
     ),
     kernels: kernelsOf(
@@ -212,7 +207,5 @@ for (const net of values.nets.split(',')) {
   if (!values.save) continue;
   const { version, library, instructions } = figures;
   const key = `${values.program} ${version}, ${precision}, ${cpu}, ${instructions}, our oneDNN ${library}`;
-  const earlier = earlierFigures('peers');
-  const group = (earlier[key] ?? {}) as { [name: string]: Figure };
-  console.log(writeResults('peers', { ...earlier, [key]: { ...group, [net]: figures } }));
+  console.log(addFigures('peers', key, { [net]: figures }));
 }

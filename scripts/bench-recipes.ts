@@ -9,14 +9,15 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { smallSizes } from '../src/config/imageSizes.js';
-import type { RecipeName } from '../src/config/recipeNames.js';
-import { RECIPES } from '../src/config/recipes.js';
 import { resolveTrainConfig } from '../src/config/resolveTrainConfig.js';
+import { CIFAR10 } from '../src/dataset/cifar10.js';
 import { totalSteps } from '../src/training/position.js';
 import { stretches } from '../src/training/stretches.js';
 import { median } from '../src/util/statistics.js';
 import { type Contestant, ourContestant } from './bench-engine/protocol.js';
 import { type Figure, earlierFigures, writeResults } from './lib/results.js';
+import { rounded } from './lib/rounded.js';
+import { isRecipe } from './lib/trainer.js';
 
 const { values } = parseArgs({
   options: {
@@ -29,8 +30,7 @@ const { values } = parseArgs({
 });
 const { precision, threads } = values;
 
-const TRAINING_IMAGES = 50_000;
-const FULL_SIDE = 32;
+const [FULL_SIDE] = CIFAR10.imageShape;
 
 /** Steps of a recipe on images of one size. */
 interface Part {
@@ -42,11 +42,11 @@ interface Part {
 }
 
 function partsOf(recipe: string): Part[] {
-  if (!(recipe in RECIPES)) throw new RangeError(`--recipes: expected names of recipes, got ${recipe}.`);
-  const config = resolveTrainConfig({ recipe: recipe as RecipeName });
+  if (!isRecipe(recipe)) throw new RangeError(`--recipes: expected names of recipes, got ${recipe}.`);
+  const config = resolveTrainConfig({ recipe });
   if (config.hardShare < 1) throw new RangeError(`--recipes: ${recipe} trains on a part of its batches.`);
   const { batchSize, epochs } = config;
-  const stepsPerEpoch = Math.floor(TRAINING_IMAGES / batchSize);
+  const stepsPerEpoch = Math.floor(CIFAR10.trainImages / batchSize);
   const course = { stepsPerEpoch, smallSizes: smallSizes(config), freezeBegin: Infinity };
   const stepsOf = new Map<number, number>();
   for (const { from, to, side = FULL_SIDE } of stretches(0, totalSteps(epochs, stepsPerEpoch), course)) {
@@ -69,7 +69,6 @@ for (let round = 0; round < rounds; round++) {
 const { instructions } = await parts[0].contestant.ask<{ instructions: string }>('memory');
 for (const { contestant } of parts) await contestant.end();
 
-const rounded = (value: number): number => Number(value.toFixed(3));
 /** Seconds of a recipe's steps, as each round had them. */
 const trainingsOf = (name: string): number[] =>
   Array.from({ length: rounds }, (_, round) =>

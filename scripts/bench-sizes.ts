@@ -8,14 +8,14 @@
  */
 import os from 'node:os';
 import { parseArgs } from 'node:util';
-import { RECIPES } from '../src/config/recipes.js';
-import type { RecipeName } from '../src/config/recipeNames.js';
 import { CIFAR10 } from '../src/dataset/cifar10.js';
 import { selectBackend } from '../src/engine/select.js';
 import { NETS, type NetName, countFlops } from '../src/nets/index.js';
 import { median } from '../src/util/statistics.js';
 import { type StepAnswer, ourContestant } from './bench-engine/protocol.js';
+import { recipeNamed } from './lib/recipeNamed.js';
 import { type Figure, earlierFigures, writeResults } from './lib/results.js';
+import { rounded } from './lib/rounded.js';
 
 const { values } = parseArgs({
   options: {
@@ -32,7 +32,7 @@ const { values } = parseArgs({
 const { net, precision, threads } = values;
 const sides = values.sides.split(',').map(Number);
 const batchSize = Number(values.batch);
-const { model = net } = (RECIPES as Partial<typeof RECIPES>)[net as RecipeName] ?? {};
+const { model = net } = recipeNamed(net) ?? {};
 
 const contestants = sides.map((side) => {
   const what = { backend: 'onednn', precision, net, batch: String(batchSize), threads, side: String(side) };
@@ -54,7 +54,6 @@ for (const { contestant } of contestants) await contestant.end();
 await selectBackend('cpu');
 const built = NETS[model as NetName].build({ seed: null, dataset: CIFAR10 });
 const [full] = contestants;
-const rounded = (value: number): number => Number(value.toFixed(3));
 const ratio = (a: readonly number[], b: readonly number[]): number =>
   rounded(median(a.map((seconds, i) => seconds / b[i])));
 const figures = contestants.map(({ side, steps, limits }) => ({

@@ -60,3 +60,15 @@ export function writeResults(name: string, figures: Figure): string {
   writeFileAtomic(path, `${JSON.stringify(results, null, 2)}\n`);
   return path;
 }
+
+/**
+ * Adds figures to a group of those that a file holds, in place of what they name there.
+ * @returns the file's path
+ */
+export function addFigures(name: string, group: string, figures: { [name: string]: Figure }): string {
+  const earlier = earlierFigures(name);
+  return writeResults(name, {
+    ...earlier,
+    [group]: { ...(earlier[group] as object | undefined), ...figures },
+  });
+}

@@ -86,7 +86,7 @@ export class Trainer {
   }
 }
 
-function isRecipe(name: NetName | RecipeName): name is RecipeName {
+export function isRecipe(name: string): name is RecipeName {
   return (RECIPE_NAMES as readonly string[]).includes(name);
 }
 

@@ -1,7 +1,7 @@
 import { markdownTable } from './markdown.js';
 import { processorOf } from './processorName.js';
 import { type Ratio, range } from './ratio.js';
-import { readResult } from './resultFile.js';
+import { casesOf } from './resultFile.js';
 
 /** A network beside a program that only predicts, as results/inference.json holds it. */
 interface Case extends Ratio {
@@ -21,23 +21,20 @@ interface Case extends Ratio {
 
 /** Inference beside programs made for it, newest first, as Markdown; undefined before the first is measured. */
 export function inferenceTable(folder: string): string | undefined {
-  const groups = readResult<Record<string, Record<string, Case>>>(folder, 'inference')?.figures;
-  if (groups === undefined) return undefined;
-  const rows = Object.values(groups)
-    .flatMap((nets) => Object.values(nets))
-    .toReversed()
-    .map((one) => {
-      const { net, program, version, precision, peerPrecision, command } = one;
-      const numbers = precision === peerPrecision ? precision : `${precision}, theirs ${peerPrecision}`;
-      return [
-        `\`${net}\``,
-        `${program} ${version}`,
-        `${numbers}, ${processorOf(one)}`,
-        range(one),
-        `${Math.round(one.imagesPerSecond)} beside ${Math.round(one.peerImagesPerSecond)}`,
-        `\`${command}\``,
-      ];
-    });
+  const cases = casesOf<Case>(folder, 'inference');
+  if (cases === undefined) return undefined;
+  const rows = cases.toReversed().map((one) => {
+    const { net, program, version, precision, peerPrecision, command } = one;
+    const numbers = precision === peerPrecision ? precision : `${precision}, theirs ${peerPrecision}`;
+    return [
+      `\`${net}\``,
+      `${program} ${version}`,
+      `${numbers}, ${processorOf(one)}`,
+      range(one),
+      `${Math.round(one.imagesPerSecond)} beside ${Math.round(one.peerImagesPerSecond)}`,
+      `\`${command}\``,
+    ];
+  });
   const columns = ['network', 'beside', 'numbers, processor', 'inference', 'images/s', 'command'];
   return markdownTable(columns, rows);
 }

@@ -13,3 +13,9 @@ export function readResult<T>(folder: string, name: string): ResultFile<T> | und
   const path = join(folder, `${name}.json`);
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as ResultFile<T>) : undefined;
 }
+
+/** What such a file holds by groups and, in them, by networks: all of it in order; undefined where there is none. */
+export function casesOf<T>(folder: string, name: string): T[] | undefined {
+  const groups = readResult<Record<string, Record<string, T>>>(folder, name)?.figures;
+  return groups === undefined ? undefined : Object.values(groups).flatMap((nets) => Object.values(nets));
+}

@@ -1,7 +1,7 @@
 import { markdownTable } from './markdown.js';
 import { processorName, processorOf } from './processorName.js';
 import { type Ratio, range, times } from './ratio.js';
-import { readResult } from './resultFile.js';
+import { casesOf, readResult } from './resultFile.js';
 
 /** A network beside another program, as results/peers.json holds it. */
 interface Peer {
@@ -26,11 +26,6 @@ interface EngineCase {
 }
 
 const PROGRAMS: Readonly<Record<string, string>> = { pytorch: 'PyTorch', keras: 'Keras' };
-
-function peersOf(folder: string): Peer[] {
-  const groups = readResult<Record<string, Record<string, Peer>>>(folder, 'peers')?.figures ?? {};
-  return Object.values(groups).flatMap((nets) => Object.values(nets));
-}
 
 function peerRow(peer: Peer): string[] {
   const { net, program, version, precision, training, inference, command } = peer;
@@ -64,7 +59,7 @@ function engineRows(folder: string, name: string, newer: readonly Peer[]): strin
 
 /** Training and inference beside other programs, newest first, as Markdown. */
 export function speedTable(folder: string): string {
-  const peers = peersOf(folder);
+  const peers = casesOf<Peer>(folder, 'peers') ?? [];
   const rows = [
     ...peers.toReversed().map(peerRow),
     ...engineRows(folder, 'engine-recipes', peers),
