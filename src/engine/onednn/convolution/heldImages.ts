@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { channelsLast, nchwShape, toNhwc } from './axes.js';
 import type { OneDnnBackend } from '../backend.js';
+import { type ChannelBlock, paddedChannels } from '../ffi/channelBlock.js';
 import { bytesPerElement, type NativeType } from '../ffi/enums.js';
 import type { MemoryDesc } from '../ffi/memoryDesc.js';
 import type { Strides } from '../machine/strips.js';
@@ -38,7 +39,6 @@ export class HeldImages {
       : descriptors.blocked(dims, this.type);
   }
 
-  /** C fills its blocks. */
   get strides(): Strides {
     const { channelBlock } = this.backend.descriptors;
     return stridesOf(this.#dims, { block: channelBlock, isLast: this.isChannelsLast, type: this.type });
@@ -59,15 +59,15 @@ export class HeldImages {
   }
 }
 
-/** Bytes from an element of images, axes NCHW, to the next of each kind; channels are last, or in blocks that they fill. */
+/** Bytes from an element of images, axes NCHW, to the next of each kind; channels are last, or in blocks, the last of which they may fill in part. */
 export function stridesOf(
   [, channels, height, width]: readonly number[],
-  { block, isLast, type }: { block: number; isLast: boolean; type: NativeType },
+  { block, isLast, type }: { block: ChannelBlock; isLast: boolean; type: NativeType },
 ): Strides {
   const element = bytesPerElement[type];
   const pixel = element * (isLast ? channels : block);
   return {
-    image: element * channels * height * width,
+    image: element * (isLast ? channels : paddedChannels(channels, block)) * height * width,
     block: element * block * (isLast ? 1 : height * width),
     row: pixel * width,
     pixel,

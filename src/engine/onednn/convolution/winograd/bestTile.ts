@@ -1,9 +1,11 @@
 import type { OneDnnBackend } from '../../backend.js';
+import { paddedChannels } from '../../ffi/channelBlock.js';
 import { fitsCode } from '../../machine/strips.js';
 import { type Geometry, isDense, typeOf } from '../geometry.js';
+import { HALF_BLOCK } from './tilePlanes.js';
 import { TAPS, type Tile, TRANSFORMS } from './transforms.js';
 
-/** Operations a nanosecond of the library's convolutions and of products of planes; nanoseconds a channel of a pixel of the maps to planes and back. */
+/** Operations a nanosecond of the library's convolutions and of products of planes; nanoseconds a channel of a plane's pixel of the maps to planes and back. */
 interface Speed {
   readonly library: number;
   readonly product: number;
@@ -12,9 +14,9 @@ interface Speed {
 
 /** On two cores with AVX2, and on two with AVX-512 (scripts/LOG.md). Only the ratios of each matter here. */
 const SPEEDS = {
-  avx2: { library: 150, product: 140, map: 0.7 },
-  avx512: { library: 245, product: 205, map: 0.5 },
-  bf16: { library: 480, product: 410, map: 0.38 },
+  avx2: { library: 150, product: 140, map: 0.31 },
+  avx512: { library: 245, product: 205, map: 0.22 },
+  bf16: { library: 480, product: 410, map: 0.17 },
 } satisfies Record<string, Speed>;
 
 /** With fewer channels the maps cost more than the products spare. */
@@ -48,7 +50,9 @@ function bestTile(
 ): Tile | null {
   const speed = speedOf(backend);
   if (speed === null || !isPossible(backend, geometry, outputs)) return null;
-  const [three, four] = ([3, 4] as const).map((tile) => gain(tile, geometry, outputs, speed));
+  const { filter } = geometry;
+  const channels = paddedChannels(filter[2], backend.descriptors.channelBlock);
+  const [three, four] = ([3, 4] as const).map((tile) => gain(tile, [channels, filter[3]], outputs, speed));
   if (Math.max(three, four) < leastGain) return null;
   return three > four ? 3 : 4;
 }
@@ -57,13 +61,11 @@ function isPossible(backend: OneDnnBackend, geometry: Geometry, outputs: readonl
   const { filter, window } = geometry;
   const isSquare = filter[0] === TAPS && filter[1] === TAPS;
   const isPadded = window.padBefore.every((rows) => rows === 1);
-  const { channelBlock } = backend.descriptors;
-  const isFilled = [filter[2], filter[3]].every(
-    (channels) => channels >= LEAST_CHANNELS && channels % channelBlock === 0,
-  );
+  const isFilled = filter[2] % HALF_BLOCK === 0 && filter[3] % backend.descriptors.channelBlock === 0;
+  const hasChannels = Math.min(filter[2], filter[3]) >= LEAST_CHANNELS;
   const [images, height, width] = outputs;
   const isMany = images * height * width >= LEAST_PIXELS;
-  const isFit = isSquare && isPadded && isFilled && isMany;
+  const isFit = isSquare && isPadded && isFilled && hasChannels && isMany;
   const isInReach = backend.native.canRunCode && fitsCode(geometry.x) && fitsCode(geometry.y);
   const isOwnType = typeOf(backend, geometry) === backend.computeType;
   return isFit && isInReach && isDense(geometry) && isOwnType;
@@ -76,13 +78,17 @@ function speedOf({ native: { instructionSet }, computeType }: OneDnnBackend): Sp
   return /^avx(512|10)/.test(instructionSet) ? SPEEDS.avx512 : null;
 }
 
-/** The library's time over Winograd's, estimated. */
-function gain(tile: Tile, { filter }: Geometry, [, height, width]: readonly number[], speed: Speed): number {
-  const [rows, columns, inputs, outputs] = filter;
+/** The library's time over Winograd's, estimated. @param channels of the filter */
+function gain(
+  tile: Tile,
+  [inputs, outputs]: readonly number[],
+  [, height, width]: readonly number[],
+  speed: Speed,
+): number {
   const whole = (size: number): number => (tile * Math.ceil(size / tile)) / size;
   const products = 2 * inputs * outputs;
-  const library = (rows * columns * products) / speed.library;
-  const share = TRANSFORMS[tile].size ** 2 / tile ** 2;
-  const tiles = (share * products) / speed.product + speed.map * (inputs + outputs);
+  const library = (TAPS ** 2 * products) / speed.library;
+  const planes = TRANSFORMS[tile].size ** 2 / tile ** 2;
+  const tiles = planes * (products / speed.product + speed.map * (inputs + outputs));
   return library / (tiles * whole(height) * whole(width));
 }

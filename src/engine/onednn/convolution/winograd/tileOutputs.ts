@@ -8,7 +8,7 @@ import { planeBytes, resultPlanes, type Tiling } from './tiling.js';
 /** What becomes of the planes that products wrote, column by column: Aᵀ M A, tile by tile, as images [N, H, W, C] in blocks of channels, of the backend's type. */
 export class TileOutputs {
   /**
-   * @param bias address of each channel's, or null
+   * @param bias address of each channel's, which fill their blocks, or null
    * @param slope what sums below 0 are multiplied by, from 0 to 1
    */
   constructor(
@@ -26,7 +26,8 @@ export class TileOutputs {
     const hasBias = bias !== null;
     const { transform, rows, columns } = tiling;
     const type = backend.computeType;
-    const [, height, width, channels] = this.shape;
+    const [, height, width] = this.shape;
+    const outputs = resultPlanes(backend, this.shape[3]);
     const strides = stridesOf(nchwShape(this.shape), {
       block: backend.descriptors.channelBlock,
       isLast: false,
@@ -41,13 +42,8 @@ export class TileOutputs {
       backend,
       key,
       () => fromPlanesCode({ map: transform.outputs, hasBias, slope, ...shape }),
-      { images: count, rows, channels, lanes: vectors.lanes },
-      [
-        this.images + BigInt(start * strides.image),
-        planes,
-        planeBytes(tiling, count, resultPlanes(channels)),
-        bias ?? 0,
-      ],
+      { images: count, rows, channels: outputs.padded, lanes: vectors.lanes },
+      [this.images + BigInt(start * strides.image), planes, planeBytes(tiling, count, outputs), bias ?? 0],
     );
   }
 }

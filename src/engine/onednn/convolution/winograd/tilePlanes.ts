@@ -1,10 +1,14 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../../backend.js';
+import type { Lanes } from '../../machine/assembler.js';
 import { runStrips, type Strides, vectorsOf } from '../../machine/strips.js';
 import { HeldImages } from '../heldImages.js';
 import { FLOAT_BYTES } from '../../ffi/enums.js';
 import { factorPlanes, planeBytes, type Tiling } from './tiling.js';
 import { toPlanesCode } from './toPlanesCode.js';
+
+/** Channels that fill their last block in part fill it half. */
+export const HALF_BLOCK: Lanes = 8;
 
 /**
  * The planes of a tensor's images [n, H, W, C], of the backend's type: for each column and, within it, each row of a tile's planes
@@ -33,10 +37,13 @@ export class TilePlanes {
     const { backend, of, tiling, tensor } = this;
     const { transform, rows, columns } = tiling;
     const [, height, width, channels] = tensor.shape;
+    const planes = factorPlanes(backend, channels);
     const strides = this.#strides;
-    const vectors = vectorsOf(backend);
+    // A vector has channels or has none.
+    const lanes = planes.padded === channels ? undefined : HALF_BLOCK;
+    const vectors = vectorsOf(backend, lanes);
     const type = backend.computeType;
-    const shape = { border: this.#border, height, width, strides, rows, columns, type, ...vectors };
+    const shape = { border: this.#border, height, width, channels, strides, rows, columns, type, ...vectors };
     const key = ['toPlanes', of, transform.tile, ...tensor.shape.slice(1), rows, columns, strides.pixel].join(
       '|',
     );
@@ -45,11 +52,11 @@ export class TilePlanes {
       backend,
       key,
       () => toPlanesCode({ map: transform[of], tile: transform.tile, ...shape }),
-      { images: count, rows, channels, lanes: vectors.lanes },
+      { images: count, rows, channels: planes.padded, lanes: vectors.lanes },
       [
         this.#held.addressOf(start),
         dst,
-        planeBytes(tiling, count, factorPlanes(backend, channels)),
+        planeBytes(tiling, count, planes),
         backend.input(zeros, backend.descriptors.dense(zeros.shape, 'f32')),
       ],
     );

@@ -1,5 +1,5 @@
 import type { ComputeType, OneDnnBackend } from '../../backend.js';
-import type { ChannelBlock } from '../../ffi/channelBlock.js';
+import { type ChannelBlock, paddedChannels } from '../../ffi/channelBlock.js';
 import { bytesPerElement } from '../../ffi/enums.js';
 import { type Tile, type Transform, TRANSFORMS } from './transforms.js';
 
@@ -23,20 +23,29 @@ export interface Tiling {
   readonly planes: number;
 }
 
-/** What has planes: so many channels of that type. */
+/** What has planes: so many channels of that type, in blocks. */
 export interface Planes {
   readonly channels: number;
+  /** With those that the last block has room for; they are 0. */
+  readonly padded: number;
   readonly type: ComputeType;
 }
 
+function planesOf(
+  { descriptors: { channelBlock } }: OneDnnBackend,
+  channels: number,
+  type: ComputeType,
+): Planes {
+  return { channels, padded: paddedChannels(channels, channelBlock), type };
+}
+
 /** A product's factor. */
-export const factorPlanes = ({ computeType }: OneDnnBackend, channels: number): Planes => ({
-  channels,
-  type: computeType,
-});
+export const factorPlanes = (backend: OneDnnBackend, channels: number): Planes =>
+  planesOf(backend, channels, backend.computeType);
 
 /** A product's result, which tiles are summed up from. */
-export const resultPlanes = (channels: number): Planes => ({ channels, type: 'f32' });
+export const resultPlanes = (backend: OneDnnBackend, channels: number): Planes =>
+  planesOf(backend, channels, 'f32');
 
 /**
  * @param outputs [N, H, W, C] of the convolution whose tiles they are
@@ -53,7 +62,7 @@ export function tilingOf(
   const transform = TRANSFORMS[tile];
   const planes = transform.size ** 2;
   const [rows, columns] = [outputs[1], outputs[2]].map((size) => Math.ceil(size / tile));
-  const pixelBytes = both.reduce((sum, { channels, type }) => sum + channels * bytesPerElement[type], 0);
+  const pixelBytes = both.reduce((sum, { padded, type }) => sum + padded * bytesPerElement[type], 0);
   const imageBytes = pixelBytes * planes * rows * columns;
   const most = Math.max(
     1,
@@ -69,8 +78,8 @@ export function tilingOf(
 const [LINE_BYTES, PAGE_LINES, APART] = [64, 64, 11];
 
 /** Bytes from a plane of so many images to the next; such that the pixels of a tile's planes do not fall into one set of a cache. */
-export function planeBytes({ rows, columns }: Tiling, images: number, { channels, type }: Planes): number {
-  const lines = Math.ceil((bytesPerElement[type] * images * rows * columns * channels) / LINE_BYTES);
+export function planeBytes({ rows, columns }: Tiling, images: number, { padded, type }: Planes): number {
+  const lines = Math.ceil((bytesPerElement[type] * images * rows * columns * padded) / LINE_BYTES);
   const more = (APART - (lines % PAGE_LINES) + PAGE_LINES) % PAGE_LINES;
   return LINE_BYTES * (lines + more);
 }

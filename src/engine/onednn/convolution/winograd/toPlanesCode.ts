@@ -12,13 +12,15 @@ export interface ToPlanes extends Tiled {
   readonly tile: number;
   /** Rows and columns of zeros before the first tile. */
   readonly border: number;
+  /** Of the images, as many as fill their vectors. The others of the last block are 0 in the planes. */
+  readonly channels: number;
 }
 
 /**
  * Images to planes of the same type, (map · D · mapᵀ) of each tile D, by rows of tiles. All rows of their columns are mapped first, into a scratch that stays
  * in the nearest cache, and then the columns.
  */
-export function toPlanesCode({ map, tile, border, ...tiled }: ToPlanes): Uint8Array {
+export function toPlanesCode({ map, tile, border, channels, ...tiled }: ToPlanes): Uint8Array {
   const { height, width, strides, columns, vectors, type } = tiled;
   const size = map.length;
   const reads = map[0].length;
@@ -26,6 +28,7 @@ export function toPlanesCode({ map, tile, border, ...tiled }: ToPlanes): Uint8Ar
   const valid = Math.min(width, frame - border);
   const vector = vectorBytes(tiled, 'f32');
   const columnBytes = size * vector;
+  const filled = channels / tiled.lanes;
 
   const clearBorders = (code: Assembler): void => {
     code.zeroVector(0);
@@ -39,6 +42,15 @@ export function toPlanesCode({ map, tile, border, ...tiled }: ToPlanes): Uint8Ar
     // The addresses of the strip's rows, in r8 and on; rsi: the image's row that the first would be.
     firstPixel(code, R.r14, ARGUMENT.images, strides, tile * strides.row);
     code.multiplyInteger(R.rsi, R.rsi, tile);
+    if (filled % vectors !== 0) {
+      const hasChannels = new Label();
+      code.multiplyInteger(R.rcx, R.rax, vectors);
+      code.add(R.rcx, R.r15);
+      code.compareInteger(R.rcx, filled);
+      code.jumpIf('less', hasChannels);
+      code.moveInteger(R.rsi, height + border);
+      code.place(hasChannels);
+    }
     for (let i = 0; i < reads; i++) {
       code.address(R.r8 + i, { base: R.r14, offset: (i - border) * strides.row });
       code.address(R.rax, { base: R.rsi, offset: i - border });

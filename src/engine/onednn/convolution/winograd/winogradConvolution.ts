@@ -24,7 +24,7 @@ interface Plan {
 }
 
 function planOf(backend: OneDnnBackend, tile: Tile, from: TensorInfo, to: readonly number[]): Plan {
-  const [factor, result] = [factorPlanes(backend, from.shape[3]), resultPlanes(to[3])];
+  const [factor, result] = [factorPlanes(backend, from.shape[3]), resultPlanes(backend, to[3])];
   const tiling = tilingOf(backend, tile, to, [factor, result]);
   const plan = { from, to, tiling, factor, result };
   return { ...plan, weights: product(backend, plan, tiling.chunk).primitive.desc(ARG.weights) };
