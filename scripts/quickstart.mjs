@@ -10,7 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const USAGE = `node scripts/quickstart.mjs [recipe]
 
 Sets up (two minutes, the first time), trains a network by a recipe, measures it, averages several views of each image, and
-draws what came of it. Recipes, with the time that two cores with bf16 take: fast94-muon (94 %, six minutes, the default),
+draws what came of it. Recipes, with the time that two cores with bf16 take: fast94 (94 %, six minutes, the default),
 fast (95 %, half an hour), fast96 (96 %, an hour); without bf16 several times that (it says how long after its first steps).
 Where oneDNN cannot be used, a graphics card trains the same (no card's time is known yet); where there is neither, a small
 network is trained on a slice of the data instead, in some minutes.
@@ -23,7 +23,7 @@ if (words.some((word) => word === '--help' || word === '-h')) {
   process.stdout.write(`${USAGE}\n`);
   process.exit(0);
 }
-const [recipe = 'fast94-muon', ...rest] = words;
+const [recipe = 'fast94', ...rest] = words;
 if (rest.length > 0 || !RECIPES.includes(recipe)) {
   process.stderr.write(
     `Expected one of the recipes ${RECIPES.join(', ')}, got "${words.join(' ')}".\n\n${USAGE}\n`,

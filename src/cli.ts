@@ -93,7 +93,7 @@ function program(): Command {
       'cifar train --recipe fast94-muon --limit-train 10000 --limit-test 2000 -e 3',
       'a quick look: to 60 % in one to three minutes',
     ],
-    ['cifar train --recipe fast94-muon', 'to 94 %: minutes on a processor with bf16'],
+    ['cifar train --recipe fast94', 'to 94 %: minutes on a processor with bf16'],
     ['cifar train --model deep --augment strong', "one of the article's ten networks: hours"],
     ['cifar ensemble train', 'all ten, trained and averaged: days'],
   );

@@ -77,10 +77,7 @@ export function predictCommand(): Command {
   withExamples(
     command,
     ['cifar predict photo.jpg', 'the network that comes with the program'],
-    [
-      'cifar predict fast94-muon-s1 photos --tta',
-      "one of yours, and its views of each of a folder's pictures",
-    ],
+    ['cifar predict fast94-s1 photos --tta', "one of yours, and its views of each of a folder's pictures"],
     ['cifar predict photos --out sheet.html', 'to look at'],
     ['cifar predict mine --csv > mine.csv', 'in folders named cat, dog, …: how many are right, too'],
   );
