@@ -17,7 +17,7 @@
 import { parseArgs } from 'node:util';
 import { median } from '../src/util/statistics.js';
 import { Contestant, type StepAnswer, ourContestant } from './bench-engine/protocol.js';
-import { recipeNamed } from './lib/recipeNamed.js';
+import { networkNamed, recipeNamed } from './lib/recipeNamed.js';
 import { type Figure, writeResults } from './lib/results.js';
 import { rounded } from './lib/rounded.js';
 
@@ -51,7 +51,7 @@ const pytorch = (mode: string, net: string): Contestant =>
   new Contestant(
     `pytorch ${mode}`,
     python,
-    ['scripts/bench-engine/pytorch.py', mode, recipeNamed(net)?.model ?? net, batchOf(net), threads],
+    ['scripts/bench-engine/pytorch.py', mode, networkNamed(net), batchOf(net), threads],
     environment,
   );
 

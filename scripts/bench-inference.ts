@@ -18,7 +18,7 @@ import { writeFormat } from '../src/exchange/writeFormat.js';
 import { trainNet } from '../src/training/trainNet.js';
 import { median } from '../src/util/statistics.js';
 import { Contestant, ourContestant } from './bench-engine/protocol.js';
-import { recipeNamed } from './lib/recipeNamed.js';
+import { networkNamed } from './lib/recipeNamed.js';
 import { type Figure, addFigures, provenance } from './lib/results.js';
 import { rounded } from './lib/rounded.js';
 import { randomImages } from './lib/trainer.js';
@@ -44,8 +44,6 @@ const PROGRAMS: Readonly<Record<string, { ways: readonly string[]; precision: st
   OpenVINO: { ways: ['openvino', 'openvino-streams'], precision },
 };
 
-const modelOf = (net: string): string => recipeNamed(net)?.model ?? net;
-
 /** Of an inference: about what a program that classifies many pictures gives at once. */
 const BATCH = 500;
 const imagesPerSecond = (seconds: readonly number[]): number => rounded(BATCH / median(seconds), 1);
@@ -63,12 +61,12 @@ interface Measured {
 
 async function measure(net: string, folder: string): Promise<Measured[]> {
   await selectBackend('cpu');
-  const { model } = await trainNet(resolveTrainConfig({ model: modelOf(net) }), imageSet);
+  const { model } = await trainNet(resolveTrainConfig({ model: networkNamed(net) }), imageSet);
   await writeFormat('onnx', model, folder, {});
   model.dispose();
   const own = ourContestant('cifar', {
     ...{ backend: 'onednn', precision, threads },
-    ...{ net: modelOf(net), batch: String(BATCH) },
+    ...{ net: networkNamed(net), batch: String(BATCH) },
   });
   const start = (way: string, type: string): Contestant =>
     new Contestant(

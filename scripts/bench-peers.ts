@@ -17,7 +17,7 @@ import { parseArgs } from 'node:util';
 import { median } from '../src/util/statistics.js';
 import { Contestant, type StepAnswer, ourContestant } from './bench-engine/protocol.js';
 import { kernelsOf } from './bench-peers/kernels.js';
-import { recipeNamed } from './lib/recipeNamed.js';
+import { networkNamed, recipeNamed } from './lib/recipeNamed.js';
 import { type Figure, addFigures, earlierFigures, provenance } from './lib/results.js';
 import { rounded } from './lib/rounded.js';
 
@@ -61,7 +61,7 @@ const ENVIRONMENTS: Readonly<Record<string, NodeJS.ProcessEnv>> = {
 const batchOf = (net: string): number => recipeNamed(net)?.batchSize ?? 500;
 
 const argsOf = (mode: string, net: string): string[] => [
-  ...[program.file, mode, recipeNamed(net)?.model ?? net, String(batchOf(net)), threads],
+  ...[program.file, mode, networkNamed(net), String(batchOf(net)), threads],
 ];
 
 const ours = (net: string): Contestant =>

@@ -15,9 +15,9 @@ import { totalSteps } from '../src/training/position.js';
 import { stretches } from '../src/training/stretches.js';
 import { median } from '../src/util/statistics.js';
 import { type Contestant, ourContestant } from './bench-engine/protocol.js';
+import { isRecipe } from './lib/recipeNamed.js';
 import { type Figure, earlierFigures, writeResults } from './lib/results.js';
 import { rounded } from './lib/rounded.js';
-import { isRecipe } from './lib/trainer.js';
 
 const { values } = parseArgs({
   options: {

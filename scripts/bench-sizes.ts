@@ -13,7 +13,7 @@ import { selectBackend } from '../src/engine/select.js';
 import { NETS, type NetName, countFlops } from '../src/nets/index.js';
 import { median } from '../src/util/statistics.js';
 import { type StepAnswer, ourContestant } from './bench-engine/protocol.js';
-import { recipeNamed } from './lib/recipeNamed.js';
+import { networkNamed } from './lib/recipeNamed.js';
 import { type Figure, earlierFigures, writeResults } from './lib/results.js';
 import { rounded } from './lib/rounded.js';
 
@@ -32,7 +32,7 @@ const { values } = parseArgs({
 const { net, precision, threads } = values;
 const sides = values.sides.split(',').map(Number);
 const batchSize = Number(values.batch);
-const { model = net } = recipeNamed(net) ?? {};
+const model = networkNamed(net);
 
 const contestants = sides.map((side) => {
   const what = { backend: 'onednn', precision, net, batch: String(batchSize), threads, side: String(side) };

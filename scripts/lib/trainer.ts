@@ -3,7 +3,7 @@ import type { TrainConfig } from '../../src/config/trainOptions.js';
 import { CIFAR10 } from '../../src/dataset/cifar10.js';
 import type { Batch, BatchSource } from '../../src/dataset/batches/index.js';
 import { allocateImageSet, type ImageSet } from '../../src/dataset/imageSet.js';
-import { RECIPE_NAMES, type RecipeName } from '../../src/config/recipeNames.js';
+import type { RecipeName } from '../../src/config/recipeNames.js';
 import type { NetName } from '../../src/nets/index.js';
 import type { WeightAverage } from '../../src/nn/averaging/weightAverage.js';
 import type { Optimizer } from '../../src/nn/optimizers/optimizer.js';
@@ -16,6 +16,7 @@ import { trainNet, type TrainNet } from '../../src/training/trainNet.js';
 import { type StepInput, TrainingStep } from '../../src/training/trainingStep.js';
 import { update } from '../../src/training/update.js';
 import { permutation, Rng } from '../../src/util/rng.js';
+import { isRecipe } from './recipeNamed.js';
 
 /** As many as CIFAR-10 has to train on: caches see what they see in training. */
 const imageCount = 50_000;
@@ -84,10 +85,6 @@ export class Trainer {
     this.#average?.afterStep(this.#steps, 1000);
     return lossSum / batch.labels.length;
   }
-}
-
-export function isRecipe(name: string): name is RecipeName {
-  return (RECIPE_NAMES as readonly string[]).includes(name);
 }
 
 /** Batches without end, shuffled and augmented by threads, as `cifar train` has them by default. */
