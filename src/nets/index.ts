@@ -50,6 +50,7 @@ export const NETS: Readonly<Record<NetName, NetDefinition>> = {
   'fast95-muon': fast('fast95-muon', [128, 384, 384], { isForMuon: true }),
   'fast95-silu': fast('fast95-silu', [128, 384, 384], SILU),
   fast96: fast('fast96', [128, 384, 512], { depth: 3, normMomentum: 0.9 }),
+  'fast96-silu': fast('fast96-silu', [128, 384, 512], { ...SILU, depth: 3 }),
   'fast-proxy': fast('fast-proxy', [32, 64, 64], { normMomentum: 0.9 }),
   'fast-proxy-muon': fast('fast-proxy-muon', [32, 64, 64], { isForMuon: true }),
 };

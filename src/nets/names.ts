@@ -9,6 +9,7 @@ export const NET_NAMES = [
   'fast95-muon',
   'fast95-silu',
   'fast96',
+  'fast96-silu',
   'fast-proxy',
   'fast-proxy-muon',
 ] as const;

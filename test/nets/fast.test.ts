@@ -39,6 +39,7 @@ const FAST: {
   { name: 'fast95-muon', parameters: 4_604_728, gflop: '0.603', widths: [128, 384, 384], depth: 2 },
   { name: 'fast95-silu', parameters: 4_604_728, gflop: '0.603', widths: [128, 384, 384], depth: 2 },
   { name: 'fast96', parameters: 9_915_704, gflop: '0.903', widths: [128, 384, 512], depth: 3 },
+  { name: 'fast96-silu', parameters: 9_915_704, gflop: '0.903', widths: [128, 384, 512], depth: 3 },
   { name: 'fast-proxy', parameters: 146_424, gflop: '0.034', widths: [32, 64, 64], depth: 2 },
   { name: 'fast-proxy-muon', parameters: 146_424, gflop: '0.034', widths: [32, 64, 64], depth: 2 },
 ];
