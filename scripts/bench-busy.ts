@@ -17,6 +17,7 @@ import { RECIPES } from '../src/config/recipes.js';
 import { median } from '../src/util/statistics.js';
 import { ROOT } from './lib/earlierProgram.js';
 import { type Figure, writeResults } from './lib/results.js';
+import { rounded } from './lib/rounded.js';
 
 const { values } = parseArgs({
   options: {
@@ -108,7 +109,6 @@ const BESIDE: Readonly<Record<string, (one: () => Promise<Measured>) => Promise<
   },
 };
 
-const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 const figures: Record<string, Figure> = {};
 for (const one of values.nets.split(',')) {
   const [net, batch = '100'] = one.split(':');
@@ -131,9 +131,9 @@ for (const one of values.nets.split(',')) {
       [...measured].map(([key, all]) => [
         key,
         {
-          imagesPerSecond: round(rateOf(key), 1),
-          ofStandard: round(rateOf(key) / standard),
-          cores: all[0].cores.map((_, i) => round(median(all.map(({ cores }) => cores[i] ?? 0)))),
+          imagesPerSecond: rounded(rateOf(key), 1),
+          ofStandard: rounded(rateOf(key) / standard),
+          cores: all[0].cores.map((_, i) => rounded(median(all.map(({ cores }) => cores[i] ?? 0)))),
         },
       ]),
     ),

@@ -16,11 +16,10 @@ import { resolveTrainConfig } from '../src/config/resolveTrainConfig.js';
 import { selectBackend } from '../src/engine/select.js';
 import { writeFormat } from '../src/exchange/writeFormat.js';
 import { trainNet } from '../src/training/trainNet.js';
-import { median } from '../src/util/statistics.js';
 import { Contestant, ourContestant } from './bench-engine/protocol.js';
+import { besideFastest } from './lib/besideFastest.js';
 import { networkNamed } from './lib/recipeNamed.js';
 import { type Figure, addFigures, provenance } from './lib/results.js';
-import { rounded } from './lib/rounded.js';
 import { randomImages } from './lib/trainer.js';
 
 const { values } = parseArgs({
@@ -46,7 +45,6 @@ const PROGRAMS: Readonly<Record<string, { ways: readonly string[]; precision: st
 
 /** Of an inference: about what a program that classifies many pictures gives at once. */
 const BATCH = 500;
-const imagesPerSecond = (seconds: readonly number[]): number => rounded(BATCH / median(seconds), 1);
 
 /** Of which networks with whitening compute their filters. */
 const imageSet = randomImages();
@@ -91,20 +89,13 @@ async function measure(net: string, folder: string): Promise<Measured[]> {
     versions.set(peer.name, (await peer.ask<{ version: string }>('memory')).version);
   }
   for (const contestant of [own, ...peers]) await contestant.end();
-  const of = (name: string): number[] => seconds.get(name) ?? [];
   return Object.entries(PROGRAMS).map(([program, { ways, precision: type }]) => {
-    const [fastest] = ways.toSorted((a, b) => median(of(a)) - median(of(b)));
-    const ratios = of(own.name).map((ours, i) => of(fastest)[i] / ours);
+    const speed = besideFastest(seconds, own.name, ways, BATCH);
     return {
-      ...{ net, program, version: versions.get(fastest) ?? 'unknown', precision, peerPrecision: type },
-      ...{ batch: BATCH, cpu: os.cpus()[0].model.trim(), instructions, library, ...provenance() },
-      imagesPerSecond: imagesPerSecond(of(own.name)),
-      peerImagesPerSecond: imagesPerSecond(of(fastest)),
-      ...{
-        fastestWay: fastest,
-        ratio: rounded(median(ratios)),
-        ratios: ratios.map((ratio) => rounded(ratio)),
-      },
+      ...{ net, program, version: versions.get(speed.fastestWay) ?? 'unknown' },
+      ...{ precision, peerPrecision: type, batch: BATCH },
+      ...{ cpu: os.cpus()[0].model.trim(), instructions, library, ...provenance() },
+      ...speed,
     };
   });
 }

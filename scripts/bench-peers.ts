@@ -18,6 +18,7 @@ import { median } from '../src/util/statistics.js';
 import { Contestant, type StepAnswer, ourContestant } from './bench-engine/protocol.js';
 import { kernelsOf } from './bench-peers/kernels.js';
 import { networkNamed, recipeNamed } from './lib/recipeNamed.js';
+import { besideFastest, ratiosOf } from './lib/besideFastest.js';
 import { type Figure, addFigures, earlierFigures, provenance } from './lib/results.js';
 import { rounded } from './lib/rounded.js';
 
@@ -159,31 +160,15 @@ async function measure(net: string): Promise<Measured> {
     throw new Error(`--known: the first turns in results/peers.json are of another version than ${version}.`);
   }
   for (const { contestant } of all) await contestant.end();
-  const timesOf = (times: Map<string, number[]>, name: string): number[] => times.get(name) ?? [];
-  const fastest = (times: Map<string, number[]>): string =>
-    rivals
-      .map(({ name }) => name)
-      .toSorted((a, b) => median(timesOf(times, a)) - median(timesOf(times, b)))[0];
-  const ratios = (other: readonly number[], times: Map<string, number[]>): number[] =>
-    timesOf(times, own.name).map((seconds, i) => other[i] / seconds);
-  const overall = (times: Map<string, number[]>): { [name: string]: Figure } => {
-    const rival = fastest(times);
-    const all = ratios(timesOf(times, rival), times);
-    return {
-      imagesPerSecond: rounded(batchOf(net) / median(timesOf(times, own.name)), 1),
-      peerImagesPerSecond: rounded(batchOf(net) / median(timesOf(times, rival)), 1),
-      fastestWay: rival,
-      ratio: rounded(median(all)),
-      ratios: all.map((ratio) => rounded(ratio)),
-    };
-  };
-  const mode = fastest(step).split(',')[0];
+  const ways = rivals.map(({ name }) => name);
+  const training = besideFastest(step, own.name, ways, batchOf(net));
+  const { fastestWay } = training;
   return {
     ...{ net, program: values.program, precision, batch: batchOf(net), version, cpu, instructions, library },
     ...provenance(),
-    training: overall(step),
-    limitOverPeer: rounded(median(ratios(timesOf(step, fastest(step)), new Map([[own.name, limit]])))),
-    inference: overall(predict),
+    training,
+    limitOverPeer: rounded(median(ratiosOf(step.get(fastestWay) ?? [], limit))),
+    inference: besideFastest(predict, own.name, ways, batchOf(net)),
     firstTurn: Object.fromEntries(
       first.map(({ name, seconds, compiling }) => [
         name,
@@ -191,7 +176,7 @@ async function measure(net: string): Promise<Measured> {
       ]),
     ),
     kernels: kernelsOf(
-      spawnSync(interpreter, argsOf(mode, net), {
+      spawnSync(interpreter, argsOf(fastestWay.split(',')[0], net), {
         input: 'step\nstep\n',
         encoding: 'utf8',
         env: { ...process.env, OMP_NUM_THREADS: threads, ONEDNN_VERBOSE: '1', TF_CPP_MIN_LOG_LEVEL: '3' },

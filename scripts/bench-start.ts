@@ -15,6 +15,7 @@ import { Rng } from '../src/util/rng.js';
 import { median } from '../src/util/statistics.js';
 import { writeResults } from './lib/results.js';
 import { ROOT, setUpEarlier } from './lib/earlierProgram.js';
+import { rounded } from './lib/rounded.js';
 
 const { values } = parseArgs({
   options: {
@@ -47,7 +48,7 @@ try {
         seconds[side].push(wallTime(programs[side], join(folder, side), args));
       }
     }
-    figures[name] = { before: rounded(median(seconds.before)), after: rounded(median(seconds.after)) };
+    figures[name] = { before: rounded(median(seconds.before), 2), after: rounded(median(seconds.after), 2) };
     console.log(`${name}: ${figures[name].before} s before, ${figures[name].after} s after`);
   }
   if (values.save) console.log(writeResults('start', { against: values.against, seconds: figures }));
@@ -80,8 +81,4 @@ function wallTime(program: string, cwd: string, args: readonly string[]): number
   });
   if (status !== 0) throw new Error(`cifar ${args.join(' ')} of ${program} failed: ${stderr}`);
   return (performance.now() - start) / 1000;
-}
-
-function rounded(seconds: number): number {
-  return Math.round(seconds * 100) / 100;
 }

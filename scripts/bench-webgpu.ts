@@ -15,6 +15,7 @@ import { median } from '../src/util/statistics.js';
 import type { DeviceReport } from '../src/engine/webgpu/profiler.js';
 import { Contestant, type StepAnswer } from './bench-engine/protocol.js';
 import { type Figure, earlierFigures, writeResults } from './lib/results.js';
+import { rounded } from './lib/rounded.js';
 
 const { values } = parseArgs({
   options: {
@@ -30,7 +31,6 @@ const COUNTED: Readonly<Record<string, string>> = { bench: '64', 'fast94-muon': 
 /** Nearer to a training's, where weights count for less; a step of these takes a software device a minute or two. */
 const LARGE: Readonly<Record<string, string>> = { 'fast94-muon': '250', deep: '48' };
 
-const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 const list = (text: string): string[] => text.split(',').filter((one) => one !== '');
 
 /** Our kernels with activations in 32 or in 16 bits, or tfjs's. */
@@ -57,14 +57,14 @@ async function profiled(ours: Contestant): Promise<DeviceReport['kernels']> {
 }
 
 const movedOverLeast = (kernels: DeviceReport['kernels']): number =>
-  round(sum(kernels, 'bytes') / sum(kernels, 'leastBytes'));
+  rounded(sum(kernels, 'bytes') / sum(kernels, 'leastBytes'));
 
 /** The same, of activations in 16 bits; megabytes in 16 over those in 32. */
 async function countHalf(net: string, bytes: number): Promise<Figure> {
   const ours = contestant('half', net, COUNTED[net] ?? '16', NOTHING);
   const kernels = await profiled(ours);
   await ours.end();
-  return { dispatches: sum(kernels, 'dispatches'), movedOverF32: round(sum(kernels, 'bytes') / bytes) };
+  return { dispatches: sum(kernels, 'dispatches'), movedOverF32: rounded(sum(kernels, 'bytes') / bytes) };
 }
 
 /** The same, of a batch that is nearer to a training's, on a device that has the memory. */
@@ -95,11 +95,16 @@ async function count(net: string): Promise<Figure> {
     ...(net in LARGE && { atLargerBatch: await countLarge(net) }),
     in16Bits: await countHalf(net, sum(kernels, 'bytes')),
     after50And500Steps: memory,
-    javascriptMs: round(total, 1),
-    idleMs: round(idle, 1),
-    javascriptByOwner: Object.fromEntries(Object.entries(busy).map(([owner, ms]) => [owner, round(ms, 1)])),
+    javascriptMs: rounded(total, 1),
+    idleMs: rounded(idle, 1),
+    javascriptByOwner: Object.fromEntries(Object.entries(busy).map(([owner, ms]) => [owner, rounded(ms, 1)])),
     kernels: kernels.map(({ name, dispatches, bytes, leastBytes }) => ({
-      ...{ name, dispatches, megabytes: round(bytes / 1e6, 1), leastMegabytes: round(leastBytes / 1e6, 1) },
+      ...{
+        name,
+        dispatches,
+        megabytes: rounded(bytes / 1e6, 1),
+        leastMegabytes: rounded(leastBytes / 1e6, 1),
+      },
     })),
   };
 }
@@ -118,8 +123,8 @@ async function compare(net: string): Promise<Figure> {
   const ratios = seconds.own.map((own, i) => seconds.stock[i] / own);
   return {
     batch: Number(values.batch),
-    overStock: round(median(ratios)),
-    ratios: ratios.map((ratio) => round(ratio)),
+    overStock: rounded(median(ratios)),
+    ratios: ratios.map((ratio) => rounded(ratio)),
   };
 }
 

@@ -30,6 +30,7 @@ import { programCommit } from '../src/util/commit.js';
 import { mean, sampleDeviation } from '../src/util/statistics.js';
 import { ROOT } from './lib/earlierProgram.js';
 import { type Figure, earlierFigures, writeResults } from './lib/results.js';
+import { rounded } from './lib/rounded.js';
 
 const SPLIT = { share: 0.2, seed: 1 };
 
@@ -104,7 +105,9 @@ function ensembleOf(looks: readonly Looks[]): Float32Array {
   return logitsOf(all[0].map((_, i) => mean(all.map((probabilities) => probabilities[i]))));
 }
 
-const rounded = (value: number): number => Number(value.toFixed(4));
+/** Of a temperature, behind the point. */
+const DIGITS = 4;
+
 const geometricMean = (of: readonly number[]): number => Math.exp(mean(of.map(Math.log)));
 
 const paths = seeds.map((seed) => train(recipe, seed));
@@ -159,10 +162,10 @@ if (values.test) {
     ...made,
     heldOutImages: labels.length,
     temperatures: {
-      single: rounded(geometricMean(temperatures('single'))),
-      views: rounded(ofViews),
+      single: rounded(geometricMean(temperatures('single')), DIGITS),
+      views: rounded(ofViews, DIGITS),
       // One training has no ensemble: several together are no surer than each, so that this is nearer than 1.
-      ensemble: rounded((ensemble as { temperature: number } | null)?.temperature ?? ofViews),
+      ensemble: rounded((ensemble as { temperature: number } | null)?.temperature ?? ofViews, DIGITS),
     },
     deviations: { single: spread('single'), views: spread('views') },
     heldOut: { runs: fitted, ensemble },
