@@ -3,6 +3,7 @@ import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import {
   Activation,
   BatchNormalization,
+  type BatchNormalizationHints,
   Conv2D,
   Dense,
   Normalization,
@@ -95,23 +96,28 @@ function convGroup(input: SymbolicTensor, net: FastNet, width: number, group: nu
       },
       { trimsForPool },
     );
-  const norm = (number: number): BatchNormalization =>
-    new BatchNormalization({
-      name: `norm${group * net.depth + number}`,
-      scale: false,
-      momentum: net.normMomentum,
-      epsilon: 1e-12,
-    });
+  const { activation } = net;
+  const norm = (number: number, hints: BatchNormalizationHints = { activation }): BatchNormalization =>
+    new BatchNormalization(
+      {
+        name: `norm${group * net.depth + number}`,
+        scale: false,
+        momentum: net.normMomentum,
+        epsilon: 1e-12,
+      },
+      hints,
+    );
   const activate = (number: number): Activation =>
     new Activation({
-      name: `${net.activation === 'gelu' ? 'gelu' : 'silu'}${group * net.depth + number}`,
-      activation: net.activation,
+      name: `${activation === 'gelu' ? 'gelu' : 'silu'}${group * net.depth + number}`,
+      activation,
     });
   const pool = layers.maxPooling2d({ name: `pool${group + 1}`, poolSize: 2, strides: 2 });
   const first = chain(input, conv(1, true), pool, norm(1), activate(1));
   const second = chain(first, conv(2), norm(2), activate(2));
   if (net.depth === 2) return second;
-  const third = chain(second, conv(3), norm(3));
+  // What is joined to it comes before its activation.
+  const third = chain(second, conv(3), norm(3, {}));
   return chain(layers.add({ name: `join${group + 1}` }).apply([third, first]) as SymbolicTensor, activate(3));
 }
 

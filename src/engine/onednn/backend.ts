@@ -20,6 +20,7 @@ import { type Pieces, PrimitiveTeam, teamCode } from './machine/primitiveTeam.js
 import { hostReorder, isPaddedTwice } from './memory/hostReorder.js';
 import { type Block, MemoryPool, sizeClass } from './memory/memoryPool.js';
 import { type CacheLimits, type CacheStatistics, CompiledCache } from './memory/compiledCache.js';
+import { canCodeNorm } from './normalization/canCodeNorm.js';
 import { Statistics } from './statistics.js';
 import {
   bytesOf,
@@ -181,6 +182,11 @@ export class OneDnnBackend extends KernelBackend {
   /** Added to divisors by tfjs's losses and norms. Those are computed in f32 here, whatever convolutions use. */
   override epsilon(): number {
     return 1e-7;
+  }
+
+  /** See FusingBackend. */
+  fusesNormActivation({ shape }: { readonly shape: readonly number[] }): boolean {
+    return canCodeNorm(this.native, shape);
   }
 
   override dispose(): void {

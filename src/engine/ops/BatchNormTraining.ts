@@ -4,8 +4,9 @@ import { batchNormTrainingGrad } from './BatchNormTrainingGrad.js';
 import { asImages, checkPerChannel } from './channels.js';
 import { portableKernel, runMultiKernel } from './kernel.js';
 import type { OpDefinition } from './kernel.js';
+import { activated, fusesNormActivation, type NormActivation } from './normActivation.js';
 
-/** Kernel name: inputs `x`, `scale`, `offset`, attribute `epsilon` → [y, mean, variance]. */
+/** Kernel name: inputs `x`, `scale`, `offset`, attributes `epsilon`, `activation` → [y, mean, variance]. */
 export const BatchNormTraining = 'BatchNormTraining';
 
 export interface BatchNormTrainingInputs {
@@ -17,10 +18,12 @@ export interface BatchNormTrainingInputs {
 export interface BatchNormTrainingAttrs {
   /** Added to the variance, > 0. */
   epsilon: number;
+  /** `linear` on all backends but those that fuse others: see FusingBackend. */
+  activation: NormActivation;
 }
 
 export interface BatchNormTrainingResult<T extends Tensor> {
-  /** Normalised, scaled and shifted; x's shape. */
+  /** Normalised, scaled, shifted and activated; x's shape. */
   y: T;
   /** The batch's mean by channel [C]; carries no gradient. */
   mean: Tensor1D;
@@ -34,6 +37,7 @@ export interface BatchNormTrainingResult<T extends Tensor> {
  * @param scale γ [C]
  * @param offset β [C]
  * @param epsilon added to the variance, > 0
+ * @param activation what follows, in the same kernel where the backend has it so
  * @throws Error when the ranks or channel counts do not fit
  */
 export function batchNormTraining<T extends Tensor>(
@@ -41,10 +45,20 @@ export function batchNormTraining<T extends Tensor>(
   scale: Tensor1D,
   offset: Tensor1D,
   epsilon: number,
+  activation: NormActivation = 'linear',
 ): BatchNormTrainingResult<T> {
   checkPerChannel(BatchNormTraining, x, { scale, offset });
-  const [y, mean, variance] = runMultiKernel(BatchNormTraining, { x, scale, offset }, { epsilon });
-  return { y: y as T, mean: mean as Tensor1D, variance: variance as Tensor1D };
+  const isFused = activation !== 'linear' && fusesNormActivation(x);
+  const attrs: BatchNormTrainingAttrs = { epsilon, activation: isFused ? activation : 'linear' };
+  const [y, mean, variance] = runMultiKernel(BatchNormTraining, { x, scale, offset }, attrs) as [
+    T,
+    Tensor1D,
+    Tensor1D,
+  ];
+  if (isFused || activation === 'linear') return { y, mean, variance };
+  const result = activated(y, activation);
+  y.dispose();
+  return { y: result, mean, variance };
 }
 
 function compute({ x, scale, offset }: BatchNormTrainingInputs, attrs: BatchNormTrainingAttrs): Tensor[] {
@@ -60,13 +74,15 @@ function compute({ x, scale, offset }: BatchNormTrainingInputs, attrs: BatchNorm
 
 const gradient: GradConfig = {
   kernelName: BatchNormTraining,
-  inputsToSave: ['x', 'scale'],
+  inputsToSave: ['x', 'scale', 'offset'],
   outputsToSave: [false, true, true],
   gradFunc: (dys, saved, attrs) => {
-    const [x, scale, batchMean, variance] = saved as [Tensor, Tensor1D, Tensor1D, Tensor1D];
-    const { epsilon } = attrs as unknown as BatchNormTrainingAttrs;
+    const [x, scale, offset, batchMean, variance] = saved as [Tensor, Tensor1D, Tensor1D, Tensor1D, Tensor1D];
     const [dy] = dys as Tensor[];
-    const [dx, dScale, dOffset] = batchNormTrainingGrad(dy, x, batchMean, variance, scale, epsilon);
+    const [dx, dScale, dOffset] = batchNormTrainingGrad(
+      { dy, x, mean: batchMean, variance, scale, offset },
+      attrs as unknown as BatchNormTrainingAttrs,
+    );
     return { x: () => dx, scale: () => dScale, offset: () => dOffset };
   },
 };

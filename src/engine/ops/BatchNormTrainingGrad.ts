@@ -3,43 +3,41 @@ import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { asImages } from './channels.js';
 import { portableKernel, runMultiKernel } from './kernel.js';
 import type { OpDefinition } from './kernel.js';
+import type { NormActivation } from './normActivation.js';
 
-/** Kernel name: inputs `dy`, `x`, `mean`, `variance`, `scale`, attribute `epsilon` → [dx, dScale, dOffset]. */
+/** Kernel name: inputs `dy`, `x`, `mean`, `variance`, `scale`, `offset`, attributes `epsilon`, `activation` → [dx, dScale, dOffset]. */
 export const BatchNormTrainingGrad = 'BatchNormTrainingGrad';
 
 export interface BatchNormTrainingGradInputs {
+  /** Gradient by the output, x's shape. */
   dy: Tensor;
+  /** The input [N, C] or [N, H, W, C]. */
   x: Tensor;
+  /** The batch's mean and biased variance [C]. */
   mean: Tensor1D;
   variance: Tensor1D;
+  /** γ and β [C]. */
   scale: Tensor1D;
+  offset: Tensor1D;
 }
 
 export interface BatchNormTrainingGradAttrs {
   /** The forward pass's, > 0. */
   epsilon: number;
+  /** The forward pass's. */
+  activation: NormActivation;
 }
 
 /**
  * Gradient of batch normalisation through the batch's statistics: with x̂ = (x − mean)/√(variance + ε) and m values a
- * channel, dOffset = Σ dy, dScale = Σ dy·x̂, dx = scale/√(variance + ε) · (dy − dOffset/m − x̂·dScale/m).
- * @param dy gradient by the normalised output, x's shape
- * @param x the input [N, C] or [N, H, W, C]
- * @param mean the batch's mean [C]
- * @param variance its biased variance [C]
- * @param scale γ [C]
+ * channel, dOffset = Σ dz, dScale = Σ dz·x̂, dx = scale/√(variance + ε) · (dz − dOffset/m − x̂·dScale/m); dz is dy, times the activation's derivative.
  * @returns dx (x's shape), dScale [C], dOffset [C]
  */
 export function batchNormTrainingGrad(
-  dy: Tensor,
-  x: Tensor,
-  mean: Tensor1D,
-  variance: Tensor1D,
-  scale: Tensor1D,
-  epsilon: number,
+  inputs: BatchNormTrainingGradInputs,
+  attrs: BatchNormTrainingGradAttrs,
 ): [Tensor, Tensor1D, Tensor1D] {
-  const inputs = { dy, x, mean, variance, scale };
-  return runMultiKernel(BatchNormTrainingGrad, inputs, { epsilon }) as [Tensor, Tensor1D, Tensor1D];
+  return runMultiKernel(BatchNormTrainingGrad, { ...inputs }, attrs) as [Tensor, Tensor1D, Tensor1D];
 }
 
 function compute(inputs: BatchNormTrainingGradInputs, attrs: BatchNormTrainingGradAttrs): Tensor[] {

@@ -2,6 +2,7 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { gelu, silu } from '../../engine/ops/index.js';
+import { isActivated } from './activatedAlready.js';
 import { onlyTensor, stockClass } from './stock.js';
 import type { CallOptions, NamedActivation } from './stock.js';
 
@@ -21,6 +22,7 @@ export class Activation extends StockActivation {
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
     const kernel = KERNELS[this.activation.getClassName()] as ((x: Tensor) => Tensor) | undefined;
     if (kernel === undefined) return super.call(inputs, options);
-    return tidy(() => kernel(onlyTensor(inputs)));
+    const x = onlyTensor(inputs);
+    return isActivated(x) ? x : tidy(() => kernel(x));
   }
 }

@@ -1,11 +1,18 @@
 import { ones, tidy } from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import { batchNormTraining, movingMoments } from '../../engine/ops/index.js';
+import { batchNormTraining, movingMoments, type NormActivation } from '../../engine/ops/index.js';
+import { noteActivated } from './activatedAlready.js';
 import { onlyTensor, stockClass } from './stock.js';
 import type { CallOptions, LayerVariable } from './stock.js';
 
 export type BatchNormalizationArgs = NonNullable<Parameters<typeof layers.batchNormalization>[0]>;
+
+/** How a layer computes, beside what stock layers know; none of it is saved, since it changes no result. */
+export interface BatchNormalizationHints {
+  /** The activation of the layer behind, if that alone reads this one's output: in training both are one kernel where the engine has it. */
+  activation?: NormActivation;
+}
 
 interface StockFields {
   gamma: LayerVariable | undefined;
@@ -28,6 +35,13 @@ const StockBatchNormalization = stockClass<BatchNormalizationArgs, StockFields>(
  * published figures were made; the batch itself is normalised with the biased one.
  */
 export class BatchNormalization extends StockBatchNormalization {
+  constructor(
+    args: BatchNormalizationArgs,
+    private readonly hints: BatchNormalizationHints = {},
+  ) {
+    super(args);
+  }
+
   override call(inputs: Tensor | Tensor[], options: CallOptions): Tensor | Tensor[] {
     const { gamma, beta } = this;
     const x = onlyTensor(inputs);
@@ -39,7 +53,8 @@ export class BatchNormalization extends StockBatchNormalization {
     return tidy(() => {
       const scale = (gamma?.read() ?? ones([x.shape[x.rank - 1]])) as Tensor1D;
       const offset = beta.read() as Tensor1D;
-      const { y, mean, variance } = batchNormTraining(x, scale, offset, this.epsilon);
+      const { activation } = this.hints;
+      const { y, mean, variance } = batchNormTraining(x, scale, offset, this.epsilon, activation);
       const count = x.size / scale.size;
       const moved = movingMoments(
         { mean: this.movingMean.read(), variance: this.movingVariance.read() },
@@ -49,7 +64,7 @@ export class BatchNormalization extends StockBatchNormalization {
       );
       this.movingMean.write(moved.mean);
       this.movingVariance.write(moved.variance);
-      return y;
+      return activation === undefined ? y : noteActivated(y);
     });
   }
 }

@@ -1,5 +1,5 @@
 export { Activation } from './Activation.js';
-export { BatchNormalization } from './BatchNormalization.js';
+export { BatchNormalization, type BatchNormalizationHints } from './BatchNormalization.js';
 export { Conv2D } from './Conv2D.js';
 export { Dense } from './Dense.js';
 export { Dropout } from './Dropout.js';

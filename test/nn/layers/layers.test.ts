@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, model as buildModel, input } from '@tensorflow/tfjs-layers';
-import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { selectBackend } from '../../../src/engine/select.js';
 import {
+  Activation,
   BatchNormalization,
+  type BatchNormalizationHints,
   Conv2D,
   Dense,
   Dropout,
@@ -177,3 +179,49 @@ describe('Dropout', () => {
     expect(new Set(values(true))).toEqual(new Set([0, 2]));
   });
 });
+
+describe.each(['gelu', 'swish'] as const)(
+  'batch normalisation that knows of the %s behind it',
+  (activation) => {
+    /** Names follow one another in a program: none of a layer is given twice. */
+    const stack = (hints: BatchNormalizationHints): LayersModel => {
+      const images = input({ shape: [4, 4, 3] });
+      const norm = new BatchNormalization({ name: 'norm', scale: false }, hints);
+      const activate = new Activation({ name: 'activation', activation });
+      return buildModel({ inputs: images, outputs: activate.apply(norm.apply(images)) as SymbolicTensor });
+    };
+
+    it('gives the same in training and in use, is saved the same, and leaks nothing', () => {
+      const [plain, knowing] = [stack({}), stack({ activation })];
+      const x = random([5, 4, 4, 3]);
+      const before = tf.memory().numTensors;
+      for (const training of [true, false]) {
+        const [expected, actual] = [plain, knowing].map((net) =>
+          tf.tidy(() => {
+            const f = (t: tf.Tensor): tf.Tensor => net.apply(t, { training }) as tf.Tensor;
+            // In use, what is between layers is gone before a gradient could be taken.
+            const gradients = training ? [tf.grad(f)(x, tf.ones(x.shape))] : [];
+            return [f(x), ...gradients].map((tensor) => tensor.dataSync());
+          }),
+        );
+        expect(actual).toEqual(expected);
+        expect(
+          plain
+            .getLayer('norm')
+            .getWeights()
+            .map((w) => w.dataSync()),
+        ).toEqual(
+          knowing
+            .getLayer('norm')
+            .getWeights()
+            .map((w) => w.dataSync()),
+        );
+      }
+      expect(tf.memory().numTensors).toBe(before);
+      expect(knowing.getLayer('norm').getConfig()).toEqual(plain.getLayer('norm').getConfig());
+      tf.dispose([x]);
+      plain.dispose();
+      knowing.dispose();
+    });
+  },
+);

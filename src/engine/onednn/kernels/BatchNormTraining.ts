@@ -1,6 +1,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { BatchNormTraining, type BatchNormTrainingAttrs } from '../../ops/BatchNormTraining.js';
 import { imageLayouts } from '../batchNorm.js';
+import { canCodeNorm } from '../normalization/canCodeNorm.js';
+import { CodedNorm } from '../normalization/codedNorm.js';
+import type { OneDnnBackend } from '../backend.js';
 import { ARG } from '../ffi/enums.js';
 import { nativeKernel } from '../kernel.js';
 
@@ -10,10 +13,13 @@ interface Inputs {
   offset: TensorInfo;
 }
 
-/** x [..., C] → [y in x's layout and type, mean [C], biased variance [C], both f32]. */
+/** x [..., C] → [y in x's layout and type, mean [C], biased variance [C], both f32]; with an activation by machine code alone. */
 export const batchNormTraining = nativeKernel<Inputs, BatchNormTrainingAttrs>(
   BatchNormTraining,
-  ({ x, scale, offset }, { epsilon }, backend) => {
+  ({ x, scale, offset }, { epsilon, activation }, backend) => {
+    if (canCodeNorm(backend.native, x.shape))
+      return coded(backend, { x, scale, offset }, { epsilon, activation });
+    if (activation !== 'linear') return null;
     const { nhwc, nchw, channels } = imageLayouts(backend, x);
     const primitive = backend.primitive(
       `batchNorm|${epsilon}|${nchw.id}`,
@@ -35,3 +41,17 @@ export const batchNormTraining = nativeKernel<Inputs, BatchNormTrainingAttrs>(
     return [y.info, mean.info, variance.info];
   },
 );
+
+function coded(
+  backend: OneDnnBackend,
+  { x, scale, offset }: Inputs,
+  { epsilon, activation }: BatchNormTrainingAttrs,
+): TensorInfo[] {
+  const norm = new CodedNorm(backend, x, activation, epsilon);
+  const { mean, variance } = norm.moments();
+  const y = norm.normalised({
+    ...{ mean, variance },
+    ...{ scale: backend.values(scale) as Float32Array, offset: backend.values(offset) as Float32Array },
+  });
+  return [y, ...[mean, variance].map((values) => backend.fromHost(values, scale.shape, 'float32'))];
+}

@@ -1,6 +1,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { BatchNormTrainingGrad, type BatchNormTrainingGradAttrs } from '../../ops/BatchNormTrainingGrad.js';
 import { imageLayouts } from '../batchNorm.js';
+import type { OneDnnBackend } from '../backend.js';
+import { canCodeNorm } from '../normalization/canCodeNorm.js';
+import { CodedNorm } from '../normalization/codedNorm.js';
 import type { Operation } from '../ffi/abi.js';
 import { ARG } from '../ffi/enums.js';
 import { nativeKernel } from '../kernel.js';
@@ -11,12 +14,16 @@ interface Inputs {
   mean: TensorInfo;
   variance: TensorInfo;
   scale: TensorInfo;
+  offset: TensorInfo;
 }
 
-/** → [dx in x's layout and type, dScale [C], dOffset [C]]. */
+/** → [dx in x's layout and type, dScale [C], dOffset [C]]; with an activation by machine code alone. */
 export const batchNormTrainingGrad = nativeKernel<Inputs, BatchNormTrainingGradAttrs>(
   BatchNormTrainingGrad,
-  ({ dy, x, mean, variance, scale }, { epsilon }, backend) => {
+  (inputs, { epsilon, activation }, backend) => {
+    const { dy, x, mean, variance, scale } = inputs;
+    if (canCodeNorm(backend.native, x.shape)) return coded(backend, inputs, { epsilon, activation });
+    if (activation !== 'linear') return null;
     const isShiftNeeded = backend.native.abi.isShiftNeededByGradient;
     const { nhwc, nchw, channels } = imageLayouts(backend, x);
     const operation = (kind: 'batchNorm' | 'batchNormBackward') => (): Operation => ({
@@ -63,3 +70,14 @@ export const batchNormTrainingGrad = nativeKernel<Inputs, BatchNormTrainingGradA
     return [dx.info, dScale.info, dOffset.info];
   },
 );
+
+function coded(
+  backend: OneDnnBackend,
+  { dy, x, mean, variance, scale, offset }: Inputs,
+  { epsilon, activation }: BatchNormTrainingGradAttrs,
+): TensorInfo[] {
+  const [m, v, s, o] = [mean, variance, scale, offset].map((info) => backend.values(info) as Float32Array);
+  const norm = new CodedNorm(backend, x, activation, epsilon);
+  const { dx, dScale, dOffset } = norm.gradients(dy, { mean: m, variance: v, scale: s, offset: o });
+  return [dx, ...[dScale, dOffset].map((values) => backend.fromHost(values, scale.shape, 'float32'))];
+}

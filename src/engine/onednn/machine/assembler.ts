@@ -159,8 +159,7 @@ export class Assembler {
   /** bf16 as f32: they are an f32's upper half. */
   loadBf16(to: number, from: Address): void {
     this.#vector(PREFIX_66, MAP_0F38, 0x33, to, 0, from);
-    this.#vector(PREFIX_66, MAP_0F, 0x72, 6, to, to);
-    this.#emit(16);
+    this.shiftLeft(to, to, 16);
   }
 
   /** Rounds to the nearest bf16, ties to even; numbers too small for a normal f32 become 0. Needs AVX512_BF16. @param spare changed */
@@ -169,8 +168,52 @@ export class Assembler {
     this.#vex(PLAIN, MAP_0F, 0x11, spare, 0, to, this.lanes / 2);
   }
 
+  /** A number as often as a vector has room for it. */
+  loadConstant(to: number, value: number): void {
+    this.#vector(PLAIN, MAP_0F, 0x10, to, 0, this.#constant(value));
+  }
+
   addVectors(to: number, a: number, b: number): void {
     this.#vector(PLAIN, MAP_0F, 0x58, to, a, b);
+  }
+
+  addConstant(to: number, a: number, value: number): void {
+    this.#vector(PLAIN, MAP_0F, 0x58, to, a, this.#constant(value));
+  }
+
+  multiplyVectors(to: number, a: number, b: number): void {
+    this.#vector(PLAIN, MAP_0F, 0x59, to, a, b);
+  }
+
+  /** to ← a / b */
+  divideVectors(to: number, a: number, b: number): void {
+    this.#vector(PLAIN, MAP_0F, 0x5e, to, a, b);
+  }
+
+  /** About 1 / from: to 2⁻¹⁴ of it, or with AVX2 to 1.5·2⁻¹². */
+  estimateReciprocal(to: number, from: number): void {
+    if (this.lanes === 16) this.#evex(PREFIX_66, MAP_0F38, 0x4c, to, 0, from);
+    else this.#vex(PLAIN, MAP_0F, 0x53, to, 0, from, this.lanes);
+  }
+
+  /** to += a · b, rounded once */
+  addProduct(to: number, a: number, b: number): void {
+    this.#vector(PREFIX_66, MAP_0F38, 0xb8, to, a, b);
+  }
+
+  /** to ← to · by + value, rounded once: a step of Horner's. */
+  multiplyAdd(to: number, by: number, value: number): void {
+    this.#vector(PREFIX_66, MAP_0F38, 0xa8, to, by, this.#constant(value));
+  }
+
+  /** a, but no less than `least`; `least` where it is not a number. */
+  atLeast(to: number, a: number, least: number): void {
+    this.#vector(PLAIN, MAP_0F, 0x5f, to, a, this.#constant(least));
+  }
+
+  /** a, but no more than `most`; `most` where it is not a number. */
+  atMost(to: number, a: number, most: number): void {
+    this.#vector(PLAIN, MAP_0F, 0x5d, to, a, this.#constant(most));
   }
 
   /** to ← a − b */
@@ -211,6 +254,26 @@ export class Assembler {
   /** to += a · factor, rounded once */
   addScaled(to: number, a: number, factor: number): void {
     this.#vector(PREFIX_66, MAP_0F38, 0xb8, to, a, this.#constant(factor));
+  }
+
+  // Vectors of integers of four bytes.
+
+  /** The integers nearest to f32, even ones of two that are as near. */
+  toIntegers(to: number, from: number): void {
+    this.#vector(PREFIX_66, MAP_0F, 0x5b, to, 0, from);
+  }
+
+  fromIntegers(to: number, from: number): void {
+    this.#vector(PLAIN, MAP_0F, 0x5b, to, 0, from);
+  }
+
+  addIntegers(to: number, a: number, b: number): void {
+    this.#vector(PREFIX_66, MAP_0F, 0xfe, to, a, b);
+  }
+
+  shiftLeft(to: number, from: number, bits: number): void {
+    this.#vector(PREFIX_66, MAP_0F, 0x72, 6, to, from);
+    this.#emit(bits);
   }
 
   // Functions.

@@ -3,7 +3,8 @@ import type { OneDnnBackend } from '../backend.js';
 import { channelsLast, nchwShape, toNhwc } from '../convolution/axes.js';
 import { HeldImages, stridesOf } from '../convolution/heldImages.js';
 import type { MemoryDesc } from '../ffi/memoryDesc.js';
-import { fitsCode, runStrips, type Strides, vectorsOf } from '../machine/strips.js';
+import { fitsCode } from '../machine/fitsCode.js';
+import { runStrips, type Strides, vectorsOf } from '../machine/strips.js';
 import { maxPoolCode, maxPoolGradientCode } from './maxPoolCode.js';
 import { type PoolAttrs, windowsOf } from './pooling.js';
 

@@ -1,6 +1,6 @@
 import type { OneDnnBackend } from '../../backend.js';
 import { paddedChannels } from '../../ffi/channelBlock.js';
-import { fitsCode } from '../../machine/strips.js';
+import { fitsCode } from '../../machine/fitsCode.js';
 import { type Geometry, isDense, typeOf } from '../geometry.js';
 import { HALF_BLOCK } from './tilePlanes.js';
 import { TAPS, type Tile, TRANSFORMS } from './transforms.js';

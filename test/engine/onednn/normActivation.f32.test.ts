@@ -1,0 +1,3 @@
+import { normActivationTests } from './normActivationTests.js';
+
+normActivationTests('f32');
