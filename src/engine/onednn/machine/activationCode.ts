@@ -65,7 +65,7 @@ function reciprocal(code: Assembler, to: number, x: number, precision: Precision
   code.divideVectors(to, to, x);
 }
 
-/** to ← 1 / (1 + e^−z). Changes four spare vectors. */
+/** to ← 1 / (1 + e^−z). Changes four spare vectors, of which the first holds e^−z. */
 function sigmoid(
   code: Assembler,
   to: number,
@@ -73,9 +73,10 @@ function sigmoid(
   precision: Precision,
   [power, ...spare]: readonly number[],
 ): void {
+  const [sum] = spare;
   exponential(code, { to: power, from: z, sign: -1 }, precision, spare);
-  code.addConstant(power, power, 1);
-  reciprocal(code, to, power, precision);
+  code.addConstant(sum, power, 1);
+  reciprocal(code, to, sum, precision);
 }
 
 /** z·σ(z) */
@@ -84,12 +85,11 @@ const silu = (precision: Precision): ActivationCode => ({
     sigmoid(code, y, z, precision, spare);
     code.multiplyVectors(y, y, z);
   },
-  // σ·(1 + z·(1 − σ))
+  // σ·(1 + z·(1 − σ)), and 1 − σ is e^−z·σ, without loss of digits where σ is nearly 1.
   slope(code, slope, z, spare) {
     const [other] = spare;
     sigmoid(code, slope, z, precision, spare);
-    code.scaleVector(other, slope, -1);
-    code.addConstant(other, other, 1);
+    code.multiplyVectors(other, other, slope);
     code.multiplyAdd(other, z, 1);
     code.multiplyVectors(slope, slope, other);
   },
