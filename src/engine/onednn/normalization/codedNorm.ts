@@ -8,16 +8,8 @@ import type { MemoryDesc } from '../ffi/memoryDesc.js';
 import { runStrips, vectorsOf } from '../machine/strips.js';
 import { bytesOf } from '../memory/storage.js';
 import { type GroupSums, joinedMoments, totals } from './groupSums.js';
-import {
-  CHANNEL,
-  type Groups,
-  gradientSumsCode,
-  inputGradientCode,
-  momentsCode,
-  normaliseCode,
-  type Summed,
-  sumsOf,
-} from './normCode.js';
+import { gradientSumsCode, inputGradientCode, momentsCode, normaliseCode } from './normCode.js';
+import { CHANNEL, type Groups, type Summed, sumsOf } from './passCode.js';
 
 /*
  * Batch normalisation with the activation behind it by machine code of our own: forward and backward nine reads and writes of an activation where the
