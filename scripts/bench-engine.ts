@@ -17,6 +17,7 @@
 import { parseArgs } from 'node:util';
 import { median } from '../src/util/statistics.js';
 import { Contestant, type StepAnswer, ourContestant } from './bench-engine/protocol.js';
+import { ratiosOf } from './lib/besideFastest.js';
 import { networkNamed, recipeNamed } from './lib/recipeNamed.js';
 import { type Figure, writeResults } from './lib/results.js';
 import { rounded } from './lib/rounded.js';
@@ -88,7 +89,7 @@ async function measure(net: string, precision: string): Promise<{ [name: string]
 
   const best = rivals.map(({ name }) => name).toSorted((a, b) => median(step[a]) - median(step[b]))[0];
   const ratio = (times: Times, other: string, name = 'onednn'): number =>
-    rounded(median(times[name].map((seconds, i) => times[other][i] / seconds)));
+    rounded(median(ratiosOf(times[other], times[name])));
   const rate = (times: Times, name: string): number => rounded(Number(batchOf(net)) / median(times[name]), 1);
   return {
     net,

@@ -13,6 +13,7 @@ import { selectBackend } from '../src/engine/select.js';
 import { NETS, type NetName, countFlops } from '../src/nets/index.js';
 import { median } from '../src/util/statistics.js';
 import { type StepAnswer, ourContestant } from './bench-engine/protocol.js';
+import { ratiosOf } from './lib/besideFastest.js';
 import { networkNamed } from './lib/recipeNamed.js';
 import { type Figure, earlierFigures, writeResults } from './lib/results.js';
 import { rounded } from './lib/rounded.js';
@@ -54,8 +55,7 @@ for (const { contestant } of contestants) await contestant.end();
 await selectBackend('cpu');
 const built = NETS[model as NetName].build({ seed: null, dataset: CIFAR10 });
 const [full] = contestants;
-const ratio = (a: readonly number[], b: readonly number[]): number =>
-  rounded(median(a.map((seconds, i) => seconds / b[i])));
+const ratio = (a: readonly number[], b: readonly number[]): number => rounded(median(ratiosOf(a, b)));
 const figures = contestants.map(({ side, steps, limits }) => ({
   side,
   stepSeconds: rounded(median(steps)),

@@ -3,16 +3,7 @@ import { rounded } from './rounded.js';
 import type { Figure } from './results.js';
 
 /** Seconds of each contestant's turns, by name; the n-th of all were taken one after another. */
-export type Turns = ReadonlyMap<string, readonly number[]>;
-
-/**
- * The contestant whose median is least.
- * @param names of those that are compared
- */
-export function fastestOf(turns: Turns, names: readonly string[]): string {
-  const middle = new Map(names.map((name) => [name, median(turns.get(name) ?? [])]));
-  return names.toSorted((a, b) => (middle.get(a) ?? 0) - (middle.get(b) ?? 0))[0];
-}
+type Turns = ReadonlyMap<string, readonly number[]>;
 
 /** Turn by turn, the other's seconds over one's own. */
 export const ratiosOf = (other: readonly number[], own: readonly number[]): number[] =>
@@ -29,7 +20,7 @@ export function besideFastest(
   images: number,
 ): { [name: string]: Figure; fastestWay: string } {
   const of = (name: string): readonly number[] => turns.get(name) ?? [];
-  const fastestWay = fastestOf(turns, ways);
+  const [fastestWay] = ways.toSorted((a, b) => median(of(a)) - median(of(b)));
   const ratios = ratiosOf(of(fastestWay), of(own));
   return {
     imagesPerSecond: rounded(images / median(of(own)), 1),

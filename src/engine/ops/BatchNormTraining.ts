@@ -4,7 +4,7 @@ import { batchNormTrainingGrad } from './BatchNormTrainingGrad.js';
 import { asImages, checkPerChannel } from './channels.js';
 import { portableKernel, runMultiKernel } from './kernel.js';
 import type { OpDefinition } from './kernel.js';
-import { activated, fusesNormActivation, type NormActivation } from './normActivation.js';
+import { ACTIVATION_KERNELS, fusesNormActivation, type NormActivation } from './normActivation.js';
 
 /** Kernel name: inputs `x`, `scale`, `offset`, attributes `epsilon`, `activation` → [y, mean, variance]. */
 export const BatchNormTraining = 'BatchNormTraining';
@@ -56,7 +56,7 @@ export function batchNormTraining<T extends Tensor>(
     Tensor1D,
   ];
   if (isFused || activation === 'linear') return { y, mean, variance };
-  const result = activated(y, activation);
+  const result = ACTIVATION_KERNELS[activation](y);
   y.dispose();
   return { y: result, mean, variance };
 }

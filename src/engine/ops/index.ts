@@ -4,6 +4,7 @@
  */
 export { adamUpdateAll } from './AdamUpdateAll.js';
 export { batchNormTraining } from './BatchNormTraining.js';
+export { ACTIVATION_KERNELS } from './normActivation.js';
 export type { NormActivation } from './normActivation.js';
 export type { BatchNormTrainingResult } from './BatchNormTraining.js';
 export { convBiasActivation, hasUnevenPadding } from './convBiasActivation.js';

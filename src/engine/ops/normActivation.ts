@@ -18,6 +18,5 @@ export function fusesNormActivation(x: Tensor): boolean {
   return current.fusesNormActivation?.(x) ?? false;
 }
 
-/** The same by a kernel of its own. */
-export const activated = <T extends Tensor>(z: T, activation: 'gelu' | 'swish'): T =>
-  activation === 'gelu' ? gelu(z) : silu(z);
+/** Activations that are a kernel of their own each way, by tfjs's names. */
+export const ACTIVATION_KERNELS = { gelu, swish: silu } as const;

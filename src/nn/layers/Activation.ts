@@ -1,7 +1,7 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import { gelu, silu } from '../../engine/ops/index.js';
+import { ACTIVATION_KERNELS } from '../../engine/ops/index.js';
 import { isActivated } from './activatedAlready.js';
 import { onlyTensor, stockClass } from './stock.js';
 import type { CallOptions, NamedActivation } from './stock.js';
@@ -12,8 +12,7 @@ interface StockFields {
   activation: NamedActivation;
 }
 
-/** Those that are one kernel each way, by tfjs's names. */
-const KERNELS: Readonly<Record<string, (x: Tensor) => Tensor>> = { gelu, swish: silu };
+const KERNELS: Readonly<Record<string, (x: Tensor) => Tensor>> = ACTIVATION_KERNELS;
 
 const StockActivation = stockClass<ActivationArgs, StockFields>(layers.activation({ activation: 'linear' }));
 

@@ -1,15 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { OneDnnBackend } from '../../../src/engine/onednn/backend.js';
-import {
-  batchNormTraining,
-  convBiasActivation,
-  denseBiasActivation,
-  globalAveragePool,
-} from '../../../src/engine/ops/index.js';
+import { batchNormTraining, denseBiasActivation, globalAveragePool } from '../../../src/engine/ops/index.js';
 import { reluGrad } from '../../../src/engine/ops/ReluGrad.js';
 import { accumulator, exactValues, worstError } from './reference.js';
-import { activate, describeOneDnn } from './setup.js';
+import { activate, asActivation, describeOneDnn } from './setup.js';
 
 /** bf16 keeps 8 bits: rounding errs by up to 2⁻⁸ of the value. */
 const rounding = { f32: 1e-6, bf16: 1.001 * 2 ** -8 } as const;
@@ -29,16 +24,6 @@ export function layerTests(precision: 'bf16' | 'f32'): void {
     beforeAll(async () => {
       backend = await activate(precision);
     });
-
-    /** The same values as a convolution leaves them: in blocks of channels, in the precision's type. */
-    function asActivation(values: Float32Array, shape: Shape4): tf.Tensor4D {
-      const c = shape[3];
-      const unit = new Float32Array(c * c);
-      for (let i = 0; i < c; i++) unit[i * c + i] = 1;
-      return tf.tidy(() =>
-        convBiasActivation(tf.tensor4d(values, shape), tf.tensor4d(unit, [1, 1, c, c]), null),
-      );
-    }
 
     it('multiplies matrices, transposed or not, with odd sizes', () => {
       for (const [m, k, n] of [

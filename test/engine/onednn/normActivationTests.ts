@@ -1,25 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
-import { batchNormTraining, convBiasActivation, type NormActivation } from '../../../src/engine/ops/index.js';
+import { batchNormTraining, type NormActivation } from '../../../src/engine/ops/index.js';
 import { fusesNormActivation } from '../../../src/engine/ops/normActivation.js';
+import { normalShareBelow } from '../../helpers/naive.js';
 import { accumulator, exactValues, worstError } from './reference.js';
-import { activate, describeOneDnn, runsMachineCode } from './setup.js';
+import { activate, asActivation, describeOneDnn, runsMachineCode } from './setup.js';
 
 type Shape4 = [number, number, number, number];
 
-/** 2/√π · e^−u² · Σ 2ⁿ·u²ⁿ⁺¹/(1·3·…·(2n + 1)), whose terms do not cancel; beyond 6 it is 1. */
-function erf(u: number): number {
-  if (Math.abs(u) > 6) return Math.sign(u);
-  let [term, sum] = [u, u];
-  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
-    term *= (2 * u * u) / (2 * n + 1);
-    sum += term;
-  }
-  return (sum * Math.exp(-u * u) * 2) / Math.sqrt(Math.PI);
-}
-
 const sigma = (z: number): number => 1 / (1 + Math.exp(-z));
-const normalShare = (z: number): number => (1 + erf(z / Math.SQRT2)) / 2;
 
 const PLAIN: Readonly<
   Record<NormActivation, { value: (z: number) => number; slope: (z: number) => number }>
@@ -27,8 +16,8 @@ const PLAIN: Readonly<
   linear: { value: (z) => z, slope: () => 1 },
   swish: { value: (z) => z * sigma(z), slope: (z) => sigma(z) * (1 + z * (1 - sigma(z))) },
   gelu: {
-    value: (z) => z * normalShare(z),
-    slope: (z) => normalShare(z) + (z * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI),
+    value: (z) => z * normalShareBelow(z),
+    slope: (z) => normalShareBelow(z) + (z * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI),
   },
 };
 
@@ -42,15 +31,6 @@ export function normActivationTests(precision: 'bf16' | 'f32'): void {
     beforeAll(async () => {
       ({ channelBlock: block } = (await activate(precision)).descriptors);
     });
-
-    /** As a convolution leaves it: in blocks of channels, of the precision's type. */
-    function asActivation(values: Float32Array, shape: Shape4): tf.Tensor4D {
-      const c = shape[3];
-      const unit = tf.tidy(() => tf.reshape<tf.Rank.R4>(tf.eye(c), [1, 1, c, c]));
-      const result = tf.tidy(() => convBiasActivation(tf.tensor4d(values, shape), unit, null));
-      unit.dispose();
-      return result;
-    }
 
     function run(
       x: tf.Tensor4D,

@@ -4,7 +4,6 @@ import { beforeAll, expect, it } from 'vitest';
 import type { OneDnnBackend } from '../../../src/engine/onednn/backend.js';
 import {
   globalAveragePool,
-  convBiasActivation,
   gelu,
   silu,
   seededDropout,
@@ -12,7 +11,7 @@ import {
 } from '../../../src/engine/ops/index.js';
 import { normalShareBelow } from '../../helpers/naive.js';
 import { accumulator, exactValues, worstError } from './reference.js';
-import { activate, describeOneDnn } from './setup.js';
+import { activate, asActivation, describeOneDnn } from './setup.js';
 
 /** Above the size up to which kernels run on the host. */
 const large = [3, 8, 8, 48] as const;
@@ -27,14 +26,6 @@ export function smallKernelTests(precision: 'bf16' | 'f32'): void {
 
     const size = large.reduce((a, b) => a * b, 1);
     const values = (seed: number): Float32Array => exactValues(large, seed);
-    /** In blocks of channels and the precision's type. */
-    const asActivation = (data: Float32Array, shape: readonly number[]): tf.Tensor4D => {
-      const c = shape[3];
-      return tf.tidy(() => {
-        const unit = tf.reshape<tf.Rank.R4>(tf.eye(c), [1, 1, c, c]);
-        return convBiasActivation(tf.tensor4d(data, shape as [number, number, number, number]), unit, null);
-      });
-    };
     const activation = (data: Float32Array): tf.Tensor4D => asActivation(data, large);
 
     it('adds, subtracts, multiplies, divides in any mixture of layouts', () => {

@@ -183,7 +183,6 @@ describe('Dropout', () => {
 describe.each(['gelu', 'swish'] as const)(
   'batch normalisation that knows of the %s behind it',
   (activation) => {
-    /** Names follow one another in a program: none of a layer is given twice. */
     const stack = (hints: BatchNormalizationHints): LayersModel => {
       const images = input({ shape: [4, 4, 3] });
       const norm = new BatchNormalization({ name: 'norm', scale: false }, hints);

@@ -19,7 +19,6 @@ export const batchNormTraining = nativeKernel<Inputs, BatchNormTrainingAttrs>(
   ({ x, scale, offset }, { epsilon, activation }, backend) => {
     if (canCodeNorm(backend.native, x.shape))
       return coded(backend, { x, scale, offset }, { epsilon, activation });
-    if (activation !== 'linear') return null;
     const { nhwc, nchw, channels } = imageLayouts(backend, x);
     const primitive = backend.primitive(
       `batchNorm|${epsilon}|${nchw.id}`,

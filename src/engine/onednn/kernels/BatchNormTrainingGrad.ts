@@ -23,7 +23,6 @@ export const batchNormTrainingGrad = nativeKernel<Inputs, BatchNormTrainingGradA
   (inputs, { epsilon, activation }, backend) => {
     const { dy, x, mean, variance, scale } = inputs;
     if (canCodeNorm(backend.native, x.shape)) return coded(backend, inputs, { epsilon, activation });
-    if (activation !== 'linear') return null;
     const isShiftNeeded = backend.native.abi.isShiftNeededByGradient;
     const { nhwc, nchw, channels } = imageLayouts(backend, x);
     const operation = (kind: 'batchNorm' | 'batchNormBackward') => (): Operation => ({
