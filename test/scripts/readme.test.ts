@@ -5,6 +5,7 @@ import { withTables } from '../../scripts/lib/tables/documents.js';
 import { withTable } from '../../scripts/lib/tables/markdown.js';
 import { timeTaken } from '../../scripts/lib/tables/recipeResult.js';
 import { recordsTable } from '../../scripts/lib/tables/recordsTable.js';
+import { stepMinutes } from '../../scripts/lib/tables/stepMinutes.js';
 import { temporaryFolder } from '../helpers/folders.js';
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -40,6 +41,20 @@ it('a time that is not of bf16 with nothing else running says so', () => {
   expect(timeTaken({ runs: [inF32, { ...inF32, othersCores: 1 }] }, 1200)).toBe(
     '20.0 min (f32, shared machine)',
   );
+});
+
+it('what a recipe’s steps take alone is looked up by the processor, the newest first', () => {
+  const folder = temporaryFolder();
+  expect(stepMinutes(folder, 'fast94', 'AMD EPYC')).toBeUndefined();
+  const times = (minutes: number): object[] => [{ recipe: 'fast94', minutes, overLast: 1 }];
+  const figures = {
+    'fast94, auto, AMD EPYC, avx2': times(7),
+    'fast94,fast94-muon, auto, AMD EPYC, avx512_core': times(6),
+    'fast94, auto, Intel Xeon, avx512_core': times(9),
+  };
+  writeFileSync(`${folder}/recipe-times.json`, JSON.stringify({ figures }));
+  expect(stepMinutes(folder, 'fast94', 'AMD EPYC')).toBe(6);
+  expect(stepMinutes(folder, 'fast96', 'AMD EPYC')).toBeUndefined();
 });
 
 it('the article’s rows are shown as its file holds them, with their difference', () => {

@@ -1,6 +1,7 @@
 import { percent } from '../../../src/util/percent.js';
 import { markdownTable } from './markdown.js';
 import { readResult } from './resultFile.js';
+import type { RecipeTime } from './stepMinutes.js';
 
 interface ParityFigures {
   worst: { relativeError: number };
@@ -23,12 +24,6 @@ interface SizeCase {
   side: number;
   timeOverFirst: number;
   shareOfLimit: number;
-}
-
-interface RecipeTime {
-  recipe: string;
-  minutes: number;
-  overLast: number;
 }
 
 interface Row {

@@ -45,15 +45,18 @@ export const recipeResults = (folder: string): RecipeResult[] =>
     return result === undefined ? [] : { recipe, goal, ...result };
   });
 
+/** Whether other programs kept the machine busy too while it trained. */
+export const isShared = ({ runs }: Pick<RecipeFigures, 'runs'>): boolean =>
+  runs.some(({ othersCores }) => (othersCores ?? 0) >= NOTABLE_CORES);
+
 /** A time of a recipe's trainings, and what tells it from one in bf16 with nothing else running. */
-export function timeTaken({ runs }: Pick<RecipeFigures, 'runs'>, seconds: number): string {
+export function timeTaken(figures: Pick<RecipeFigures, 'runs'>, seconds: number): string {
   const precisions = new Set(
-    runs.flatMap(({ computed }) => (computed ?? [{ precision: 'bf16' }]).map(({ precision }) => precision)),
+    figures.runs.flatMap(({ computed }) => (computed ?? [{ precision: 'bf16' }]).map(({ precision }) => precision)),
   );
-  const isShared = runs.some(({ othersCores }) => (othersCores ?? 0) >= NOTABLE_CORES);
   const apart = [
     ...[...precisions].filter((precision) => precision !== 'bf16'),
-    ...(isShared ? ['shared machine'] : []),
+    ...(isShared(figures) ? ['shared machine'] : []),
   ];
   return `${(seconds / 60).toFixed(1)} min${apart.length === 0 ? '' : ` (${apart.join(', ')})`}`;
 }

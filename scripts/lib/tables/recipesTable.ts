@@ -2,7 +2,8 @@ import { SHOWN, probabilityAtThreshold, summarize } from '../../../src/experimen
 import type { RecipeName } from '../../../src/config/recipeNames.js';
 import { percent } from '../../../src/util/percent.js';
 import { markdownTable } from './markdown.js';
-import { recipeResults, timeTaken } from './recipeResult.js';
+import { isShared, recipeResults, timeTaken } from './recipeResult.js';
+import { stepMinutes } from './stepMinutes.js';
 
 const MAIN: readonly RecipeName[] = ['fast94', 'fast94-muon', 'fast', 'fast96'];
 
@@ -21,7 +22,7 @@ function judged(accuracies: readonly number[], goal: number): string {
  */
 export function recipesTable(folder: string, which: 'main' | 'all'): string {
   const results = recipeResults(folder).filter(({ recipe }) => which === 'all' || MAIN.includes(recipe));
-  const rows = results.map(({ recipe, goal, command, figures }) => {
+  const rows = results.map(({ recipe, goal, command, machine, figures }) => {
     const { runs, accuracy, trainingSeconds, petaflop, ensemble } = figures;
     const accuracies = runs.map(({ ttaAccuracy }) => ttaAccuracy);
     const { mean, deviation } = summarize(accuracies);
@@ -30,12 +31,14 @@ export function recipesTable(folder: string, which: 'main' | 'all'): string {
       runs.length > 1
         ? `${percent(ensemble.accuracy)}, ${timeTaken(figures, ensemble.trainingSeconds)}`
         : '–';
+    const alone = isShared(figures) ? stepMinutes(folder, recipe, machine.cpu) : undefined;
+    const undisturbed = alone === undefined ? '' : `; its steps alone ${alone.toFixed(1)} min`;
     return [
       `\`${recipe}\``,
       `**${percent(mean)}${spread}** (${runs.length})`,
       percent(accuracy.mean),
       judged(accuracies, goal),
-      `**${timeTaken(figures, trainingSeconds)}**, ${petaflop.toPrecision(2)} PFLOP`,
+      `**${timeTaken(figures, trainingSeconds)}**${undisturbed}, ${petaflop.toPrecision(2)} PFLOP`,
       all,
       `\`${command}\``,
     ];
