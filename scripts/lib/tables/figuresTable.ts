@@ -26,6 +26,12 @@ interface SizeCase {
   shareOfLimit: number;
 }
 
+interface FitCase {
+  model: string;
+  imagesPerSecond: number;
+  overWasm: number | string;
+}
+
 interface Row {
   file: string;
   what: string;
@@ -49,6 +55,11 @@ const ROWS: readonly Row[] = [
       Object.entries(figures as Record<string, RecipeTime[]>)
         .map(([key, recipes]) => `${key}: ${recipes.map(recipeText).join(', ')}`)
         .join('; '),
+  },
+  {
+    file: 'fit',
+    what: '`model.fit` on models of stock layers by oneDNN in f32: images a second, and times those of tfjs’s WebAssembly backend where that can train them',
+    figure: ({ measured }) => (measured as FitCase[]).map(fitText).join('; '),
   },
   {
     file: 'bench-normal-bf16',
@@ -138,6 +149,9 @@ function everyShare(figures: Record<string, unknown>): string {
 
 const sizeText = ({ side, timeOverFirst, shareOfLimit }: SizeCase): string =>
   `${side} pixels ${timeOverFirst.toFixed(2)}, ${shareOfLimit.toFixed(2)}`;
+
+const fitText = ({ model, imagesPerSecond, overWasm }: FitCase): string =>
+  `${model} ${imagesPerSecond}${typeof overWasm === 'number' ? `, ${overWasm.toFixed(1)} ×` : ''}`;
 
 const recipeText = ({ recipe, minutes, overLast }: RecipeTime): string =>
   `${recipe} ${minutes.toFixed(1)} min, ${overLast.toFixed(2)}`;

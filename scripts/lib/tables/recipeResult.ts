@@ -52,7 +52,9 @@ export const isShared = ({ runs }: Pick<RecipeFigures, 'runs'>): boolean =>
 /** A time of a recipe's trainings, and what tells it from one in bf16 with nothing else running. */
 export function timeTaken(figures: Pick<RecipeFigures, 'runs'>, seconds: number): string {
   const precisions = new Set(
-    figures.runs.flatMap(({ computed }) => (computed ?? [{ precision: 'bf16' }]).map(({ precision }) => precision)),
+    figures.runs.flatMap(({ computed }) =>
+      (computed ?? [{ precision: 'bf16' }]).map(({ precision }) => precision),
+    ),
   );
   const apart = [
     ...[...precisions].filter((precision) => precision !== 'bf16'),

@@ -20,21 +20,27 @@ import { batchNormTraining } from './kernels/BatchNormTraining.js';
 import { batchNormTrainingGrad } from './kernels/BatchNormTrainingGrad.js';
 import { binaryKernels } from './kernels/binary.js';
 import { channelSum } from './kernels/ChannelSum.js';
+import { concat } from './kernels/Concat.js';
 import { conv2D } from './kernels/Conv2D.js';
 import { conv2DBackpropFilter } from './kernels/Conv2DBackpropFilter.js';
 import { conv2DBackpropFilterBias } from './kernels/Conv2DBackpropFilterBias.js';
 import { conv2DBackpropInput } from './kernels/Conv2DBackpropInput.js';
+import { depthwiseKernels } from './kernels/depthwise.js';
 import { fusedBatchNorm } from './kernels/FusedBatchNorm.js';
 import { fusedConv2D } from './kernels/FusedConv2D.js';
 import { fusedMatMul } from './kernels/_FusedMatMul.js';
+import { gatherV2 } from './kernels/GatherV2.js';
 import { gelu } from './kernels/Gelu.js';
 import { geluGrad } from './kernels/GeluGrad.js';
 import { globalAveragePool } from './kernels/GlobalAveragePool.js';
 import { globalAveragePoolGrad } from './kernels/GlobalAveragePoolGrad.js';
 import { cast, identity, reshape } from './kernels/Identity.js';
 import { lerp } from './kernels/Lerp.js';
+import { mappedKernels } from './kernels/mapped.js';
+import { max } from './kernels/Max.js';
 import { maxPool } from './kernels/MaxPool.js';
 import { maxPoolGrad } from './kernels/MaxPoolGrad.js';
+import { padV2 } from './kernels/PadV2.js';
 import { reluGrad } from './kernels/ReluGrad.js';
 import { seededDropout } from './kernels/SeededDropout.js';
 import { seededDropoutGrad } from './kernels/SeededDropoutGrad.js';
@@ -42,10 +48,16 @@ import { sgdUpdate } from './kernels/SgdUpdate.js';
 import { logSoftmax, softmax } from './kernels/Softmax.js';
 import { silu } from './kernels/Silu.js';
 import { siluGrad } from './kernels/SiluGrad.js';
+import { resizeNearestKernels } from './kernels/resizeNearest.js';
+import { slice, splitV, unpack } from './kernels/Slice.js';
 import { softmaxCrossEntropy } from './kernels/SoftmaxCrossEntropy.js';
 import { softmaxCrossEntropyGrad } from './kernels/SoftmaxCrossEntropyGrad.js';
 import { mean, sum } from './kernels/Sum.js';
+import { tile } from './kernels/Tile.js';
+import { transpose } from './kernels/Transpose.js';
+import { truthKernels } from './kernels/truth.js';
 import { unaryKernels } from './kernels/unary.js';
+import { zerosLike } from './kernels/ZerosLike.js';
 
 /** The name tfjs knows the backend by. */
 export const BACKEND_NAME = 'onednn';
@@ -58,6 +70,7 @@ export const nativeKernels: readonly NativeKernel[] = [
   conv2DBackpropInput,
   conv2DBackpropFilter,
   conv2DBackpropFilterBias,
+  ...depthwiseKernels,
   batchMatMul,
   fusedMatMul,
   // pooling
@@ -67,6 +80,7 @@ export const nativeKernels: readonly NativeKernel[] = [
   avgPoolGrad,
   globalAveragePool,
   globalAveragePoolGrad,
+  ...resizeNearestKernels,
   // normalisation and regularisation
   batchNormTraining,
   batchNormTrainingGrad,
@@ -90,13 +104,25 @@ export const nativeKernels: readonly NativeKernel[] = [
   addN,
   ...binaryKernels,
   ...unaryKernels,
+  ...mappedKernels,
+  ...truthKernels,
   // sums, shapes, types
   sum,
   mean,
+  max,
   channelSum,
   identity,
   reshape,
   cast,
+  slice,
+  splitV,
+  unpack,
+  gatherV2,
+  tile,
+  transpose,
+  concat,
+  padV2,
+  zerosLike,
 ];
 
 const sizeOf = (tensor: TensorInfo): number => util.sizeFromShape(tensor.shape);

@@ -20,11 +20,15 @@ export interface GeometryAttrs extends Readonly<PrecisionAttrs> {
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-/** Null for the NCHW format, and for empty tensors. */
+/**
+ * Null for the NCHW format, and for empty tensors.
+ * @param isDepthwise whether each of x's channels has filters of its own, the last axis of `filter` [kh, kw, C, multiplier]
+ */
 export function geometryOf(
   x: readonly number[],
   filter: readonly number[],
   attrs: GeometryAttrs,
+  isDepthwise = false,
 ): Geometry | null {
   if ((attrs.dataFormat ?? 'NHWC') !== 'NHWC') return null;
   const info = backend_util.computeConv2DInfo(
@@ -34,6 +38,7 @@ export function geometryOf(
     attrs.dilations ?? 1,
     attrs.pad,
     attrs.dimRoundingMode,
+    isDepthwise,
   );
   if (info.inChannels !== filter[2]) return null; // grouped
   if (info.outShape.some((size) => size === 0)) return null;

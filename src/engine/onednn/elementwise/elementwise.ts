@@ -32,7 +32,12 @@ export function commonType(backend: OneDnnBackend, tensors: readonly TensorInfo[
   return tensors.every((tensor) => typeOf(backend, tensor) === 'bf16') ? 'bf16' : 'f32';
 }
 
-/** function(x), in x's layout and type. */
+/** Functions that are 0 at 0, so that padding stays zeros. */
+const KEEPING_ZERO: ReadonlySet<EltwiseKind> = new Set([
+  ...(['relu', 'sqrt', 'abs', 'square', 'tanh', 'elu', 'gelu', 'swish'] as const),
+]);
+
+/** function(x), in x's type, and in its layout unless that has padding which would not stay zeros: the library is slow there. */
 export function unary(
   backend: OneDnnBackend,
   kind: EltwiseKind,
@@ -40,7 +45,9 @@ export function unary(
   alpha = 0,
   beta = 0,
 ): TensorInfo {
-  const desc = backend.layout(x);
+  const present = backend.layout(x);
+  const isKept = present.isDense || KEEPING_ZERO.has(kind) || (kind === 'linear' && beta === 0);
+  const desc = isKept ? present : backend.descriptors.dense(x.shape, present.type);
   const vector = flat(backend, desc);
   const key = `eltwise|${kind}|${alpha}|${beta}|${vector.id}`;
   const primitive = backend.primitive(key, [ARG.src, ARG.dst], () => ({

@@ -61,6 +61,7 @@ const eltwiseCodes: Readonly<Record<EltwiseKind, number>> = {
   clip: 0xff,
   gelu: 0x30,
   swish: 0xdf,
+  softplus: 0x9f,
   reluUseDst: 0x100,
 };
 const batchNormFlags = { globalStatistics: 1, scale: 8, shift: 16 } as const;

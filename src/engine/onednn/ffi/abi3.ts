@@ -49,6 +49,7 @@ const eltwiseCodes: Readonly<Record<EltwiseKind, number>> = {
   clip: 46,
   gelu: 49,
   swish: 44,
+  softplus: 39,
   reluUseDst: 0x100,
 };
 const batchNormFlags = { globalStatistics: 1, scale: 2, shift: 4 } as const;

@@ -43,6 +43,7 @@ export type EltwiseKind =
   | 'elu'
   | 'gelu'
   | 'swish'
+  | 'softplus'
   | 'clip';
 
 export const queries = { implementation: 8, scratchpad: 136, argument: 255 } as const;

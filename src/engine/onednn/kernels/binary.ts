@@ -13,7 +13,9 @@ import type { OneDnnBackend } from '../backend.js';
 import { binaryBroadcast, binarySameShape, commonType, unary } from '../elementwise/elementwise.js';
 import type { BinaryKind } from '../ffi/enums.js';
 import { type NativeKernel, nativeKernel } from '../kernel.js';
+import { withWhole } from '../rearranging/tiled.js';
 
+/** Of maxima and minima the order matters where one is not a number. */
 const isCommutative = (operation: BinaryKind): boolean => operation === 'add' || operation === 'mul';
 
 function compute(
@@ -27,14 +29,17 @@ function compute(
     return binarySameShape(backend, operation, a, b, commonType(backend, [a, b]));
   }
   if (util.sizeFromShape(a.shape) >= util.sizeFromShape(b.shape)) {
-    return binaryBroadcast(backend, operation, a, b);
+    return (
+      binaryBroadcast(backend, operation, a, b) ??
+      withWhole(backend, b, a.shape, (whole) => compute(operation, a, whole, backend))
+    );
   }
-  if (isCommutative(operation)) return binaryBroadcast(backend, operation, b, a);
+  if (isCommutative(operation)) return compute(operation, b, a, backend);
   // value − tensor
   if (operation === 'sub' && a.shape.length === 0) {
     return unary(backend, 'linear', b, -1, (backend.values(a) as Float32Array)[0]);
   }
-  return null;
+  return withWhole(backend, a, b.shape, (whole) => compute(operation, whole, b, backend));
 }
 
 function binaryKernel(name: string, operation: BinaryKind): NativeKernel {
@@ -43,7 +48,7 @@ function binaryKernel(name: string, operation: BinaryKind): NativeKernel {
   });
 }
 
-/** Arithmetic on two tensors of one shape, or of which one repeats along the other's first axes. */
+/** Arithmetic on two tensors of one shape, or of which one repeats along axes of the other. */
 export const binaryKernels: readonly NativeKernel[] = [
   binaryKernel(Add, 'add'),
   binaryKernel(Sub, 'sub'),

@@ -1,11 +1,17 @@
 import {
   Abs,
+  backend_util,
   Elu,
   Exp,
+  LeakyRelu,
+  type LeakyReluAttrs,
+  type LeakyReluInputs,
   Log,
   Neg,
   Relu,
+  Selu,
   Sigmoid,
+  Softplus,
   Sqrt,
   Square,
   Tanh,
@@ -34,6 +40,25 @@ export const unaryKernels: readonly NativeKernel[] = [
   unaryKernel(Neg, 'linear', -1),
   unaryKernel(Sigmoid, 'logistic'),
   unaryKernel(Sqrt, 'sqrt'),
+  // With a factor that the newer library wants, of the argument and by which the result is divided.
+  unaryKernel(Softplus, 'softplus', 1),
   unaryKernel(Square, 'square'),
   unaryKernel(Tanh, 'tanh'),
+  nativeKernel<UnaryInputs>(
+    Selu,
+    ({ x }, _, backend) => {
+      if (x.dtype !== 'float32') return null;
+      const elu = unary(backend, 'elu', x, backend_util.SELU_SCALEALPHA / backend_util.SELU_SCALE);
+      const y = unary(backend, 'linear', elu, backend_util.SELU_SCALE);
+      backend.disposeData(elu.dataId);
+      return y;
+    },
+    { isHostWhenSmall: true },
+  ),
+  nativeKernel<LeakyReluInputs, LeakyReluAttrs>(
+    LeakyRelu,
+    ({ x }, { alpha }, backend) =>
+      x.dtype === 'float32' ? unary(backend, 'relu', x, alpha === 0 ? RELU_SLOPE : alpha) : null,
+    { isHostWhenSmall: true },
+  ),
 ];

@@ -30,7 +30,18 @@ export type Lanes = 8 | 16;
 
 /** Prefixes of operations on f32 (none), and of those on the pages of 0x66 and 0xf3. */
 const [PLAIN, PREFIX_66, PREFIX_F3] = [0, 1, 2];
-const [MAP_0F, MAP_0F38] = [1, 2];
+const [MAP_0F, MAP_0F38, MAP_0F3A] = [1, 2, 3];
+
+/** What a comparison asks; of what is not a number nothing is true but the two with `not`. */
+const RELATIONS = {
+  ...{ equal: 0, notNumbers: 3, notEqual: 4 },
+  ...{ less: 17, lessEqual: 18, greaterEqual: 29, greater: 30 },
+} as const;
+export type Relation = keyof typeof RELATIONS;
+
+/** To whole numbers: the nearest (even ones of two that are as near), those below, those above. */
+const ROUNDINGS = { nearest: 8, down: 9, up: 10 } as const;
+export type Rounding = keyof typeof ROUNDINGS;
 
 export class Assembler {
   readonly #bytes: number[] = [];
@@ -168,6 +179,11 @@ export class Assembler {
     this.#vex(PLAIN, MAP_0F, 0x11, spare, 0, to, this.lanes / 2);
   }
 
+  /** A number in memory as often as a vector has room for it. */
+  loadRepeated(to: number, from: Address): void {
+    this.#vector(PREFIX_66, MAP_0F38, 0x18, to, 0, from);
+  }
+
   /** A number as often as a vector has room for it. */
   loadConstant(to: number, value: number): void {
     this.#vector(PLAIN, MAP_0F, 0x10, to, 0, this.#constant(value));
@@ -226,10 +242,27 @@ export class Assembler {
     this.#vector(PLAIN, MAP_0F, 0x5f, to, a, b);
   }
 
-  /** All bits of each f32: whether the two are equal, which what is not a number never is. In AVX2 only. */
-  equalVectors(to: number, a: number, b: number): void {
+  /** The smaller of each two; b's where one is not a number. */
+  smallerVectors(to: number, a: number, b: number): void {
+    this.#vector(PLAIN, MAP_0F, 0x5d, to, a, b);
+  }
+
+  /** All bits of each f32: whether a is in that relation to b. In AVX2 only. */
+  compareVectors(to: number, a: number, relation: Relation, b: number): void {
     this.#vector(PLAIN, MAP_0F, 0xc2, to, a, b);
-    this.#emit(0);
+    this.#emit(RELATIONS[relation]);
+  }
+
+  /** to ← yes where the highest bit of a mask's f32 is set, no elsewhere. In AVX2 only. */
+  selectVectors(to: number, mask: number, yes: number, no: number): void {
+    this.#vector(PREFIX_66, MAP_0F3A, 0x4a, to, no, yes);
+    this.#emit(mask << 4);
+  }
+
+  /** As f32. In AVX2 only. */
+  roundVectors(to: number, from: number, rounding: Rounding): void {
+    this.#vector(PREFIX_66, MAP_0F3A, 0x08, to, 0, from);
+    this.#emit(ROUNDINGS[rounding]);
   }
 
   /** Bit by bit. */
@@ -261,6 +294,29 @@ export class Assembler {
   /** The integers nearest to f32, even ones of two that are as near. */
   toIntegers(to: number, from: number): void {
     this.#vector(PREFIX_66, MAP_0F, 0x5b, to, 0, from);
+  }
+
+  shiftRight(to: number, from: number, bits: number): void {
+    this.#vector(PREFIX_66, MAP_0F, 0x72, 2, to, from);
+    this.#emit(bits);
+  }
+
+  /**
+   * Integers from 0 to 127 as a byte each. In AVX2 only, whose instructions work on halves of vectors.
+   * @param spare changed
+   */
+  storeBytes({ base, offset = 0 }: Address, from: number, spare: number): void {
+    this.#vex(PREFIX_66, MAP_0F, 0x6b, spare, from, from, 8);
+    this.#vex(PREFIX_66, MAP_0F, 0x63, spare, spare, spare, 8);
+    this.#vex(PREFIX_66, MAP_0F, 0x7e, spare, 0, { base, offset }, 4);
+    this.#vex(PREFIX_66, MAP_0F3A, 0x39, spare, 0, spare, 8);
+    this.#emit(1);
+    this.#vex(PREFIX_66, MAP_0F, 0x7e, spare, 0, { base, offset: offset + 4 }, 4);
+  }
+
+  /** As many bytes as a vector has lanes, from 0 to 255. */
+  loadBytes(to: number, from: Address): void {
+    this.#vector(PREFIX_66, MAP_0F38, 0x31, to, 0, from);
   }
 
   fromIntegers(to: number, from: number): void {

@@ -63,7 +63,7 @@ export function maxPoolGradientCode(windows: Pairs): Uint8Array {
     const [first, second, third, last] = pixelsOf(windows.x);
     for (const offset of [first, second, third]) {
       code.load(is, { base: R.r8, offset });
-      code.equalVectors(is, is, largest);
+      code.compareVectors(is, is, 'equal', largest);
       code.andVectors(given, is, left);
       code.store({ base: R.r11, offset }, given);
       code.andNotVectors(left, is, left);

@@ -1,0 +1,106 @@
+import {
+  type BinaryInputs,
+  Equal,
+  Greater,
+  GreaterEqual,
+  Less,
+  LessEqual,
+  LogicalAnd,
+  LogicalNot,
+  type LogicalNotInputs,
+  LogicalOr,
+  NotEqual,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import type { OneDnnBackend } from '../backend.js';
+import { map } from '../elementwise/map.js';
+import { type NativeKernel, nativeKernel } from '../kernel.js';
+import type { Assembler, Relation } from '../machine/assembler.js';
+import { withWhole } from '../rearranging/tiled.js';
+
+const ZERO = 8;
+
+function compare(
+  backend: OneDnnBackend,
+  relation: Relation,
+  a: TensorInfo,
+  b: TensorInfo,
+): TensorInfo | null {
+  const made = map(
+    backend,
+    relation,
+    [a, b],
+    (code) => {
+      code.compareVectors(0, 0, relation, 1);
+    },
+    'bool',
+  );
+  if (made !== null || util.arraysEqual(a.shape, b.shape)) return made;
+  return util.sizeFromShape(a.shape) >= util.sizeFromShape(b.shape)
+    ? withWhole(backend, b, a.shape, (whole) => compare(backend, relation, a, whole))
+    : withWhole(backend, a, b.shape, (whole) => compare(backend, relation, whole, b));
+}
+
+/** Truth values of two tensors of one shape, or of which one repeats along axes of the other. */
+const comparison = (name: string, relation: Relation): NativeKernel =>
+  nativeKernel<BinaryInputs>(
+    name,
+    ({ a, b }, _, backend) =>
+      [a, b].every(({ dtype }) => dtype === 'float32') ? compare(backend, relation, a, b) : null,
+    { isHostWhenSmall: true },
+  );
+
+/** @param join leaves a number above 0 where the result is true */
+const junction = (name: string, join: (code: Assembler) => void): NativeKernel =>
+  nativeKernel<BinaryInputs>(
+    name,
+    ({ a, b }, _, backend) =>
+      [a, b].every(({ dtype }) => dtype === 'bool')
+        ? map(
+            backend,
+            name,
+            [a, b],
+            (code) => {
+              join(code);
+              code.zeroVector(ZERO);
+              code.compareVectors(0, 0, 'greater', ZERO);
+            },
+            'bool',
+          )
+        : null,
+    { isHostWhenSmall: true },
+  );
+
+/** What makes truth values of numbers, and of truth values. */
+export const truthKernels: readonly NativeKernel[] = [
+  comparison(Greater, 'greater'),
+  comparison(GreaterEqual, 'greaterEqual'),
+  comparison(Less, 'less'),
+  comparison(LessEqual, 'lessEqual'),
+  comparison(Equal, 'equal'),
+  comparison(NotEqual, 'notEqual'),
+  junction(LogicalAnd, (code) => {
+    code.smallerVectors(0, 0, 1);
+  }),
+  junction(LogicalOr, (code) => {
+    code.largerVectors(0, 0, 1);
+  }),
+  nativeKernel<LogicalNotInputs>(
+    LogicalNot,
+    ({ x }, _, backend) =>
+      x.dtype === 'bool'
+        ? map(
+            backend,
+            LogicalNot,
+            [x],
+            (code) => {
+              code.zeroVector(ZERO);
+              code.compareVectors(0, 0, 'equal', ZERO);
+            },
+            'bool',
+          )
+        : null,
+    { isHostWhenSmall: true },
+  ),
+];

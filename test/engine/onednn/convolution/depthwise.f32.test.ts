@@ -1,0 +1,3 @@
+import { depthwiseTests } from './depthwiseTests.js';
+
+depthwiseTests('f32');

@@ -1,0 +1,3 @@
+import { stockKernelTests } from './stockKernelTests.js';
+
+stockKernelTests('bf16');
