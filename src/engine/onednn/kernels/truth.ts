@@ -7,7 +7,6 @@ import {
   LessEqual,
   LogicalAnd,
   LogicalNot,
-  type LogicalNotInputs,
   LogicalOr,
   NotEqual,
   type TensorInfo,
@@ -15,6 +14,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../backend.js';
 import { map } from '../elementwise/map.js';
+import { mappedKernel } from '../elementwise/mappedKernel.js';
 import { type NativeKernel, nativeKernel } from '../kernel.js';
 import type { Assembler, Relation } from '../machine/assembler.js';
 import { withWhole } from '../rearranging/tiled.js';
@@ -51,25 +51,22 @@ const comparison = (name: string, relation: Relation): NativeKernel =>
     { isHostWhenSmall: true },
   );
 
-/** @param join leaves a number above 0 where the result is true */
-const junction = (name: string, join: (code: Assembler) => void): NativeKernel =>
-  nativeKernel<BinaryInputs>(
+/** Whether a truth value, or what is made of two, is in that relation to 0. @param join leaves it in the first vector */
+const junction = (
+  name: string,
+  inputs: readonly string[],
+  relation: Relation,
+  join: (code: Assembler) => void,
+): NativeKernel =>
+  mappedKernel(
     name,
-    ({ a, b }, _, backend) =>
-      [a, b].every(({ dtype }) => dtype === 'bool')
-        ? map(
-            backend,
-            name,
-            [a, b],
-            (code) => {
-              join(code);
-              code.zeroVector(ZERO);
-              code.compareVectors(0, 0, 'greater', ZERO);
-            },
-            'bool',
-          )
-        : null,
-    { isHostWhenSmall: true },
+    inputs,
+    (code) => {
+      join(code);
+      code.zeroVector(ZERO);
+      code.compareVectors(0, 0, relation, ZERO);
+    },
+    'bool',
   );
 
 /** What makes truth values of numbers, and of truth values. */
@@ -80,27 +77,11 @@ export const truthKernels: readonly NativeKernel[] = [
   comparison(LessEqual, 'lessEqual'),
   comparison(Equal, 'equal'),
   comparison(NotEqual, 'notEqual'),
-  junction(LogicalAnd, (code) => {
+  junction(LogicalAnd, ['a', 'b'], 'greater', (code) => {
     code.smallerVectors(0, 0, 1);
   }),
-  junction(LogicalOr, (code) => {
+  junction(LogicalOr, ['a', 'b'], 'greater', (code) => {
     code.largerVectors(0, 0, 1);
   }),
-  nativeKernel<LogicalNotInputs>(
-    LogicalNot,
-    ({ x }, _, backend) =>
-      x.dtype === 'bool'
-        ? map(
-            backend,
-            LogicalNot,
-            [x],
-            (code) => {
-              code.zeroVector(ZERO);
-              code.compareVectors(0, 0, 'equal', ZERO);
-            },
-            'bool',
-          )
-        : null,
-    { isHostWhenSmall: true },
-  ),
+  junction(LogicalNot, ['x'], 'equal', () => undefined),
 ];
