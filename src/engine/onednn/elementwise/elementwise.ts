@@ -100,12 +100,13 @@ export function binarySameShape(
 ): TensorInfo {
   const { descriptors } = backend;
   const layout = descriptors.withType(commonLayout(backend, [a, b]), type);
-  // An operand is taken in the type it is in if it has the layout: the primitive converts on the way.
+  // An operand is taken in the type it is in if it has the layout: the primitive converts on the way. Not so a shorter first one, for which
+  // the library has nothing but its reference loops, a hundred times as slow.
   const descOf = (tensor: TensorInfo): MemoryDesc => {
     const desc = backend.layout(tensor);
     return descriptors.withType(desc, type) === layout ? desc : layout;
   };
-  const [aDesc, bDesc] = [descOf(a), descOf(b)];
+  const [aDesc, bDesc] = [type === 'f32' ? layout : descOf(a), descOf(b)];
   const [src0, src1, dst] = [aDesc, bDesc, layout].map((desc) => flat(backend, desc));
   const primitive = backend.primitive(
     `binary|${operation}|${src0.id}|${src1.id}|${dst.id}|${postOpsKey}`,
