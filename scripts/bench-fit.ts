@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { median } from '../src/util/statistics.js';
 import { Contestant } from './bench-engine/protocol.js';
 import { BATCH, STOCK_MODELS, type StockModel } from './bench-fit/stockModels.js';
+import { ratiosOf } from './lib/besideFastest.js';
 import { type Figure, writeResults } from './lib/results.js';
 import { rounded } from './lib/rounded.js';
 
@@ -58,11 +59,10 @@ async function measure(model: StockModel): Promise<Measured> {
     }
   }
   for (const contestant of contestants) await contestant.end();
-  const ratios = seconds.onednn.map((own, i) => seconds.wasm[i] / own);
   return {
     model,
     imagesPerSecond: Math.round(BATCH / median(seconds.onednn)),
-    overWasm: failure ?? rounded(median(ratios), 2),
+    overWasm: failure ?? rounded(median(ratiosOf(seconds.wasm, seconds.onednn)), 2),
   };
 }
 

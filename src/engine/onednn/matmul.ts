@@ -2,6 +2,8 @@ import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from './backend.js';
 import type { PostOp } from './ffi/abi.js';
 import { ARG, type NativeType } from './ffi/enums.js';
+import type { MemoryDesc } from './ffi/memoryDesc.js';
+import type { Primitive } from './ffi/primitive.js';
 
 export interface MatMul {
   readonly a: TensorInfo;
@@ -13,6 +15,29 @@ export interface MatMul {
   readonly postOpsKey: string;
   /** Type of the result. */
   readonly type: NativeType;
+}
+
+/** The layouts of a product's operands and of its result. */
+export interface ProductDescs {
+  readonly src: MemoryDesc;
+  readonly weights: MemoryDesc;
+  readonly bias: MemoryDesc | null;
+  readonly dst: MemoryDesc;
+}
+
+/** The primitive of src · weights (+ bias), which takes them in this order, and the result. @param postOpsKey names the post-operations */
+export function product(
+  backend: OneDnnBackend,
+  { src, weights, bias, dst }: ProductDescs,
+  postOps: readonly PostOp[] = [],
+  postOpsKey = '',
+): Primitive {
+  return backend.primitive(
+    `matmul|${src.id}|${weights.id}|${bias?.id ?? ''}|${dst.id}|${postOpsKey}`,
+    [ARG.src, ARG.weights, ...(bias === null ? [] : [ARG.bias]), ARG.dst],
+    () => ({ kind: 'matmul', src, weights, bias, dst }),
+    postOps,
+  );
 }
 
 /**
@@ -42,12 +67,7 @@ export function multiply(backend: OneDnnBackend, call: MatMul): TensorInfo | nul
   const weights = descriptors.dense([...lead, k, n], computeType, order(transposeB));
   const biasDesc = bias === null ? null : descriptors.dense([...lead.map(() => 1), 1, n], 'f32');
   const dst = descriptors.dense([...lead, m, n], call.type);
-  const primitive = backend.primitive(
-    `matmul|${src.id}|${weights.id}|${biasDesc?.id ?? ''}|${dst.id}|${call.postOpsKey}`,
-    [ARG.src, ARG.weights, ...(bias === null ? [] : [ARG.bias]), ARG.dst],
-    () => ({ kind: 'matmul', src, weights, bias: biasDesc, dst }),
-    call.postOps,
-  );
+  const primitive = product(backend, { src, weights, bias: biasDesc, dst }, call.postOps, call.postOpsKey);
   const aPointer = backend.input(a, descriptors.dense([...lead, aRows, aColumns], computeType));
   const bPointer = backend.input(b, descriptors.dense([...lead, bRows, bColumns], computeType));
   const y = backend.output([...batchShape, m, n], 'float32', dst);

@@ -8,7 +8,7 @@ import type { Block } from '../memory/memoryPool.js';
 import { toNhwc } from './axes.js';
 import type { Ending } from './ending.js';
 import { type Geometry, typeOf } from './geometry.js';
-import { activation, operation } from './layouts.js';
+import { descsOf, operation } from './layouts.js';
 
 /*
  * Convolutions in which each channel has filters of its own: the library's convolutions in as many groups. A filter [kh, kw, C, multiplier] is
@@ -29,25 +29,18 @@ function plainFilter({ descriptors }: OneDnnBackend, filter: readonly number[]):
   return descriptors.strided(groupedShape(filter), 'f32', [channels, multiplier, 1, height, width]);
 }
 
-function descsOf(
+const groupedDescs = (
   backend: OneDnnBackend,
   geometry: Geometry,
   weights: NativeType,
   hasBias: boolean,
-): ConvolutionDescs {
-  const { x, filter, y } = geometry;
-  const { descriptors } = backend;
-  const type = typeOf(backend, geometry);
-  return {
-    src: activation(backend, x, type, false),
-    weights: descriptors.any(groupedShape(filter), weights),
-    bias: hasBias ? descriptors.dense([y[3]], 'f32') : null,
-    dst: activation(backend, y, type, false),
-  };
-}
+): ConvolutionDescs => ({
+  ...descsOf(backend, geometry, typeOf(backend, geometry), weights, hasBias),
+  weights: backend.descriptors.any(groupedShape(geometry.filter), weights),
+});
 
 const forward = (backend: OneDnnBackend, geometry: Geometry, hasBias = false): Operation =>
-  operation('convolution', descsOf(backend, geometry, typeOf(backend, geometry), hasBias), geometry);
+  operation('convolution', groupedDescs(backend, geometry, typeOf(backend, geometry), hasBias), geometry);
 
 /** The address of a filter in the layout that a primitive takes; kept with the tensor. */
 function weightsIn(backend: OneDnnBackend, filter: TensorInfo, desc: MemoryDesc): bigint {
@@ -97,7 +90,7 @@ export function depthwiseInputGradient(
     () =>
       operation(
         'convolutionBackwardData',
-        descsOf(backend, geometry, typeOf(backend, geometry), false),
+        groupedDescs(backend, geometry, typeOf(backend, geometry), false),
         geometry,
       ),
     [],
@@ -121,7 +114,7 @@ export function depthwiseFilterGradient(
   const primitive = backend.primitive(
     `depthwiseFilter|${geometry.key}`,
     [ARG.src, ARG.diffDst, ARG.diffWeights],
-    () => operation('convolutionBackwardWeights', descsOf(backend, geometry, 'f32', false), geometry),
+    () => operation('convolutionBackwardWeights', groupedDescs(backend, geometry, 'f32', false), geometry),
     [],
     () => forward(backend, geometry),
   );

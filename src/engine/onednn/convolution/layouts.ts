@@ -79,7 +79,7 @@ export function descsOf(
   return {
     src: activation(backend, geometry.x, type, isLast),
     weights: descriptors.any(oihwShape(geometry.filter), weightsType),
-    bias: hasBias ? descriptors.dense([geometry.filter[3]], 'f32') : null,
+    bias: hasBias ? descriptors.dense([geometry.y[3]], 'f32') : null,
     dst: activation(backend, geometry.y, type, isLast),
   };
 }

@@ -12,6 +12,10 @@ export function flat({ descriptors }: OneDnnBackend, desc: MemoryDesc): MemoryDe
   return desc.isDense ? descriptors.dense([util.sizeFromShape([...desc.dims])], desc.type) : desc;
 }
 
+/** A layout, or where it has gaps row-major order. */
+export const withoutGaps = ({ descriptors }: OneDnnBackend, desc: MemoryDesc): MemoryDesc =>
+  desc.isDense ? desc : descriptors.dense(desc.dims, desc.type);
+
 /** The layout to process tensors of one shape in: that of the first which is not in row-major order, if any. */
 export function commonLayout(backend: OneDnnBackend, tensors: readonly TensorInfo[]): MemoryDesc {
   const { shape } = tensors[0];
@@ -46,8 +50,8 @@ export function unary(
   beta = 0,
 ): TensorInfo {
   const present = backend.layout(x);
-  const isKept = present.isDense || KEEPING_ZERO.has(kind) || (kind === 'linear' && beta === 0);
-  const desc = isKept ? present : backend.descriptors.dense(x.shape, present.type);
+  const keepsZero = KEEPING_ZERO.has(kind) || (kind === 'linear' && beta === 0);
+  const desc = keepsZero ? present : withoutGaps(backend, present);
   const vector = flat(backend, desc);
   const key = `eltwise|${kind}|${alpha}|${beta}|${vector.id}`;
   const primitive = backend.primitive(key, [ARG.src, ARG.dst], () => ({
@@ -145,9 +149,8 @@ function binaryScalar(
   b: TensorInfo,
 ): TensorInfo {
   const { descriptors } = backend;
-  const present = backend.layout(a);
   // As a vector: the library takes fifty times as long for a column of a matrix, or for a layout with gaps.
-  const desc = present.isDense ? present : descriptors.dense(a.shape, present.type);
+  const desc = withoutGaps(backend, backend.layout(a));
   const src0 = flat(backend, desc);
   const src1 = descriptors.dense([1], 'f32');
   const primitive = backend.primitive(`scalar|${operation}|${src0.id}`, [ARG.src, ARG.src1, ARG.dst], () => ({

@@ -1,15 +1,8 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { ComputeType, OneDnnBackend } from '../backend.js';
-import type { MemoryDesc } from '../ffi/memoryDesc.js';
 import { runStrips } from '../machine/strips.js';
-import { commonLayout, typeOf } from './elementwise.js';
+import { commonLayout, typeOf, withoutGaps } from './elementwise.js';
 import { LANES, mapCode, type OnVectors, type Operand, PIECE } from './mapCode.js';
-
-/** The layout, without gaps, in which tensors of one shape are taken. */
-function layoutOf(backend: OneDnnBackend, tensors: readonly TensorInfo[]): MemoryDesc {
-  const layout = commonLayout(backend, tensors);
-  return layout.isDense ? layout : backend.descriptors.dense(tensors[0].shape, layout.type);
-}
 
 /** What a tensor is to a function of elements of a shape; null for what it cannot be. */
 function operandOf(tensor: TensorInfo, shape: readonly number[], type: ComputeType): Operand | null {
@@ -41,7 +34,7 @@ export function map(
   const whole = tensors.filter((tensor) => util.arraysEqual(tensor.shape, shape));
   const numbers = whole.filter(({ dtype }) => dtype === 'float32');
   const type = numbers.length === 0 ? 'f32' : (typeOf(backend, numbers[0]) as ComputeType);
-  const layout = layoutOf(backend, numbers.length === 0 ? whole : numbers);
+  const layout = withoutGaps(backend, commonLayout(backend, numbers.length === 0 ? whole : numbers));
   const operands = tensors.map((tensor) => operandOf(tensor, shape, type));
   if (!operands.every((operand) => operand !== null)) return null;
   const pointers = tensors.map((tensor, i) => {

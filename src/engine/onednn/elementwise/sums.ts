@@ -1,7 +1,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { nchwShape, toNhwc } from '../convolution/axes.js';
 import type { OneDnnBackend } from '../backend.js';
-import { ARG, bytesPerElement } from '../ffi/enums.js';
+import { product } from '../matmul.js';
+import { bytesPerElement } from '../ffi/enums.js';
 import type { MemoryDesc } from '../ffi/memoryDesc.js';
 
 /** x [rows, columns] · factor summed over one of the two, as a product with a vector of factors: f32 sums. */
@@ -17,11 +18,7 @@ export function sumMatrix(
   const vector = descriptors.dense(over === 'rows' ? [1, rows] : [columns, 1], 'f32');
   const dst = descriptors.dense(over === 'rows' ? [1, columns] : [rows, 1], 'f32');
   const [src, weights] = over === 'rows' ? [vector, matrix] : [matrix, vector];
-  const primitive = backend.primitive(
-    `matmul|${src.id}|${weights.id}||${dst.id}|`,
-    [ARG.src, ARG.weights, ARG.dst],
-    () => ({ kind: 'matmul', src, weights, bias: null, dst }),
-  );
+  const primitive = product(backend, { src, weights, bias: null, dst });
   const xPointer = backend.input(x, matrix);
   const factors = backend.input(backend.constant(factor, over === 'rows' ? rows : columns), vector);
   const y = backend.output(dst.dims, 'float32', dst);
@@ -47,11 +44,7 @@ function sumOfImages(backend: OneDnnBackend, x: TensorInfo, layout: MemoryDesc):
   const src = descriptors.dense([1, n], layout.type);
   const weights = descriptors.dense([n, elements], layout.type);
   const dst = descriptors.dense([1, elements], 'f32');
-  const primitive = backend.primitive(
-    `matmul|${src.id}|${weights.id}||${dst.id}|`,
-    [ARG.src, ARG.weights, ARG.dst],
-    () => ({ kind: 'matmul', src, weights, bias: null, dst }),
-  );
+  const primitive = product(backend, { src, weights, bias: null, dst });
   const sum = backend.output([1, ...image], 'float32', blocked(backend, [1, ...image], 'f32'));
   backend.execute(primitive, [
     backend.input(backend.constant(1, n), src),

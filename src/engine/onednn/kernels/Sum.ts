@@ -10,7 +10,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../backend.js';
 import { nativeKernel } from '../kernel.js';
-import { pool, poolingOfTensor } from '../pooling/pooling.js';
+import { reducedPositions } from '../pooling/pooling.js';
 import { sumMatrix } from '../elementwise/sums.js';
 
 /** Longest run of values that one accumulator of the matrix product should take up in f32. */
@@ -53,24 +53,11 @@ export const sum = nativeKernel<SumInputs, SumAttrs & { keepDims?: boolean }>(
   { isHostWhenSmall: true },
 );
 
-/** The mean over the positions of images [N, H, W, C], as a pooling; null for other axes. */
-function meanOfPositions(
-  backend: OneDnnBackend,
-  x: TensorInfo,
-  axis: number | number[],
-  keepDims: boolean,
-): TensorInfo | null {
-  const axes = util.parseAxisParam(axis, x.shape).sort((a, b) => a - b);
-  if (x.shape.length !== 4 || axes.join() !== '1,2') return null;
-  const [n, h, w, c] = x.shape;
-  const pooling = poolingOfTensor(backend, 'average', x, { filterSize: [h, w], strides: 1, pad: 'valid' });
-  return pooling && { ...pool(backend, pooling, x, false), shape: keepDims ? [n, 1, 1, c] : [n, c] };
-}
-
 /** Over the first or the last axes, in f32; over the positions of images, as stock global average pooling has it. */
 export const mean = nativeKernel<MeanInputs, MeanAttrs>(
   Mean,
   ({ x }, { axis, keepDims }, backend) =>
-    meanOfPositions(backend, x, axis, keepDims) ?? sumAxes(backend, x, axis, keepDims, (count) => 1 / count),
+    reducedPositions(backend, 'average', x, axis, keepDims) ??
+    sumAxes(backend, x, axis, keepDims, (count) => 1 / count),
   { isHostWhenSmall: true },
 );

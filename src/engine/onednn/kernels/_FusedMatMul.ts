@@ -1,5 +1,5 @@
-import { _FusedMatMul, type _FusedMatMulAttrs, type _FusedMatMulInputs, util } from '@tensorflow/tfjs-core';
-import { activationPostOps } from '../convolution/fusedActivation.js';
+import { _FusedMatMul, type _FusedMatMulAttrs, type _FusedMatMulInputs } from '@tensorflow/tfjs-core';
+import { fusedEnding } from '../convolution/fusedActivation.js';
 import { nativeKernel } from '../kernel.js';
 import { multiply } from '../matmul.js';
 
@@ -10,19 +10,18 @@ import { multiply } from '../matmul.js';
 export const fusedMatMul = nativeKernel<_FusedMatMulInputs, _FusedMatMulAttrs, 'bias'>(
   _FusedMatMul,
   ({ a, b, bias }, attrs, backend) => {
-    const postOps = activationPostOps(attrs.activation, attrs.leakyreluAlpha);
-    if (postOps === null) return null;
     const columns = attrs.transposeB ? b.shape[b.shape.length - 2] : b.shape[b.shape.length - 1];
-    if (bias !== undefined && util.sizeFromShape(bias.shape) !== columns) return null;
+    const ending = fusedEnding(attrs, bias, columns);
+    if (ending === null) return null;
     return multiply(backend, {
       a,
       b,
       transposeA: attrs.transposeA,
       transposeB: attrs.transposeB,
-      bias: bias ?? null,
-      postOps,
-      postOpsKey: `${attrs.activation} ${attrs.leakyreluAlpha ?? ''}`,
-      type: postOps.length === 0 ? 'f32' : backend.computeType,
+      bias: ending.bias,
+      postOps: ending.postOps,
+      postOpsKey: ending.key,
+      type: ending.postOps.length === 0 ? 'f32' : backend.computeType,
     });
   },
 );

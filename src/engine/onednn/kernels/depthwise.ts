@@ -11,10 +11,9 @@ import {
   FusedDepthwiseConv2D,
   type FusedDepthwiseConv2DAttrs,
   type FusedDepthwiseConv2DInputs,
-  util,
 } from '@tensorflow/tfjs-core';
 import { depthwise, depthwiseFilterGradient, depthwiseInputGradient } from '../convolution/depthwise.js';
-import { activationPostOps } from '../convolution/fusedActivation.js';
+import { fusedEnding } from '../convolution/fusedActivation.js';
 import { geometryOf } from '../convolution/geometry.js';
 import { type NativeKernel, nativeKernel } from '../kernel.js';
 
@@ -30,12 +29,9 @@ export const depthwiseKernels: readonly NativeKernel[] = [
   nativeKernel<FusedDepthwiseConv2DInputs, FusedDepthwiseConv2DAttrs, 'bias' | 'preluActivationWeights'>(
     FusedDepthwiseConv2D,
     ({ x, filter, bias }, attrs, backend) => {
-      const postOps = activationPostOps(attrs.activation, attrs.leakyreluAlpha);
       const geometry = geometryOf(x.shape, filter.shape, attrs, true);
-      if (postOps === null || geometry === null) return null;
-      if (bias !== undefined && util.sizeFromShape(bias.shape) !== geometry.y[3]) return null;
-      const key = `${attrs.activation} ${attrs.leakyreluAlpha ?? ''}`;
-      return depthwise(backend, geometry, x, filter, { bias: bias ?? null, postOps, key });
+      const ending = geometry && fusedEnding(attrs, bias, geometry.y[3]);
+      return ending && depthwise(backend, geometry, x, filter, ending);
     },
   ),
   nativeKernel<DepthwiseConv2dNativeBackpropInputInputs, DepthwiseConv2dNativeBackpropInputAttrs>(

@@ -1,4 +1,4 @@
-import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { nchwShape, toNchw, toNhwc } from '../convolution/axes.js';
 import type { OneDnnBackend } from '../backend.js';
 import type { Operation, Window } from '../ffi/abi.js';
@@ -100,6 +100,30 @@ export function poolingOfTensor(
   attrs: PoolAttrs,
 ): Pooling | null {
   return poolingOf(backend, algorithm, x.shape, toNchw(backend.descriptors, backend.layout(x)), attrs);
+}
+
+/** A pooling of all positions of `x` [N, H, W, C], in the layout that it is in. */
+export const poolingOfPositions = (
+  backend: OneDnnBackend,
+  algorithm: PoolingKind,
+  x: TensorInfo,
+): Pooling | null =>
+  poolingOfTensor(backend, algorithm, x, { filterSize: [x.shape[1], x.shape[2]], strides: 1, pad: 'valid' });
+
+/** The mean or maximum over the positions of images [N, H, W, C], where those are the axes; null for others. */
+export function reducedPositions(
+  backend: OneDnnBackend,
+  algorithm: PoolingKind,
+  x: TensorInfo,
+  axis: number | number[],
+  keepDims: boolean,
+): TensorInfo | null {
+  const axes = util.parseAxisParam(axis, x.shape).sort((a, b) => a - b);
+  if (x.shape.length !== 4 || axes.join() !== '1,2') return null;
+  const [n, , , c] = x.shape;
+  const pooling = poolingOfPositions(backend, algorithm, x);
+  const shape = keepDims ? [n, 1, 1, c] : [n, c];
+  return pooling && { ...pool(backend, pooling, x, algorithm === 'max'), shape };
 }
 
 /** Mean or maximum of each window. A maximum keeps its places with the result, for the gradient. */

@@ -41,13 +41,9 @@ export function partsAlong(
   const parts: TensorInfo[] = [];
   let start = 0;
   for (const length of lengths) {
-    const along = (whole: number, i: number, ofAxis: number): number => (i === axis ? ofAxis : whole);
-    const made = part(
-      backend,
-      x,
-      x.shape.map((_, i) => along(0, i, start)),
-      x.shape.map((whole, i) => along(whole, i, length)),
-    );
+    const begin = x.shape.map((_, i) => (i === axis ? start : 0));
+    const size = x.shape.map((whole, i) => (i === axis ? length : whole));
+    const made = part(backend, x, begin, size);
     if (made === null) return null;
     parts.push(made);
     start += length;

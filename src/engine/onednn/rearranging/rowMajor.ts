@@ -13,6 +13,11 @@ export interface RowMajor {
   readonly strides: readonly number[];
 }
 
+const rowsAt = (pointer: bigint, type: NativeType, shape: readonly number[]): RowMajor => ({
+  ...{ pointer, type, elementBytes: bytesPerElement[type] },
+  strides: denseStrides(shape),
+});
+
 /** The type in which a tensor's elements can be handed on as they are; null where they are on the host only. */
 export function typeToHandOn(backend: OneDnnBackend, tensor: TensorInfo): NativeType | null {
   const plain = plainType(tensor.dtype);
@@ -23,12 +28,7 @@ export function typeToHandOn(backend: OneDnnBackend, tensor: TensorInfo): Native
 export function rowMajor(backend: OneDnnBackend, tensor: TensorInfo): RowMajor | null {
   const type = typeToHandOn(backend, tensor);
   if (type === null) return null;
-  return {
-    pointer: backend.input(tensor, backend.descriptors.dense(tensor.shape, type)),
-    type,
-    elementBytes: bytesPerElement[type],
-    strides: denseStrides(tensor.shape),
-  };
+  return rowsAt(backend.input(tensor, backend.descriptors.dense(tensor.shape, type)), type, tensor.shape);
 }
 
 /** The address of an element. @param at its place along each axis */
@@ -42,6 +42,5 @@ export function newRowMajor(
   type: NativeType,
 ): { info: TensorInfo; rows: RowMajor } {
   const { info, pointer } = backend.output(shape, dtype, backend.descriptors.dense(shape, type));
-  const rows = { pointer, type, elementBytes: bytesPerElement[type], strides: denseStrides(shape) };
-  return { info, rows };
+  return { info, rows: rowsAt(pointer, type, shape) };
 }

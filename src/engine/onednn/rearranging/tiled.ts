@@ -1,6 +1,6 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../backend.js';
-import { ARG } from '../ffi/enums.js';
+import { product } from '../matmul.js';
 import { newRowMajor, type RowMajor, rowMajor } from './rowMajor.js';
 
 /** Elements that a copy should write on average: each takes some tenths of a microsecond. */
@@ -24,11 +24,7 @@ function spread(backend: OneDnnBackend, x: TensorInfo, columns: number): TensorI
     [1, columns],
     [rows, columns],
   ].map((dims) => descriptors.dense(dims, 'f32'));
-  const primitive = backend.primitive(
-    `matmul|${src.id}|${weights.id}||${dst.id}|`,
-    [ARG.src, ARG.weights, ARG.dst],
-    () => ({ kind: 'matmul', src, weights, bias: null, dst }),
-  );
+  const primitive = product(backend, { src, weights, bias: null, dst });
   const y = backend.output([...x.shape.slice(0, -1), columns], 'float32', dst);
   const ones = backend.input(backend.constant(1, columns), weights);
   backend.execute(primitive, [backend.input(x, src), ones, y.pointer]);
