@@ -7,15 +7,16 @@ import type { EnsemblePlan } from '../ensembles/ensemblePlan.js';
 import type { BenchmarkResult } from '../experiments/benchmark.js';
 import type { OtherBenchmark } from '../experiments/benchmarkFile.js';
 import { CifarError } from '../util/errors.js';
-import { checkPlace, writeFileAtomic } from '../util/files.js';
+import { checkPlace } from '../util/files.js';
 import { type Judgement, printBenchmark } from './benchmarkReport.js';
 import { heldOutSeeds, testedSeeds } from './benchmarkSeeds.js';
+import { isFiguresOf, keepFigures, measured } from './figuresFile.js';
 import { interruptible } from './interrupt.js';
 import { type MemberFlags, memberOptions } from './memberIndex.js';
 import { memberReporter } from './memberProgress.js';
 import { addOptions, withExamples } from './options.js';
 import { print, printJson, printProgress } from './output.js';
-import { type OverwriteFlag, checkOverwriting, jsonOf, overwriteOption } from './overwrite.js';
+import { type OverwriteFlag, checkOverwriting, overwriteOption } from './overwrite.js';
 import { TrainProgress } from './trainProgress.js';
 
 interface BenchmarkOptions {
@@ -81,14 +82,13 @@ export function benchmarkCommand(): Command {
     interruptible(async (signal) => {
       const { DATASET } = await import('./data.js');
       const { readBenchmark } = await import('../experiments/benchmarkFile.js');
-      const { programCommit } = await import('../util/commit.js');
       const { out, against, json, overwrite, memberIndex, collect } = flags;
       const { threshold = Number(OPTIONS.threshold.default) } = flags;
       const plan = await benchmarkPlan(flags);
       const { name, base: config } = plan;
       const path = out ?? join(config.modelsDir, `${name}.json`);
       checkPlace('--out', path);
-      checkOverwriting(path, overwrite === true ? { overwrite } : {}, () => nameOf(path) === name);
+      checkOverwriting(path, overwrite === true ? { overwrite } : {}, () => isFiguresOf(path, name));
       // Hours of training must not end at a file that cannot be read.
       const other = against === undefined ? undefined : { file: against, ...readBenchmark(against) };
       const write = json ? printProgress : print;
@@ -109,17 +109,10 @@ export function benchmarkCommand(): Command {
         write(`${trained} of ${plan.members} seeds have been trained: no test is made of a part of them.`);
       // Seeds that are missing may be missing for what they came to.
       const judgement = isWhole ? await judge(result, threshold, other) : {};
-      const record = {
-        commit: programCommit() ?? null,
-        machine: result.hardware,
-        command: commandLine(process.argv.slice(2)),
-        date: `${new Date().toISOString().slice(0, 19)}Z`,
-        figures: { name, recipe: config.recipe, config, ...result, ...judgement },
-      };
+      const record = measured({ name, recipe: config.recipe, config, ...result, ...judgement });
       if (json) printJson(record);
       else printBenchmark(name, result, config, judgement);
-      writeFileAtomic(path, `${JSON.stringify(record, null, 2)}\n`);
-      printProgress(`Figures ${path}`);
+      keepFigures(path, record);
     }),
   );
 }
@@ -132,7 +125,7 @@ export async function benchmarkPlan(flags: BenchmarkFlags): Promise<EnsemblePlan
   const base = resolveTrainConfig(given);
   const name = givenName ?? defaultRunName(base).replace(/-s\d+$/, '');
   return {
-    ...{ name, base, members: seeds, isNamedBySeed: true, augments: [base.augment] },
+    ...{ name, base, members: seeds, namedBy: 'seed', kinds: [{}] },
     // Without views a training is judged by one pass.
     tta: { preset: base.tta, share: 1 },
     predictionsDir: join(base.modelsDir, `${name}-predictions`),
@@ -157,14 +150,4 @@ async function judge(
       },
     }),
   };
-}
-
-/** The name of the benchmark whose figures a file holds, if it does; the first files have the recipe's alone. */
-function nameOf(path: string): unknown {
-  const value = jsonOf(path) as { figures?: { name?: unknown; recipe?: unknown } } | undefined | null;
-  return value?.figures?.name ?? value?.figures?.recipe;
-}
-
-function commandLine(args: readonly string[]): string {
-  return ['npx', 'cifar', ...args].join(' ');
 }

@@ -1,15 +1,20 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { type OptionSpec, flagOf } from '../config/optionSpec.js';
+import { recipeList } from '../config/recipeList.js';
+import { RECIPE_NAMES } from '../config/recipeNames.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import type { EnsemblePlan } from '../ensembles/ensemblePlan.js';
 import { CifarError, UsageError } from '../util/errors.js';
+import { checkPlace } from '../util/files.js';
+import { isFiguresOf, keepFigures, measured } from './figuresFile.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { print } from './output.js';
 import { type MemberFlags, memberOptions } from './memberIndex.js';
 import { memberReporter } from './memberProgress.js';
+import { type OverwriteFlag, checkOverwriting, overwriteOption } from './overwrite.js';
 import { TrainProgress } from './trainProgress.js';
 import { MEMBER_OPTIONS, type MemberOptions } from './ttaOptions.js';
 
@@ -35,9 +40,18 @@ const PLAN_OPTIONS: Record<keyof PlanOptions, OptionSpec> = {
 };
 
 /** A member's augmentation comes from the plan. */
-const BASE_OPTIONS = Object.fromEntries(
-  Object.entries(TRAIN_OPTIONS).filter(([key]) => key !== 'augment'),
-) as Omit<typeof TRAIN_OPTIONS, 'augment'>;
+const { augment: _, ...OTHER_OPTIONS } = TRAIN_OPTIONS;
+
+const BASE_OPTIONS = {
+  ...OTHER_OPTIONS,
+  recipe: {
+    ...TRAIN_OPTIONS.recipe,
+    type: 'string',
+    choices: ['none', ...RECIPE_NAMES],
+    placeholder: 'names',
+    description: 'named set of options, or several (a,b), each for an equal block of the members',
+  },
+} as const satisfies Record<keyof typeof OTHER_OPTIONS, OptionSpec>;
 
 /** The article's protocol, where it is not the default of `cifar train`. */
 const ARTICLE: Partial<TrainConfig> = { model: 'deep', schedule: 'step' };
@@ -51,7 +65,12 @@ export function ensembleTrainCommand(): Command {
     .option(
       '-n, --name <name>',
       'runs are named <name>-0, <name>-1, … (default: ensemble); with --recipe by seed, as `cifar train` names them: <recipe>-s1, …',
-    );
+    )
+    .option(
+      '--figures <file>',
+      'keep what came of it as JSON: accuracies, times, arithmetic, with commit, machine and command',
+    )
+    .addOption(overwriteOption());
   for (const option of memberOptions('member')) command.addOption(option);
   addOptions(command, PLAN_OPTIONS);
   addOptions(command, {
@@ -63,6 +82,10 @@ export function ensembleTrainCommand(): Command {
     command,
     ['cifar ensemble train', 'the article: 10 × 150 epochs'],
     ['cifar ensemble train --recipe fast94 --members 5', 'five networks of a fast recipe, seeds 1 to 5'],
+    [
+      'cifar ensemble train --recipe fast96,fast --members 4',
+      'two of each: they disagree more than seeds do',
+    ],
     ['cifar ensemble train --members 4 --epochs 20 --passes 10 --name quick', 'a small one'],
     ['cifar ensemble train', 'again after an interruption: goes on where it stopped'],
   );
@@ -73,7 +96,13 @@ export function ensembleTrainCommand(): Command {
       const { finishedMembers, trainEnsemble, trainMember } = await import('../ensembles/trainEnsemble.js');
       const { averagePredictions } = await import('../ensembles/averaging.js');
       const { reportEnsemble } = await import('./ensembleReport.js');
+      const { ensembleFigures } = await import('../experiments/benchmark.js');
       const plan = planOf(flags);
+      const { figures } = flags;
+      if (figures !== undefined) {
+        checkPlace('--figures', figures);
+        checkOverwriting(figures, flags, () => isFiguresOf(figures, plan.name), '--figures');
+      }
       const test = testSet(plan.base);
       const options = { dataset: DATASET, reporter: new TrainProgress(), members: memberReporter(), signal };
       if (flags.memberIndex !== undefined) {
@@ -90,24 +119,28 @@ export function ensembleTrainCommand(): Command {
       const paths = members.map(({ path }) => path);
       const result = averagePredictions(paths, test);
       await reportEnsemble(result, test, join(plan.predictionsDir, `${plan.name}.npy`), false);
+      if (figures !== undefined) keepFigures(figures, measured(ensembleFigures(plan.name, members, result)));
       const runs = memberPlans(plan).map(({ runName }) => join(plan.base.modelsDir, runName));
       print(`All members in one file: cifar report ${runs.join(' ')}`);
     }),
   );
 }
 
-export type EnsembleFlags = Partial<PlanOptions & TrainConfig> & MemberFlags & { name?: string };
+type PlanFlags = Partial<PlanOptions & Omit<TrainConfig, 'recipe'>> & { recipe?: string; name?: string };
 
-/** Options as they were given → the plan. A recipe brings its own augmentation and views, and its runs' names. */
-export function planOf(flags: Partial<PlanOptions & TrainConfig> & { name?: string }): EnsemblePlan {
-  const { name: givenName, ...given } = flags;
+export type EnsembleFlags = PlanFlags & MemberFlags & OverwriteFlag & { figures?: string };
+
+/** Options as they were given → the plan. Recipes bring their own augmentation and views, and their runs' names. */
+export function planOf(flags: PlanFlags): EnsemblePlan {
+  const { name: givenName, recipe = 'none', ...given } = flags;
+  const recipes = recipeList(recipe);
   const options = optionValues<PlanOptions>(PLAN_OPTIONS, given);
   const trainKeys = Object.fromEntries(Object.entries(given).filter(([key]) => key in TRAIN_OPTIONS));
-  const { recipe = 'none' } = given;
-  const isRecipe = recipe !== 'none';
-  const base = resolveTrainConfig(isRecipe ? {} : ARTICLE, trainKeys);
-  const name = givenName ?? (isRecipe ? recipe : 'ensemble');
-  const augments = isRecipe && given.augments === undefined ? base.augment : options.augments;
+  const isRecipe = recipes.length > 0;
+  const configs = isRecipe
+    ? recipes.map((one) => resolveTrainConfig({ ...trainKeys, recipe: one }))
+    : [resolveTrainConfig(ARTICLE, trainKeys)];
+  const [base] = configs;
   const keras = { preset: 'keras', passes: options.passes, augment: options.ttaAugment } as const;
   const unused = (['passes', 'ttaAugment'] as const).find((key) => given[key] !== undefined);
   if (base.tta !== 'none' && unused !== undefined) {
@@ -115,11 +148,18 @@ export function planOf(flags: Partial<PlanOptions & TrainConfig> & { name?: stri
       `${flagOf(unused)} has no effect with the ${base.tta} views of ${given.tta === undefined ? `--recipe ${recipe}` : '--tta'}: leave it out, or give --tta none.`,
     );
   }
+  if (configs.length > 1 && given.augments !== undefined) {
+    throw new UsageError(
+      `--augments is for members that are trained alike otherwise, and --recipe ${recipe} has ${configs.length} kinds: leave one out.`,
+    );
+  }
+  const name = givenName ?? (isRecipe ? recipe.replaceAll(',', '+') : 'ensemble');
+  const isAlike = isRecipe && given.augments === undefined;
   return {
     name,
-    isNamedBySeed: isRecipe,
+    namedBy: !isRecipe ? 'index' : givenName === undefined ? 'recipe' : 'seed',
     members: options.members,
-    augments: augments.split(','),
+    kinds: isAlike ? configs : options.augments.split(',').map((augment) => ({ augment })),
     base,
     tta: base.tta === 'none' ? keras : { preset: base.tta, share: 1 },
     // Each recipe's arrays have a folder of their own, so that several can lie side by side.

@@ -19,10 +19,11 @@ export function checkOverwriting(
   path: string,
   { overwrite }: OverwriteFlag,
   isOwn: (path: string) => boolean,
+  flag = '--out',
 ): void {
   if (overwrite === true || !existsSync(path) || isOwn(path)) return;
   throw new UsageError(
-    `${path} is there already, and is not what this command writes there: give another --out, or --overwrite.`,
+    `${path} is there already, and is not what this command writes there: give another ${flag}, or --overwrite.`,
   );
 }
 

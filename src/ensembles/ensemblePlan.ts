@@ -15,15 +15,15 @@ import type { FixedViews } from '../evaluation/testTimeAugment.js';
 
 /** What is trained and predicted for an ensemble. */
 export interface EnsemblePlan {
-  /**
-   * Names of runs follow from it: `<name>-<i>`, or `<name>-s<seed>`; member i has the base seed + i. Its predictions are
-   * `pred_<i>`, or `pred_<seed>`.
-   */
   name: string;
-  isNamedBySeed: boolean;
+  /**
+   * What runs are named by, and their predictions: the index, `<name>-<i>` and `pred_<i>`; the seed, which is the base's + i, `<name>-s<seed>` and
+   * `pred_<seed>`; or their recipe and the seed, as `cifar train` does, `<recipe>-s<seed>`.
+   */
+  namedBy: 'index' | 'seed' | 'recipe';
   members: number;
-  /** Augmentations, each for an equal block of the members: with two, the first half and the second. */
-  augments: readonly string[];
+  /** What members differ in besides the seed, each for an equal block of them: with two, the first half and the second. */
+  kinds: readonly Partial<TrainConfig>[];
   base: TrainConfig;
   /** How each member's answers are averaged; passes take the member's own seed. */
   tta: FixedViews | Omit<WantedPasses, 'seed'>;
@@ -49,12 +49,12 @@ export interface TrainedMember {
 }
 
 export function memberPlans(plan: EnsemblePlan): MemberPlan[] {
-  if (plan.augments.length > plan.members) {
+  const { base, tta, kinds, name, namedBy } = plan;
+  if (kinds.length > plan.members) {
     throw new UsageError(
-      `--augments: expected at most one a member (${plan.members}), got ${plan.augments.length}.`,
+      `--members: expected at least one of each kind that --augments or --recipe lists (${kinds.length}), got ${plan.members}.`,
     );
   }
-  const { base, tta } = plan;
   if (base.seed > Number.MAX_SAFE_INTEGER - (plan.members - 1)) {
     throw new UsageError(
       `--seed: ${plan.members} trainings take the seeds from it upwards, and ${base.seed} leaves too few: give a smaller one.`,
@@ -62,16 +62,14 @@ export function memberPlans(plan: EnsemblePlan): MemberPlan[] {
   }
   return Array.from({ length: plan.members }, (_, index) => {
     const seed = base.seed + index;
+    const config = { ...base, ...kinds[Math.floor((index * kinds.length) / plan.members)], seed };
     return {
       index,
-      runName: plan.isNamedBySeed ? `${plan.name}-s${seed}` : `${plan.name}-${index}`,
-      predictionName: `pred_${plan.isNamedBySeed ? seed : index}`,
+      runName:
+        namedBy === 'index' ? `${name}-${index}` : `${namedBy === 'recipe' ? config.recipe : name}-s${seed}`,
+      predictionName: `pred_${namedBy === 'index' ? index : seed}`,
       tta: tta.preset === 'keras' ? { ...tta, seed } : tta,
-      config: {
-        ...base,
-        augment: plan.augments[Math.floor((index * plan.augments.length) / plan.members)],
-        seed,
-      },
+      config,
     };
   });
 }

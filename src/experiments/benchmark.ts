@@ -1,5 +1,5 @@
 import type { ImageSet } from '../dataset/imageSet.js';
-import { median } from '../util/statistics.js';
+import { median, sum } from '../util/statistics.js';
 import { type EnsembleResult, averagePredictions } from '../ensembles/averaging.js';
 import type { TrainedMember } from '../ensembles/ensemblePlan.js';
 import type { RunRecord, RunStart } from '../runs/runRecord.js';
@@ -48,13 +48,42 @@ export interface BenchmarkResult {
 export function benchmarkResult(members: readonly TrainedMember[], test: ImageSet): BenchmarkResult {
   const paths = members.map(({ path }) => path);
   const { accuracy, accuracyBySize } = averagePredictions(paths, test);
-  const trainingSeconds = members.reduce((sum, { record }) => sum + record.trainingSeconds, 0);
+  const trainingSeconds = sum(members.map(({ record }) => record.trainingSeconds));
   return { ...summed(members, 'test set'), ensemble: { accuracy, accuracyBySize, trainingSeconds } };
 }
 
 /** The same on images that were held out of training. */
 export function heldOutResult(members: readonly SeedOutcome[]): BenchmarkResult {
   return { ...summed(members, 'held-out training images'), ensemble: null };
+}
+
+/** What an ensemble came to, and what each of its trainings took. */
+export interface EnsembleFigures extends Pick<
+  EnsembleResult,
+  'accuracy' | 'meanAccuracy' | 'accuracyBySize'
+> {
+  name: string;
+  runs: (BenchmarkRun & { recipe: string })[];
+  /** Sums over the runs, training alone. */
+  trainingSeconds: number;
+  petaflop: number;
+  hardware: RunRecord['hardware'];
+  versions: RunRecord['versions'];
+}
+
+export function ensembleFigures(
+  name: string,
+  members: readonly TrainedMember[],
+  { accuracy, meanAccuracy, accuracyBySize }: EnsembleResult,
+): EnsembleFigures {
+  const runs = members.map((member) => ({ recipe: member.record.config.recipe, ...runOf(member) }));
+  const { hardware, versions } = members[0].record;
+  return {
+    ...{ name, accuracy, meanAccuracy, accuracyBySize, runs },
+    trainingSeconds: sum(runs.map(({ trainingSeconds }) => trainingSeconds)),
+    petaflop: sum(runs.map(({ petaflop }) => petaflop)),
+    ...{ hardware, versions },
+  };
 }
 
 function summed(members: readonly SeedOutcome[], judgedOn: JudgedOn): Omit<BenchmarkResult, 'ensemble'> {

@@ -152,9 +152,9 @@ async function trainRow(
 function ensemblePlan(plan: ReproducePlan): EnsemblePlan {
   return {
     name: `${plan.name}-member`,
-    isNamedBySeed: false,
+    namedBy: 'index',
     members: plan.members,
-    augments: plan.members > 1 ? ['normal', 'strong'] : ['normal'],
+    kinds: [{ augment: 'normal' }, { augment: 'strong' }].slice(0, plan.members),
     base: resolveTrainConfig({ model: 'deep', schedule: 'step' }, plan.settings),
     tta: { preset: 'keras', passes: plan.passes, augment: 'normal' },
     predictionsDir: predictionsFolder(plan),

@@ -1,3 +1,5 @@
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
 /** @param values at least one */
 export function mean(values: ArrayLike<number>): number {
   let sum = 0;

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readNpy } from '../../src/io/npy.js';
 import type { Evaluation } from '../../src/evaluation/evaluate.js';
+import type { MeasuredFigures } from '../../src/commands/figuresFile.js';
+import type { EnsembleFigures } from '../../src/experiments/benchmark.js';
 import type { EnsembleResult } from '../../src/ensembles/averaging.js';
 import type { PredictionRecord } from '../../src/evaluation/predictionFile.js';
 import { runCli } from '../helpers/cli.js';
@@ -122,11 +124,21 @@ describe('cifar ensemble train', () => {
         '1',
         '--name',
         'pair',
+        ...['--figures', 'pair.json'],
       ];
       const first = await succeed(args, cwd);
       expect(first).toMatch(/Member 1 of 2: pair-0 \(fast-proxy, augmentation normal, seed 1\)/);
       expect(first).toMatch(/Member 2 of 2: pair-1 \(fast-proxy, augmentation strong, seed 2\)/);
       expect(first).toMatch(/ensemble of 2 \(arithmetic mean\): \d+\.\d\d %/);
+      const kept = readFileSync(join(cwd, 'pair.json'), 'utf8');
+      const { figures, command } = JSON.parse(kept) as MeasuredFigures<EnsembleFigures>;
+      expect(command).toContain('cifar ensemble train');
+      expect(figures).toMatchObject({ name: 'pair', runs: [{ seed: 1 }, { seed: 2 }] });
+      expect(first).toContain(`ensemble of 2 (arithmetic mean): ${(100 * figures.accuracy).toFixed(2)} %`);
+      expect(figures.petaflop).toBe(figures.runs[0].petaflop + figures.runs[1].petaflop);
+      const taken = await runCli([...args, '--figures', 'models/pair-0/run.json'], cwd);
+      expect(`${taken.code} ${taken.stderr}`).toMatch(/^2 .*run\.json is there already.*--overwrite/s);
+
       const second = await succeed(args, cwd);
       expect(second).toMatch(/Kept: .*pair-0 is trained already[\s\S]*Kept: .*pred_0\.npy is there already/);
       expect(second).not.toMatch(/Epoch 1\/2/);

@@ -29,8 +29,8 @@ export function finalRuns(
 export function finalPlan(search: Search, config: TrainConfig): EnsemblePlan {
   const base = { ...config, seed: FIRST_FRESH_SEED };
   return {
-    ...{ name: `${search.name}-final`, base, members: search.finalSeeds, isNamedBySeed: true },
-    augments: [base.augment],
+    ...{ name: `${search.name}-final`, base, members: search.finalSeeds },
+    ...{ namedBy: 'seed', kinds: [{}] },
     tta: { preset: base.tta, share: 1 },
     predictionsDir: finalRuns(search, base.modelsDir).predictionsDir,
   };
