@@ -13,7 +13,7 @@ import type { OneDnnBackend } from '../backend.js';
 import { binaryBroadcast, binarySameShape, commonType, unary } from '../elementwise/elementwise.js';
 import type { BinaryKind } from '../ffi/enums.js';
 import { type NativeKernel, nativeKernel } from '../kernel.js';
-import { withWhole } from '../rearranging/tiled.js';
+import { inOneShape } from '../rearranging/tiled.js';
 
 /** Of maxima and minima the order matters where one is not a number. */
 const isCommutative = (operation: BinaryKind): boolean => operation === 'add' || operation === 'mul';
@@ -29,17 +29,15 @@ function compute(
     return binarySameShape(backend, operation, a, b, commonType(backend, [a, b]));
   }
   if (util.sizeFromShape(a.shape) >= util.sizeFromShape(b.shape)) {
-    return (
-      binaryBroadcast(backend, operation, a, b) ??
-      withWhole(backend, b, a.shape, (whole) => compute(operation, a, whole, backend))
-    );
-  }
-  if (isCommutative(operation)) return compute(operation, b, a, backend);
-  // value − tensor
-  if (operation === 'sub' && a.shape.length === 0) {
+    const y = binaryBroadcast(backend, operation, a, b);
+    if (y !== null) return y;
+  } else if (isCommutative(operation)) {
+    return compute(operation, b, a, backend);
+  } else if (operation === 'sub' && a.shape.length === 0) {
+    // value − tensor
     return unary(backend, 'linear', b, -1, (backend.values(a) as Float32Array)[0]);
   }
-  return withWhole(backend, a, b.shape, (whole) => compute(operation, whole, b, backend));
+  return inOneShape(backend, a, b, (one, other) => compute(operation, one, other, backend));
 }
 
 function binaryKernel(name: string, operation: BinaryKind): NativeKernel {

@@ -17,7 +17,7 @@ import { map } from '../elementwise/map.js';
 import { mappedKernel } from '../elementwise/mappedKernel.js';
 import { type NativeKernel, nativeKernel } from '../kernel.js';
 import type { Assembler, Relation } from '../machine/assembler.js';
-import { withWhole } from '../rearranging/tiled.js';
+import { inOneShape } from '../rearranging/tiled.js';
 
 const ZERO = 8;
 
@@ -37,9 +37,7 @@ function compare(
     'bool',
   );
   if (made !== null || util.arraysEqual(a.shape, b.shape)) return made;
-  return util.sizeFromShape(a.shape) >= util.sizeFromShape(b.shape)
-    ? withWhole(backend, b, a.shape, (whole) => compare(backend, relation, a, whole))
-    : withWhole(backend, a, b.shape, (whole) => compare(backend, relation, whole, b));
+  return inOneShape(backend, a, b, (one, other) => compare(backend, relation, one, other));
 }
 
 /** Truth values of two tensors of one shape, or of which one repeats along axes of the other. */

@@ -104,3 +104,15 @@ export function withWhole(
     backend.disposeData(whole.dataId);
   }
 }
+
+/** Repeats the smaller of two tensors to the other's shape for as long as `use` runs; null where `broadcast` is. */
+export function inOneShape(
+  backend: OneDnnBackend,
+  a: TensorInfo,
+  b: TensorInfo,
+  use: (a: TensorInfo, b: TensorInfo) => TensorInfo | null,
+): TensorInfo | null {
+  return util.sizeFromShape(a.shape) >= util.sizeFromShape(b.shape)
+    ? withWhole(backend, b, a.shape, (whole) => use(a, whole))
+    : withWhole(backend, a, b.shape, (whole) => use(whole, b));
+}
