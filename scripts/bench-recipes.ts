@@ -44,7 +44,6 @@ interface Part {
 function partsOf(recipe: string): Part[] {
   if (!isRecipe(recipe)) throw new RangeError(`--recipes: expected names of recipes, got ${recipe}.`);
   const config = resolveTrainConfig({ recipe });
-  if (config.hardShare < 1) throw new RangeError(`--recipes: ${recipe} trains on a part of its batches.`);
   const { batchSize, epochs } = config;
   const stepsPerEpoch = Math.floor(CIFAR10.trainImages / batchSize);
   const course = { stepsPerEpoch, smallSizes: smallSizes(config), freezeBegin: Infinity };
@@ -61,10 +60,10 @@ function partsOf(recipe: string): Part[] {
 
 const names = values.recipes.split(',');
 const parts = names.flatMap(partsOf);
-for (const { contestant } of parts) for (let i = 0; i < 2; i++) await contestant.ask('step');
+for (const { contestant } of parts) for (let i = 0; i < 2; i++) await contestant.ask('recipeStep');
 const rounds = Number(values.rounds);
 for (let round = 0; round < rounds; round++) {
-  for (const { contestant, seconds } of parts) seconds.push(await contestant.turn('step'));
+  for (const { contestant, seconds } of parts) seconds.push(await contestant.turn('recipeStep'));
 }
 const { instructions } = await parts[0].contestant.ask<{ instructions: string }>('memory');
 for (const { contestant } of parts) await contestant.end();

@@ -66,7 +66,7 @@ export class Contestant {
   }
 
   /** Mean seconds of a turn's steps. */
-  async turn(command: 'step' | 'predict'): Promise<number> {
+  async turn(command: 'step' | 'recipeStep' | 'predict'): Promise<number> {
     await this.ask(command);
     let seconds = 0;
     for (let i = 0; i < COUNTED_STEPS; i++) {

@@ -4,7 +4,7 @@
  *
  *     npx tsx scripts/bench-engine/tfjs.ts <backend> <precision> <net> <batch> <threads> [side]
  *
- * Commands: `step`, `augmented` (of full size), `predict`, `limit`, `profile`, `memory`.
+ * Commands: `step`, `recipeStep` (on the images that the recipe picks), `augmented` (of full size), `predict`, `limit`, `profile`, `memory`.
  */
 import { createInterface } from 'node:readline';
 import { setImmediate, setTimeout } from 'node:timers/promises';
@@ -42,6 +42,13 @@ async function step(): Promise<StepAnswer> {
   const start = performance.now();
   const loss = await trainer.step({ images, imageShape, labels });
   return { seconds: (performance.now() - start) / 1000, loss };
+}
+
+/** The same as the recipe has it, a mean of as many as cost alike. */
+async function recipeStep(): Promise<{ seconds: number }> {
+  const start = performance.now();
+  const steps = await trainer.recipeSteps({ images, imageShape, labels });
+  return { seconds: (performance.now() - start) / 1000 / steps };
 }
 
 /** Milliseconds in which the threads make the batches that they have begun, four at most. */
@@ -83,6 +90,7 @@ let limit: BareLimit | null = null;
 
 const commands: Record<string, () => unknown> = {
   step,
+  recipeStep,
   augmented,
   predict,
   limit: async () => {

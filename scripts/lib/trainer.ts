@@ -8,6 +8,7 @@ import type { NetName } from '../../src/nets/index.js';
 import type { WeightAverage } from '../../src/nn/averaging/weightAverage.js';
 import type { Optimizer } from '../../src/nn/optimizers/optimizer.js';
 import { FiniteWatch } from '../../src/training/finiteWatch.js';
+import { HardImages, TRAINED_EVERY } from '../../src/training/hardImages.js';
 import { LearningRates } from '../../src/training/learningRates.js';
 import { trainingBatches } from '../../src/training/data.js';
 import { createAverage, createOptimizer } from '../../src/training/optimizer.js';
@@ -32,8 +33,8 @@ export function randomImages(): ImageSet {
 }
 
 /**
- * Trains as `cifar train` does, on the current backend, for measurements of speed and memory: a recipe as it stands but on all
- * images of a batch, without a proxy that picks the hard ones; any other net with Adam at 0.0001 under `normal` augmentation.
+ * Trains as `cifar train` does, on the current backend, for measurements of speed and memory: a recipe as it stands, on all images of a batch (`step`)
+ * or, as that recipe has it, on the hard ones (`recipeSteps`); any other net with Adam at 0.0001 under `normal` augmentation.
  */
 export class Trainer {
   readonly #rates: LearningRates;
@@ -41,8 +42,11 @@ export class Trainer {
   readonly #average: WeightAverage | undefined;
   readonly #step: TrainingStep;
   readonly #watch = new FiniteWatch();
+  #hardImages: HardImages | undefined;
   /** As after the epochs in which the bias of whitening learns: a recipe's last steps, and most of them, are so. */
   #steps: number;
+  /** Of the whole training. */
+  readonly #updates: number;
 
   /** @param images of which nets with whitening compute their filters */
   static async create(what: NetName | RecipeName, batchSize: number, images: ImageSet): Promise<Trainer> {
@@ -55,14 +59,14 @@ export class Trainer {
   private constructor(
     readonly config: TrainConfig,
     readonly net: TrainNet,
-    images: ImageSet,
+    private readonly images: ImageSet,
   ) {
     const { batchSize } = config;
     const stepsPerEpoch = Math.floor(images.count / batchSize);
     this.#steps = Math.ceil(this.config.whiteningEpochs * stepsPerEpoch);
     this.#rates = new LearningRates(this.config, stepsPerEpoch);
-    const updates = totalSteps(this.config.epochs, stepsPerEpoch);
-    this.#optimizer = createOptimizer(this.config, this.net.weights, updates);
+    this.#updates = totalSteps(this.config.epochs, stepsPerEpoch);
+    this.#optimizer = createOptimizer(this.config, this.net.weights, this.#updates);
     this.#average = createAverage(this.config, this.net.weights, stepsPerEpoch);
     this.#step = new TrainingStep(this.net.logits, this.net.parameters, {
       microBatch: batchSize,
@@ -84,6 +88,23 @@ export class Trainer {
     const { lossSum } = await update(trainee, batch, ({ role }) => this.#rates.of(role, done), done);
     this.#average?.afterStep(this.#steps, 1000);
     return lossSum / batch.labels.length;
+  }
+
+  /**
+   * Updates as the recipe makes them, which cost the same again and again: with a proxy that picks images, from one at which it is trained to the next.
+   * @returns their number
+   */
+  async recipeSteps(batch: StepInput): Promise<number> {
+    if (this.config.hardShare === 1) {
+      await this.step(batch);
+      return 1;
+    }
+    this.#hardImages ??= await HardImages.create(this.config, this.images, this.#updates);
+    const microBatch = this.config.batchSize;
+    for (let i = 0; i < TRAINED_EVERY; i++) {
+      await this.step(await this.#hardImages.pick(batch, this.#steps, this.#rates, { microBatch }));
+    }
+    return TRAINED_EVERY;
   }
 }
 

@@ -16,7 +16,7 @@ import type { Stretch } from './stretches.js';
 import { update } from './update.js';
 
 /** The proxy is trained at the first of so many steps. */
-const TRAINED_EVERY = 4;
+export const TRAINED_EVERY = 4;
 
 /** What a proxy does in updates `from` to `to` of the run's net. */
 interface ProxyWork {
