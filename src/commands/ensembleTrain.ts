@@ -40,7 +40,9 @@ const PLAN_OPTIONS: Record<keyof PlanOptions, OptionSpec> = {
 };
 
 /** A member's augmentation comes from the plan. */
-const { augment: _, ...OTHER_OPTIONS } = TRAIN_OPTIONS;
+const OTHER_OPTIONS = Object.fromEntries(
+  Object.entries(TRAIN_OPTIONS).filter(([key]) => key !== 'augment'),
+) as Omit<typeof TRAIN_OPTIONS, 'augment'>;
 
 const BASE_OPTIONS = {
   ...OTHER_OPTIONS,
