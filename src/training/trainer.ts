@@ -1,4 +1,5 @@
 import type { Batch, BatchSource } from '../dataset/batches/index.js';
+import { giveBackFree } from '../engine/keptMemory.js';
 import { DivergedError } from '../evaluation/diverged.js';
 import { InterruptedError } from '../util/errors.js';
 import { Rng, STREAM, permutation } from '../util/rng.js';
@@ -29,6 +30,8 @@ export class Trainer {
   private readonly clock: StepClock;
   private readonly watch = new FiniteWatch();
   private upcoming: AsyncIterable<Batch> | undefined;
+  /** Of the last step's images, in pixels. */
+  private side: number | undefined;
 
   constructor(
     private readonly training: Training,
@@ -142,6 +145,9 @@ export class Trainer {
     const { net, position, optimizer, average, hardImages, record, rates } = this.training;
     const { step, globalStep, watch } = this;
     const { lossScale, proxyLossScale } = position;
+    const [side] = batch.imageShape;
+    if (side !== (this.side ?? side)) giveBackFree();
+    this.side = side;
     const proxy = { microBatch: record.microBatch, lossScale: proxyLossScale };
     const picked = (await hardImages?.pick(batch, globalStep, rates, proxy)) ?? batch;
     const { lossSum, correct, wereFinite } = await update(

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { backend } from '@tensorflow/tfjs-core';
+import { describe, expect, it, vi } from 'vitest';
 import { resolveTrainConfig } from '../../src/config/resolveTrainConfig.js';
 import type { TrainConfig } from '../../src/config/trainOptions.js';
 import { readSafetensors } from '../../src/io/safetensors.js';
@@ -134,6 +135,17 @@ describe('a run of one and a half epochs', () => {
     expect(readHistory(stopped)).toHaveLength(2);
     await resume(QUIET);
     expect(endOfRun(stopped)).toEqual(endOfRun(folder));
+  });
+
+  it('has the memory of one size’s tensors given back when images of another come', async () => {
+    const sizes = { model: 'fast-proxy', imageSizes: '24,28@0.3,32@0.7', epochs: 3, tta: 'none' } as const;
+    const giveBackFree = vi.fn();
+    await trainNew(resolveTrainConfig({ ...SHORT, ...sizes, modelsDir: temporaryFolder() }), 'sizes', {
+      dataset: CIFAR10,
+      reporter: { ...SILENT, stepped: () => void Object.assign(backend(), { giveBackFree }) },
+    });
+    Reflect.deleteProperty(backend(), 'giveBackFree');
+    expect(giveBackFree).toHaveBeenCalledTimes(2);
   });
 
   it('reports its steps and the rate of its last update, and cannot be made longer', async () => {

@@ -189,6 +189,11 @@ export class OneDnnBackend extends KernelBackend {
     return canCodeNorm(this.native, shape);
   }
 
+  /** See KeepingBackend. */
+  giveBackFree(): void {
+    this.pool.trim();
+  }
+
   override dispose(): void {
     for (const { dataId } of this.#constants.values()) this.disposeData(dataId, true);
     this.#constants.clear();

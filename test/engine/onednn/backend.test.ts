@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
+import { giveBackFree } from '../../../src/engine/keptMemory.js';
 import type { OneDnnBackend } from '../../../src/engine/onednn/backend.js';
 import { MemoryError, OneDnnError } from '../../../src/engine/onednn/errors.js';
 import { MemoryPool, sizeClass } from '../../../src/engine/onednn/memory/memoryPool.js';
@@ -43,6 +44,16 @@ describeOneDnn('backend', 'f32', () => {
     expect(tf.tensor1d(['one', 'two']).dataSync()).toEqual(['one', 'two']);
     expect(tf.scalar(3).dataSync()[0]).toBe(3);
     expect(tf.zeros([0, 4]).dataSync()).toHaveLength(0);
+  });
+
+  it('gives the memory of tensors that are gone back to the system when it is told to', () => {
+    const before = tf.tensor1d(exactValues([5000], 1));
+    tf.ones([64, 64, 4]).dispose();
+    expect(backend.pool.statistics().freeBytes).toBeGreaterThan(0);
+    giveBackFree();
+    expect(backend.pool.statistics().freeBytes).toBe(0);
+    expect(before.dataSync()).toEqual(exactValues([5000], 1));
+    before.dispose();
   });
 
   it('counts native memory and frees it with the last tensor of a data id', () => {
