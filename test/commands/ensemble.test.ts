@@ -35,17 +35,22 @@ describe('cifar ensemble train', () => {
     const given: Record<string, string> = {
       '--data-dir': DATA_DIR,
       '--limit-test': '12',
+      '--overwrite': '',
       '--predictions-dir': 'elsewhere',
     };
     expect(shared.sort()).toEqual(Object.keys(given));
 
     const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'mine.json'), '{}');
     const tiny = ['--limit-train', '10', '--batch-size', '10', '--epochs', '2', '--model', 'bench'];
     const { code, stderr } = await runCli(
       [
         'ensemble',
         'train',
-        ...Object.entries(given).flat(),
+        ...Object.entries(given)
+          .flat()
+          .filter((word) => word !== ''),
+        ...['--figures', 'mine.json'],
         ...tiny,
         '--members',
         '1',
@@ -59,6 +64,7 @@ describe('cifar ensemble train', () => {
     expect(`${stderr} → ${code}`).toMatch(/→ 0$/);
     expect(readNpy(join(cwd, 'elsewhere/pred_0.npy')).shape).toEqual([12, 10]);
     expect(existsSync(join(cwd, 'predictions'))).toBe(false);
+    expect(readFileSync(join(cwd, 'mine.json'), 'utf8')).toContain('"ensemble"');
     const { config } = JSON.parse(readFileSync(join(cwd, 'models/ensemble-0/run.json'), 'utf8')) as {
       config: object;
     };
