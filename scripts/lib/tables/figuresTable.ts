@@ -123,6 +123,14 @@ const ROWS: readonly Row[] = [
     figure: everyShare,
   },
   {
+    file: 'memory',
+    what: 'training in bf16: the most memory that the process holds, in GB',
+    figure: (figures) =>
+      Object.entries(figures)
+        .map(([what, gigabytes]) => `${what} ${Number(gigabytes).toFixed(1)}`)
+        .join(', '),
+  },
+  {
     file: 'augment',
     what: 'augmentation `strong`, one thread: images a second',
     figure: (figures) => {
