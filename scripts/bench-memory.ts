@@ -7,16 +7,17 @@
  * --save keeps the figures in results/memory.json.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { resolveTrainConfig } from '../src/config/resolveTrainConfig.js';
 import { CIFAR10 } from '../src/dataset/cifar10.js';
 import { ROOT } from './lib/earlierProgram.js';
 import { isRecipe, recipeNamed } from './lib/recipeNamed.js';
 import { writeResults } from './lib/results.js';
+import { rounded } from './lib/rounded.js';
 
 const { values } = parseArgs({
   options: {
@@ -28,12 +29,12 @@ const { values } = parseArgs({
 /** Enough for each size of images to have had two. */
 const STEPS = 7;
 
-/** Of a process, in kibibytes; undefined once it has ended. */
-function peakOf(pid: number): number | undefined {
+/** Of a process, in bytes; 0 once it has ended. */
+function peakOf(pid: number | undefined): number {
   try {
-    return Number(/VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+    return 1024 * Number(/VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
   } catch {
-    return undefined;
+    return 0;
   }
 }
 
@@ -52,15 +53,13 @@ async function peakTraining(what: string): Promise<number> {
     ],
     { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] },
   );
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   let peak = 0;
-  while (child.exitCode === null && child.pid !== undefined) {
-    const now = peakOf(child.pid);
-    if (now !== undefined && now > peak) peak = now;
-    await setTimeout(50);
-  }
-  if ((await ended) !== 0) throw new Error(`The training of ${what} failed.`);
-  return Number(((peak / 1e6) * 1.024).toFixed(1));
+  const looking = setInterval(() => (peak = Math.max(peak, peakOf(child.pid))), 50);
+  // A code of null: killed, where there was too little memory for instance.
+  const [code] = (await once(child, 'exit')) as [number | null];
+  clearInterval(looking);
+  if (code !== 0) throw new Error(`The training of ${what} failed.`);
+  return rounded(peak / 1e9, 1);
 }
 
 try {

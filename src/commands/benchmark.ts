@@ -7,16 +7,14 @@ import type { EnsemblePlan } from '../ensembles/ensemblePlan.js';
 import type { BenchmarkResult } from '../experiments/benchmark.js';
 import type { OtherBenchmark } from '../experiments/benchmarkFile.js';
 import { CifarError } from '../util/errors.js';
-import { checkPlace } from '../util/files.js';
 import { type Judgement, printBenchmark } from './benchmarkReport.js';
 import { heldOutSeeds, testedSeeds } from './benchmarkSeeds.js';
-import { isFiguresOf, keepFigures, measured } from './figuresFile.js';
 import { interruptible } from './interrupt.js';
 import { type MemberFlags, memberOptions } from './memberIndex.js';
 import { memberReporter } from './memberProgress.js';
 import { addOptions, withExamples } from './options.js';
 import { print, printJson, printProgress } from './output.js';
-import { type OverwriteFlag, checkOverwriting, overwriteOption } from './overwrite.js';
+import { type OverwriteFlag, overwriteOption } from './overwrite.js';
 import { TrainProgress } from './trainProgress.js';
 
 interface BenchmarkOptions {
@@ -82,13 +80,13 @@ export function benchmarkCommand(): Command {
     interruptible(async (signal) => {
       const { DATASET } = await import('./data.js');
       const { readBenchmark } = await import('../experiments/benchmarkFile.js');
-      const { out, against, json, overwrite, memberIndex, collect } = flags;
+      const { checkFiguresPlace, keepFigures, measured } = await import('./figuresFile.js');
+      const { out, against, json, memberIndex, collect } = flags;
       const { threshold = Number(OPTIONS.threshold.default) } = flags;
       const plan = await benchmarkPlan(flags);
       const { name, base: config } = plan;
       const path = out ?? join(config.modelsDir, `${name}.json`);
-      checkPlace('--out', path);
-      checkOverwriting(path, overwrite === true ? { overwrite } : {}, () => isFiguresOf(path, name));
+      checkFiguresPlace(path, name, flags, '--out');
       // Hours of training must not end at a file that cannot be read.
       const other = against === undefined ? undefined : { file: against, ...readBenchmark(against) };
       const write = json ? printProgress : print;

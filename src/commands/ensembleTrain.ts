@@ -2,19 +2,16 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { type OptionSpec, flagOf } from '../config/optionSpec.js';
 import { recipeList } from '../config/recipeList.js';
-import { RECIPE_NAMES } from '../config/recipeNames.js';
 import { resolveTrainConfig } from '../config/resolveTrainConfig.js';
 import { TRAIN_OPTIONS, type TrainConfig } from '../config/trainOptions.js';
 import type { EnsemblePlan } from '../ensembles/ensemblePlan.js';
 import { CifarError, UsageError } from '../util/errors.js';
-import { checkPlace } from '../util/files.js';
-import { isFiguresOf, keepFigures, measured } from './figuresFile.js';
 import { interruptible } from './interrupt.js';
 import { addOptions, optionValues, withExamples } from './options.js';
 import { print } from './output.js';
 import { type MemberFlags, memberOptions } from './memberIndex.js';
 import { memberReporter } from './memberProgress.js';
-import { type OverwriteFlag, checkOverwriting, overwriteOption } from './overwrite.js';
+import { type OverwriteFlag, overwriteOption } from './overwrite.js';
 import { TrainProgress } from './trainProgress.js';
 import { MEMBER_OPTIONS, type MemberOptions } from './ttaOptions.js';
 
@@ -49,7 +46,6 @@ const BASE_OPTIONS = {
   recipe: {
     ...TRAIN_OPTIONS.recipe,
     type: 'string',
-    choices: ['none', ...RECIPE_NAMES],
     placeholder: 'names',
     description: 'named set of options, or several (a,b), each for an equal block of the members',
   },
@@ -99,12 +95,10 @@ export function ensembleTrainCommand(): Command {
       const { averagePredictions } = await import('../ensembles/averaging.js');
       const { reportEnsemble } = await import('./ensembleReport.js');
       const { ensembleFigures } = await import('../experiments/benchmark.js');
+      const { checkFiguresPlace, keepFigures, measured } = await import('./figuresFile.js');
       const plan = planOf(flags);
       const { figures } = flags;
-      if (figures !== undefined) {
-        checkPlace('--figures', figures);
-        checkOverwriting(figures, flags, () => isFiguresOf(figures, plan.name), '--figures');
-      }
+      if (figures !== undefined) checkFiguresPlace(figures, plan.name, flags, '--figures');
       const test = testSet(plan.base);
       const options = { dataset: DATASET, reporter: new TrainProgress(), members: memberReporter(), signal };
       if (flags.memberIndex !== undefined) {
@@ -156,12 +150,12 @@ export function planOf(flags: PlanFlags): EnsemblePlan {
     );
   }
   const name = givenName ?? (isRecipe ? recipe.replaceAll(',', '+') : 'ensemble');
-  const isAlike = isRecipe && given.augments === undefined;
+  const byRecipe = isRecipe && given.augments === undefined;
   return {
     name,
     namedBy: !isRecipe ? 'index' : givenName === undefined ? 'recipe' : 'seed',
     members: options.members,
-    kinds: isAlike ? configs : options.augments.split(',').map((augment) => ({ augment })),
+    kinds: byRecipe ? configs : options.augments.split(',').map((augment) => ({ augment })),
     base,
     tta: base.tta === 'none' ? keras : { preset: base.tta, share: 1 },
     // Each recipe's arrays have a folder of their own, so that several can lie side by side.

@@ -1,6 +1,6 @@
 import { programCommit } from '../util/commit.js';
-import { writeFileAtomic } from '../util/files.js';
-import { jsonOf } from './overwrite.js';
+import { checkPlace, writeFileAtomic } from '../util/files.js';
+import { type OverwriteFlag, checkOverwriting, jsonOf } from './overwrite.js';
 import { printProgress } from './output.js';
 
 /** Figures with all that tells where they come from. */
@@ -26,8 +26,18 @@ export function keepFigures(path: string, record: MeasuredFigures<unknown>): voi
   printProgress(`Figures ${path}`);
 }
 
+/**
+ * Before hours of training: whether figures of that name may go into a file.
+ * @param flag that names the file
+ * @throws UsageError when they may not
+ */
+export function checkFiguresPlace(path: string, name: string, flags: OverwriteFlag, flag: string): void {
+  checkPlace(flag, path);
+  checkOverwriting(path, flags, () => isFiguresOf(path, name), flag);
+}
+
 /** Whether a file holds figures of that name; the first files have the recipe's alone. */
-export function isFiguresOf(path: string, name: string): boolean {
+function isFiguresOf(path: string, name: string): boolean {
   const value = jsonOf(path) as { figures?: { name?: unknown; recipe?: unknown } } | undefined | null;
   return (value?.figures?.name ?? value?.figures?.recipe) === name;
 }

@@ -9,6 +9,7 @@ import { TRAIN_OPTIONS } from './trainOptions.js';
 export function recipeList(text: string): RecipeName[] {
   if (text === 'none') return [];
   const names = text.split(',');
-  const choices = [...(names.length === 1 ? ['none'] : []), ...RECIPE_NAMES];
-  return names.map((name) => parseOption('recipe', { ...TRAIN_OPTIONS.recipe, choices }, name) as RecipeName);
+  const { recipe } = TRAIN_OPTIONS;
+  const spec = names.length === 1 ? recipe : { ...recipe, choices: RECIPE_NAMES };
+  return names.map((name) => parseOption('recipe', spec, name) as RecipeName);
 }

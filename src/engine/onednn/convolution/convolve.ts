@@ -1,34 +1,29 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { toHwio, toNhwc } from './axes.js';
 import type { OneDnnBackend } from '../backend.js';
-import type { PostOp } from '../ffi/abi.js';
 import { ARG } from '../ffi/enums.js';
 import { convolutionAsGradient, isGradientFaster } from './convolutionAsGradient.js';
+import { type Ending, NO_ENDING } from './ending.js';
 import { type Geometry, typeOf } from './geometry.js';
 import { descsOf, isChannelsLast, operation } from './layouts.js';
 import { winogradTile } from './winograd/bestTile.js';
 import { slopeOf } from './winograd/slope.js';
 import { winogradConvolution } from './winograd/winogradConvolution.js';
 
-/**
- * activation(x ⊛ filter + bias), held in the backend's type even if computed in another.
- * @param postOps the activation; `postOpsKey` names it
- */
+/** activation(x ⊛ filter + bias), held in the backend's type even if computed in another. */
 export function convolve(
   backend: OneDnnBackend,
   geometry: Geometry,
   x: TensorInfo,
   filter: TensorInfo,
-  bias: TensorInfo | null,
-  postOps: readonly PostOp[] = [],
-  postOpsKey = '',
+  ending: Ending = NO_ENDING,
 ): TensorInfo {
+  const { bias, postOps, key: postOpsKey } = ending;
   const slope = slopeOf(postOps);
   const tile = winogradTile(backend, geometry, geometry.y);
   if (slope !== null && tile !== null) {
     return winogradConvolution(backend, tile, geometry, x, filter, { bias, slope });
   }
-  const ending = { bias, postOps, key: postOpsKey };
   if (isGradientFaster(backend, geometry, ending)) {
     return convolutionAsGradient(backend, geometry, x, filter, ending);
   }

@@ -6,7 +6,7 @@ import { denseStrides } from '../ffi/layout.js';
 import type { MemoryDesc } from '../ffi/memoryDesc.js';
 import type { Block } from '../memory/memoryPool.js';
 import { toNhwc } from './axes.js';
-import type { Ending } from './ending.js';
+import { type Ending, NO_ENDING } from './ending.js';
 import { type Geometry, typeOf } from './geometry.js';
 import { descsOf, operation } from './layouts.js';
 
@@ -58,7 +58,7 @@ export function depthwise(
   geometry: Geometry,
   x: TensorInfo,
   filter: TensorInfo,
-  { bias, postOps, key }: Ending,
+  { bias, postOps, key }: Ending = NO_ENDING,
 ): TensorInfo {
   const { descriptors } = backend;
   const hasBias = bias !== null;

@@ -7,3 +7,6 @@ export interface Ending {
   readonly postOps: readonly PostOp[];
   readonly key: string;
 }
+
+/** Nothing. */
+export const NO_ENDING: Ending = { bias: null, postOps: [], key: '' };

@@ -1,5 +1,5 @@
-import { RELU_SLOPE } from '../elementwise/relu.js';
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { RELU_SLOPE } from '../elementwise/relu.js';
 import type { PostOp } from '../ffi/abi.js';
 import type { Ending } from './ending.js';
 

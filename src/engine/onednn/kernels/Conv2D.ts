@@ -6,5 +6,5 @@ import { nativeKernel } from '../kernel.js';
 /** x [N, H, W, Cin] ⊛ filter [kh, kw, Cin, Cout] → [N, H′, W′, Cout]. */
 export const conv2D = nativeKernel<Conv2DInputs, Conv2DAttrs>(Conv2D, ({ x, filter }, attrs, backend) => {
   const geometry = geometryOf(x.shape, filter.shape, attrs);
-  return geometry && convolve(backend, geometry, x, filter, null);
+  return geometry && convolve(backend, geometry, x, filter);
 });

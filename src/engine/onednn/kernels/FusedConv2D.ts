@@ -10,6 +10,6 @@ export const fusedConv2D = nativeKernel<FusedConv2DInputs, FusedConv2DAttrs, 'bi
   ({ x, filter, bias }, attrs, backend) => {
     const geometry = geometryOf(x.shape, filter.shape, attrs);
     const ending = geometry && fusedEnding(attrs, bias, geometry.y[3]);
-    return ending && convolve(backend, geometry, x, filter, ending.bias, ending.postOps, ending.key);
+    return ending && convolve(backend, geometry, x, filter, ending);
   },
 );

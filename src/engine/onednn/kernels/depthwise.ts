@@ -23,7 +23,7 @@ export const depthwiseKernels: readonly NativeKernel[] = [
     DepthwiseConv2dNative,
     ({ x, filter }, attrs, backend) => {
       const geometry = geometryOf(x.shape, filter.shape, attrs, true);
-      return geometry && depthwise(backend, geometry, x, filter, { bias: null, postOps: [], key: '' });
+      return geometry && depthwise(backend, geometry, x, filter);
     },
   ),
   nativeKernel<FusedDepthwiseConv2DInputs, FusedDepthwiseConv2DAttrs, 'bias' | 'preluActivationWeights'>(

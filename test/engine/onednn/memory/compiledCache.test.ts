@@ -62,7 +62,7 @@ describeOneDnn('a backend of small cache', 'f32', () => {
       const x = backend.fromHost(exactValues(shape, size), shape, 'float32');
       const geometry = geometryOf(shape, filter.shape, { strides: 1, pad: 'same' });
       if (geometry === null) throw new TypeError('a plain convolution');
-      const y = convolve(backend, geometry, x, filter, null);
+      const y = convolve(backend, geometry, x, filter);
       const values = backend.readSync(y.dataId) as Float32Array;
       for (const { dataId } of [x, y]) backend.disposeData(dataId);
       return values;
