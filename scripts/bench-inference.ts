@@ -1,7 +1,7 @@
 /**
  * Inference beside onnxruntime and OpenVINO, taking turns on the same machine; they run the networks as `cifar export --format onnx` writes them.
  *
- *     npx tsx scripts/bench-inference.ts --python /tmp/inference/bin/python [--nets bench,deep,fast94-muon,fast,fast96]
+ *     npx tsx scripts/bench-inference.ts --python /tmp/inference/bin/python [--nets bench,deep,fast94-muon,fast95-muon,fast96]
  *                                        [--precision f32|bf16] [--rounds 5] [--threads 2] [--save]
  *
  * scripts/bench-peers/setup makes the environment. Same batch and threads; each way that they can take has its turns in each round, and the
@@ -25,7 +25,7 @@ import { randomImages } from './lib/trainer.js';
 const { values } = parseArgs({
   options: {
     python: { type: 'string' },
-    nets: { type: 'string', default: 'bench,deep,fast94-muon,fast,fast96' },
+    nets: { type: 'string', default: 'bench,deep,fast94-muon,fast95-muon,fast96' },
     precision: { type: 'string', default: 'f32' },
     rounds: { type: 'string', default: '5' },
     threads: { type: 'string', default: '2' },

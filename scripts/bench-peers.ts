@@ -1,7 +1,7 @@
 /**
  * Training steps and inference beside another program of today, taking turns on the same machine.
  *
- *     npx tsx scripts/bench-peers.ts --python /tmp/torch/bin/python [--program pytorch|keras] [--nets bench,deep,fast94-muon,fast,fast96]
+ *     npx tsx scripts/bench-peers.ts --python /tmp/torch/bin/python [--program pytorch|keras] [--nets bench,deep,fast94-muon,fast95-muon,fast96]
  *                                    [--precision f32|bf16] [--rounds 3] [--threads 2] [--save] [--known]
  *
  * scripts/bench-peers/setup makes the environment. Same network, loss, optimizer, batch and threads, weights in f32. Each way that the
@@ -26,7 +26,7 @@ const { values } = parseArgs({
   options: {
     python: { type: 'string' },
     program: { type: 'string', default: 'pytorch' },
-    nets: { type: 'string', default: 'bench,deep,fast94-muon,fast,fast96' },
+    nets: { type: 'string', default: 'bench,deep,fast94-muon,fast95-muon,fast96' },
     precision: { type: 'string', default: 'f32' },
     rounds: { type: 'string', default: '3' },
     threads: { type: 'string', default: '2' },

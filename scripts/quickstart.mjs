@@ -16,7 +16,7 @@ Where oneDNN cannot be used, a graphics card trains the same (no card's time is 
 network is trained on a slice of the data instead, in some minutes.
 Ctrl-C saves the training; it then says how to go on.`;
 
-const RECIPES = ['fast94', 'fast94-2026', 'fast94-sgd', 'fast94-muon', 'fast95', 'fast96', 'fast'];
+const RECIPES = ['fast94', 'fast94-2026', 'fast94-sgd', 'fast94-muon', 'fast95', 'fast95-muon', 'fast96', 'fast'];
 
 const words = process.argv.slice(2);
 if (words.some((word) => word === '--help' || word === '-h')) {

@@ -5,6 +5,7 @@ export const RECIPE_NAMES = [
   'fast94-sgd',
   'fast94-muon',
   'fast95',
+  'fast95-muon',
   'fast96',
   'fast',
 ] as const;

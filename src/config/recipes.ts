@@ -79,9 +79,18 @@ const SMALL_FIRST: Partial<TrainConfig> = {
   tailDecay: 0.7,
 };
 
+/** With a margin to 94 %, for a twentieth more arithmetic: four epochs of 24 pixels, three of 28, then full size. */
+const WITH_MARGIN: Partial<TrainConfig> = { ...SMALL_FIRST, epochs: 9.6875, floorShare: 0.375 / 9.6875 };
+
 export const RECIPES: Readonly<Record<RecipeName, Readonly<Partial<TrainConfig>>>> = {
-  // With a margin to 94 %, for a twentieth more arithmetic: four epochs of 24 pixels, three of 28, then full size.
-  fast94: Object.freeze({ ...SMALL_FIRST, epochs: 9.6875, floorShare: 0.375 / 9.6875 }),
+  fast94: Object.freeze(WITH_MARGIN),
+  // Ours: the same with the filters of fast95, for nearly twice as long.
+  fast: Object.freeze({
+    ...WITH_MARGIN,
+    model: 'fast95-silu',
+    epochs: 18.5,
+    validateEvery: 4,
+  }),
   'fast94-2026': Object.freeze(SMALL_FIRST),
   'fast94-sgd': Object.freeze({
     ...FAST_SGD,
@@ -111,6 +120,14 @@ export const RECIPES: Readonly<Record<RecipeName, Readonly<Partial<TrainConfig>>
     firstFactor: 0.2,
     lastFactor: 0.07,
   }),
+  // Ours: fast94-muon with the filters and shifts of fast95, for two and a half times as long.
+  'fast95-muon': Object.freeze({
+    ...FAST_MUON,
+    model: 'fast95-muon',
+    augment: 'fast4',
+    epochs: 20,
+    validateEvery: 4,
+  }),
   fast96: Object.freeze({
     ...FAST_SGD,
     model: 'fast96',
@@ -123,13 +140,5 @@ export const RECIPES: Readonly<Record<RecipeName, Readonly<Partial<TrainConfig>>
     peakAt: 0.1,
     firstFactor: 0.2,
     lastFactor: 0,
-  }),
-  // Ours: fast94-muon with the filters and shifts of fast95, for two and a half times as long.
-  fast: Object.freeze({
-    ...FAST_MUON,
-    model: 'fast95-muon',
-    augment: 'fast4',
-    epochs: 20,
-    validateEvery: 4,
   }),
 };

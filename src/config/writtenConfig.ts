@@ -8,11 +8,20 @@ const RENAMED: readonly {
   isOf: (options: Partial<TrainConfig>) => boolean;
   names: Readonly<Partial<Record<RecipeName, RecipeName>>>;
 }[] = [
-  { isOf: (options) => !('imageSizes' in options), names: { fast94: 'fast94-sgd' } },
+  {
+    isOf: (options) => !('imageSizes' in options),
+    names: { fast94: 'fast94-sgd', fast: 'fast95-muon' },
+  },
   // Its tail was as long, and a larger share.
   {
     isOf: ({ floorShare }) => floorShare === RECIPES['fast94-2026'].floorShare,
     names: { fast94: 'fast94-2026' },
+  },
+  // It had none of what came with small images.
+  {
+    isOf: ({ floorShare, tailAverage, muonDecay }) =>
+      [floorShare, tailAverage, muonDecay].every((value) => value === 0),
+    names: { fast: 'fast95-muon' },
   },
 ];
 
@@ -27,6 +36,7 @@ const ALWAYS_WRITTEN = ['recipe', 'epsilon', 'nesterov', 'warmupEpochs', 'limitT
 export function asWritten(options: Partial<TrainConfig>): Partial<TrainConfig> {
   if (!ALWAYS_WRITTEN.every((key) => key in options)) return options;
   const { recipe } = options;
-  const renamed = RENAMED.find(({ isOf }) => isOf(options))?.names[recipe as RecipeName];
+  const renamed = RENAMED.find(({ isOf, names }) => recipe !== undefined && recipe in names && isOf(options))
+    ?.names[recipe as RecipeName];
   return { ...resolveTrainConfig(), ...options, ...(renamed && { recipe: renamed }) };
 }

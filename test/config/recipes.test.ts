@@ -54,7 +54,7 @@ describe('a recipe', () => {
 
   it('is refused by another name, with the nearest', () => {
     expect(() => checkOptions({ recipe: 'fast49' })).toThrow(
-      '--recipe: expected one of none, fast94, fast94-2026, fast94-sgd, fast94-muon, fast95, fast96, fast, got "fast49". Did you mean "fast94"?',
+      '--recipe: expected one of none, fast94, fast94-2026, fast94-sgd, fast94-muon, fast95, fast95-muon, fast96, fast, got "fast49". Did you mean "fast94"?',
     );
   });
 

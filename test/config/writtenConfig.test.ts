@@ -44,13 +44,22 @@ it('a file of fast94 from before it was lengthened is of the recipe as it is cal
   expect(resolveTrainConfig(asWritten({ ...before, recipe: 'fast94' }))).toEqual(before);
 });
 
+it('a file of fast from before small images came is of the recipe as it is called today, with and without their options', () => {
+  const before = resolveTrainConfig({ recipe: 'fast95-muon', seed: 7, epochs: 3 });
+  const named = { ...before, recipe: 'fast' as const };
+  const older = Object.fromEntries(
+    Object.entries(named).filter(([key]) => !NEWER.includes(key as keyof TrainConfig)),
+  );
+  for (const file of [named, older]) expect(resolveTrainConfig(asWritten(file))).toEqual(before);
+});
+
 it('what is given beside it goes before it', () => {
   const config = resolveTrainConfig(asWritten(oldOptions()), { seed: 9, epochs: 3 });
   expect(config).toEqual(resolveTrainConfig({ recipe: 'fast94-sgd', seed: 9, epochs: 3 }));
 });
 
-it('a file of today means the recipe of today', () => {
-  const config = resolveTrainConfig({ recipe: 'fast94', seed: 7 });
+it.each(['fast94', 'fast'] as const)('a file of today means the recipe of today: %s', (recipe) => {
+  const config = resolveTrainConfig({ recipe, seed: 7 });
   expect(resolveTrainConfig(asWritten(config))).toEqual(config);
 });
 

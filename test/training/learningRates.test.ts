@@ -71,7 +71,7 @@ describe('the SGD recipes', () => {
 
 describe.each([
   { name: 'fast94-muon', steps: 200 },
-  { name: 'fast', steps: 500 },
+  { name: 'fast95-muon', steps: 500 },
 ] as const)('$name', ({ name, steps }) => {
   const { config, rates, total } = recipe(name);
 

@@ -29,6 +29,7 @@ const GOALS: readonly (readonly [recipe: RecipeName, goal: number])[] = [
   ['fast94-sgd', 0.94],
   ['fast95', 0.95],
   ['fast', 0.9507],
+  ['fast95-muon', 0.9507],
   ['fast96', 0.96],
 ];
 
