@@ -36,7 +36,7 @@ describe('loadAugment', () => {
 
   it('refuses an unknown name with the nearest one', () => {
     expect(() => loadAugment('norml')).toThrow(
-      'Unknown augmentation "norml". Did you mean "normal"? Expected none, normal, strong, fast, fast-jitter, trivial, fast4, fast4-cutout or the path of a .json file.',
+      'Unknown augmentation "norml". Did you mean "normal"? Expected none, normal, strong, fast, fast-jitter, trivial, fast4, fast4-jitter, fast4-cutout or the path of a .json file.',
     );
     expect(() => loadAugment('toString')).toThrow(UsageError);
   });
