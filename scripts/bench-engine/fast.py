@@ -25,13 +25,13 @@ class Scale(nn.Module):
 
 
 class Group(nn.Module):
-    def __init__(self, inputs, outputs, depth, momentum):
+    def __init__(self, inputs, outputs, depth, momentum, activation):
         super().__init__()
         self.convs = nn.ModuleList(
             nn.Conv2d(inputs if i == 0 else outputs, outputs, 3, padding="same", bias=False) for i in range(depth)
         )
         self.norms = nn.ModuleList(Norm(outputs, momentum) for _ in range(depth))
-        self.pool, self.act = nn.MaxPool2d(2), nn.GELU()
+        self.pool, self.act = nn.MaxPool2d(2), activation()
 
     def forward(self, x):
         x = self.act(self.norms[0](self.pool(self.convs[0](x))))
@@ -43,15 +43,21 @@ class Group(nn.Module):
         return x
 
 
-def build(recipe):
-    name = recipe.replace("-muon", "")
+def build(net):
+    name, _, kind = net.partition("-")
     depth, momentum = (3, 0.1) if name == "fast96" else (2, 0.4)
     # As after the first three epochs, in which its bias learns.
     whiten = nn.Conv2d(3, 24, 2).requires_grad_(False)
     widths = WIDTHS[name]
-    groups = [Group(i, o, depth, momentum) for i, o in zip((24,) + widths, widths)]
+    activation = nn.SiLU if kind == "silu" else nn.GELU
+    groups = [Group(i, o, depth, momentum, activation) for i, o in zip((24,) + widths, widths)]
     head = nn.Linear(widths[2], 10, bias=False)
     return nn.Sequential(whiten, nn.GELU(), *groups, nn.MaxPool2d(3), nn.Flatten(), head, Scale(1 / 9))
+
+
+def optimizer_of(net, model):
+    """Networks without a suffix are trained by SGD."""
+    return Muon(model) if "-" in net else Sgd(model)
 
 
 class Sgd:

@@ -67,7 +67,7 @@ dtype = torch.bfloat16 if mode == "bf16" else torch.float32
 model = model.to(dtype)
 fast.ORTHOGONAL = torch.float32 if mode == "f32" else torch.bfloat16
 if is_fast:
-    optimizer = fast.Muon(model) if net.endswith("muon") else fast.Sgd(model)
+    optimizer = fast.optimizer_of(net, model)
     loss_options = {"label_smoothing": 0.2, "reduction": "sum"}
 else:
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, eps=1e-7)

@@ -50,7 +50,9 @@ def deep():
     ]
 
 
-def fast(name):
+def fast(net):
+    name, _, kind = net.partition("-")
+    activation = "silu" if kind == "silu" else "gelu"
     widths = {"fast94": (64, 256, 256), "fast95": (128, 384, 384), "fast96": (128, 384, 512)}[name]
     depth, momentum = (3, 0.9) if name == "fast96" else (2, 0.6)
 
@@ -64,11 +66,11 @@ def fast(name):
     # As after the first epochs, in which its bias learns.
     x = layers.Activation("gelu")(layers.Conv2D(24, 2, trainable=False)(images))
     for filters in widths:
-        x = first = layers.Activation("gelu")(norm()(layers.MaxPooling2D()(wide(filters)(x))))
+        x = first = layers.Activation(activation)(norm()(layers.MaxPooling2D()(wide(filters)(x))))
         x = norm()(wide(filters)(x))
         if depth == 3:
-            x = norm()(wide(filters)(layers.Activation("gelu")(x))) + first
-        x = layers.Activation("gelu")(x)
+            x = norm()(wide(filters)(layers.Activation(activation)(x))) + first
+        x = layers.Activation(activation)(x)
     x = layers.Flatten()(layers.MaxPooling2D(3)(x))
     return keras.Model(images, layers.Rescaling(1 / 9)(layers.Dense(10, use_bias=False)(x)))
 
@@ -134,13 +136,14 @@ def orthogonal(g):
 
 is_fast = net.startswith("fast")
 if is_fast:
-    model = fast(net.removesuffix("-muon"))
+    model = fast(net)
 else:
     model = keras.Sequential([keras.Input((32, 32, 3)), *{"bench": bench, "deep": deep}[net]()])
 variables = [v.value for v in model.trainable_variables]
 if is_fast:
     weights = [w.value for w in model.weights]
-    optimizer = (Muon if net.endswith("muon") else Sgd)(variables, weights)
+    # Networks without a suffix are trained by SGD.
+    optimizer = (Muon if "-" in net else Sgd)(variables, weights)
 else:
     optimizer = keras.optimizers.Adam(1e-3, epsilon=1e-7)
     optimizer.build(model.trainable_variables)
