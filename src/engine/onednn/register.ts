@@ -40,6 +40,7 @@ import { mappedKernels } from './kernels/mapped.js';
 import { max } from './kernels/Max.js';
 import { maxPool } from './kernels/MaxPool.js';
 import { maxPoolGrad } from './kernels/MaxPoolGrad.js';
+import { muonUpdateAll } from './kernels/MuonUpdateAll.js';
 import { padV2 } from './kernels/PadV2.js';
 import { reluGrad } from './kernels/ReluGrad.js';
 import { seededDropout } from './kernels/SeededDropout.js';
@@ -94,6 +95,7 @@ export const nativeKernels: readonly NativeKernel[] = [
   softmaxCrossEntropyGrad,
   adamUpdate,
   sgdUpdate,
+  muonUpdateAll,
   lerp,
   // element by element
   reluGrad,

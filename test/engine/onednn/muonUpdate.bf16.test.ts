@@ -1,0 +1,3 @@
+import { muonUpdateTests } from './muonUpdateTests.js';
+
+muonUpdateTests('bf16');

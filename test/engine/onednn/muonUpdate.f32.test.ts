@@ -1,0 +1,3 @@
+import { muonUpdateTests } from './muonUpdateTests.js';
+
+muonUpdateTests('f32');

@@ -1,3 +1,0 @@
-import { orthogonalizeTests } from './orthogonalizeTests.js';
-
-orthogonalizeTests('bf16');

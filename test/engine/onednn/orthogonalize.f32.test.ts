@@ -1,3 +1,0 @@
-import { orthogonalizeTests } from './orthogonalizeTests.js';
-
-orthogonalizeTests('f32');
