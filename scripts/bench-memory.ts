@@ -2,7 +2,7 @@
  * The most memory that trainings hold, each in a process of its own: a small part of a recipe, with all sizes of its images, or of a network under
  * `normal` augmentation. Linux only, where the system keeps each process's peak.
  *
- *     npx tsx scripts/bench-memory.ts [--of fast94,fast94-muon,fast,fast96,bench,deep] [--save]
+ *     npx tsx scripts/bench-memory.ts [--of fast94,fast94-muon,fast,fast95-muon,fast96,bench,deep] [--save]
  *
  * --save keeps the figures in results/memory.json.
  */
@@ -21,7 +21,7 @@ import { rounded } from './lib/rounded.js';
 
 const { values } = parseArgs({
   options: {
-    of: { type: 'string', default: 'fast94,fast94-muon,fast,fast96,bench,deep' },
+    of: { type: 'string', default: 'fast94,fast94-muon,fast,fast95-muon,fast96,bench,deep' },
     save: { type: 'boolean', default: false },
   },
 });

@@ -11,12 +11,21 @@ const USAGE = `node scripts/quickstart.mjs [recipe]
 
 Sets up (two minutes, the first time), trains a network by a recipe, measures it, averages several views of each image, and
 draws what came of it. Recipes, with the time that two cores with bf16 take: fast94 (94 %, six minutes, the default),
-fast (95 %, half an hour), fast96 (96 %, an hour); without bf16 several times that (it says how long after its first steps).
+fast (95 %, 25 minutes), fast96 (96 %, an hour); without bf16 several times that (it says how long after its first steps).
 Where oneDNN cannot be used, a graphics card trains the same (no card's time is known yet); where there is neither, a small
 network is trained on a slice of the data instead, in some minutes.
 Ctrl-C saves the training; it then says how to go on.`;
 
-const RECIPES = ['fast94', 'fast94-2026', 'fast94-sgd', 'fast94-muon', 'fast95', 'fast95-muon', 'fast96', 'fast'];
+const RECIPES = [
+  'fast94',
+  'fast94-2026',
+  'fast94-sgd',
+  'fast94-muon',
+  'fast95',
+  'fast95-muon',
+  'fast96',
+  'fast',
+];
 
 const words = process.argv.slice(2);
 if (words.some((word) => word === '--help' || word === '-h')) {

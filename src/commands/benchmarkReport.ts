@@ -59,7 +59,7 @@ export function printBenchmark(
 
 function summaryText({ mean, deviation, interval }: Summary): string {
   if (deviation === null || interval === null) return percent(mean);
-  const [low, high] = interval.map(percent);
+  const [low, high] = interval.map((bound) => percent(bound));
   return `${percent(mean)} ± ${points(deviation)}, the true mean between ${low} and ${high} with 95 % confidence`;
 }
 

@@ -72,6 +72,9 @@ it(
     expect(text).toMatch(
       /^fast94-sgd .*--epochs 1\.5.*: 2 seeds, mean ± deviation between seeds\nAccuracy is measured on the first 40 test images\. /m,
     );
+    expect(text).toMatch(
+      /^accuracy \d+\.\d\d % ± \d+\.\d\d, the true mean between -?\d+\.\d\d % and \d+\.\d\d % with 95 % confidence$/m,
+    );
     // Views are looked at for the prediction arrays only.
     expect(readRunRecord(runFolder(join(cwd, 'models/fast94-sgd-s1'))).tta).toBeUndefined();
     const { command, figures } = JSON.parse(readFileSync(join(cwd, 'kept.json'), 'utf8')) as Benchmark;
