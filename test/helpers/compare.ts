@@ -28,7 +28,7 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
 }
 
 /** ‖actual − expected‖ / ‖expected‖ */
-export function distance(actual: Float32Array, expected: Float32Array): number {
+export function distance(actual: ArrayLike<number>, expected: Float32Array | Float64Array): number {
   let difference = 0;
   let size = 0;
   expected.forEach((v, i) => {

@@ -1,6 +1,6 @@
 import type { OneDnnBackend } from './backend.js';
 import { chain, inPieces, withScalar, withScalars, withVector } from './elementwise/chain.js';
-import type { PostOp } from './ffi/abi.js';
+import { ADD_TO_RESULT } from './ffi/abi.js';
 import { bytesPerElement, type NativeType } from './ffi/enums.js';
 import { product } from './matmul.js';
 
@@ -22,8 +22,6 @@ export interface NewtonSchulz {
 
 /** Gives memory for so many elements, for as long as a result is needed. */
 export type Place = (elements: number, type: NativeType) => bigint;
-
-const ADD_TO_RESULT: PostOp = { kind: 'sum' };
 
 /**
  * ops/orthogonalize in native memory, with operands of products in the type that the backend computes in, and held in that from step to step. A matrix X

@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { OneDnnBackend } from '../../../src/engine/onednn/backend.js';
 import { frobeniusNorm, muonUpdateAll } from '../../../src/engine/ops/index.js';
 import type { MuonUpdateAllAttrs } from '../../../src/engine/ops/MuonUpdateAll.js';
-import { expectClose, normals } from '../../helpers/compare.js';
+import { distance, expectClose, normals } from '../../helpers/compare.js';
 import { extremeSingularValues, newtonSchulz } from '../../helpers/matrix.js';
 import { activate, describeOneDnn } from './setup.js';
 
@@ -30,12 +30,6 @@ function directionOf(
   });
 }
 
-/** What is between two arrays as a share of the second, by their norms. */
-function off(actual: ArrayLike<number>, expected: Float64Array): number {
-  const error = expected.reduce((sum, value, i) => sum + (actual[i] - value) ** 2, 0);
-  return Math.sqrt(error / expected.reduce((sum, value) => sum + value ** 2, 0));
-}
-
 export function muonUpdateTests(precision: 'bf16' | 'f32'): void {
   describeOneDnn('Muon’s update', precision, () => {
     let backend: OneDnnBackend;
@@ -58,7 +52,7 @@ export function muonUpdateTests(precision: 'bf16' | 'f32'): void {
       const values = normals(rows * columns, 1).map((value) => 0.02 * value);
       const actual = directionOf(values, [rows, columns], { steps });
       const expected = newtonSchulz({ rows, columns, values: Float64Array.from(values) }, steps, MUON);
-      expect(off(actual.dataSync(), expected.values)).toBeLessThanOrEqual(tolerance[precision]);
+      expect(distance(actual.dataSync(), expected.values)).toBeLessThanOrEqual(tolerance[precision]);
       actual.dispose();
     });
 
@@ -69,7 +63,7 @@ export function muonUpdateTests(precision: 'bf16' | 'f32'): void {
         const actual = directionOf(values, [60, 20], { coefficients });
         const m = { rows: 60, columns: 20, values: Float64Array.from(values) };
         const expected = newtonSchulz(m, 3, coefficients).values;
-        expect(off(actual.dataSync(), expected)).toBeLessThanOrEqual(2 * tolerance[precision]);
+        expect(distance(actual.dataSync(), expected)).toBeLessThanOrEqual(2 * tolerance[precision]);
         actual.dispose();
       },
     );
@@ -124,7 +118,7 @@ export function muonUpdateTests(precision: 'bf16' | 'f32'): void {
         [filters, buffers] = groups.map((group) => [...group]);
       }
       filters.forEach((filter, i) => {
-        expect(off(filter.dataSync(), expected[i])).toBeLessThanOrEqual(tolerance[precision]);
+        expect(distance(filter.dataSync(), expected[i])).toBeLessThanOrEqual(tolerance[precision]);
         expectClose('buffer', buffers[i].dataSync(), momenta[i], 1e-6);
       });
       tf.dispose([...filters, ...buffers]);

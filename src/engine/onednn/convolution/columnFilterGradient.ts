@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { channelsLast } from './axes.js';
 import { chunkOf, Columns } from './columns.js';
 import type { OneDnnBackend } from '../backend.js';
-import type { PostOp } from '../ffi/abi.js';
+import { ADD_TO_RESULT } from '../ffi/abi.js';
 import { ARG } from '../ffi/enums.js';
 import type { MemoryDesc } from '../ffi/memoryDesc.js';
 import type { Primitive } from '../ffi/primitive.js';
@@ -18,8 +18,6 @@ import { isDenseOnAvx2 } from './layouts.js';
 
 /** Channels to and from which the product gains more than its copies cost (scripts/LOG.md). */
 const LEAST = { inputs: 64, outputs: 256 };
-
-const ADD_TO_RESULT: PostOp = { kind: 'sum' };
 
 /** Whether this is faster than the library's own kernel. */
 export function isColumnProductFaster(backend: OneDnnBackend, geometry: Geometry): boolean {

@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { iohwToHwio } from './axes.js';
 import type { OneDnnBackend } from '../backend.js';
-import type { ConvolutionDescs, PostOp } from '../ffi/abi.js';
+import { ADD_TO_RESULT, type ConvolutionDescs } from '../ffi/abi.js';
 import { ARG } from '../ffi/enums.js';
 import type { MemoryDesc } from '../ffi/memoryDesc.js';
 import { type Geometry, isDenseBf16 } from './geometry.js';
@@ -22,8 +22,6 @@ const CHUNKS: readonly { upTo: number; images: number }[] = [
 
 /** Images and channels exchanged. */
 const TURNED = [1, 0, 2, 3];
-
-const ADD_TO_RESULT: PostOp = { kind: 'sum' };
 
 /** Images at once, or null where the library's own kernel is the better one. */
 function chunkFor(backend: OneDnnBackend, geometry: Geometry): number | null {

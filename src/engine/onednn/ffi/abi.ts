@@ -25,6 +25,8 @@ export type PostOp =
   /** Added to what the destination holds. */
   | { readonly kind: 'sum' };
 
+export const ADD_TO_RESULT: PostOp = { kind: 'sum' };
+
 /** Sliding-window parameters. Lengths in elements; `dilations` as oneDNN counts them: 0 is dense. */
 export interface Window {
   readonly strides: readonly number[];
